@@ -1,0 +1,103 @@
+"""Every colour of Hương, once: pages, live map, drawn picture and printed sheet take theirs from here.
+
+``python -m gis_core.palette > web/src/tokens.css`` writes the pages' custom properties; a test holds the file to it.
+Contrast of each text colour on both backgrounds is at least 4.5 (WCAG 2.2 AA), of lines and marks at least 3; a test
+computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+
+class Tone(NamedTuple):
+    """One colour by day and by night, ``#RRGGBB``."""
+
+    light: str
+    dark: str
+
+
+TEXT_TONES: Mapping[str, Tone] = {
+    "text": Tone("#1C2430", "#E8ECF1"),
+    "muted": Tone("#55606E", "#A3AFBC"),
+    "brand": Tone("#5B2A86", "#C9A2EE"),
+    "link": Tone("#0B5C8A", "#7CC4EE"),
+    "ok": Tone("#1B6E3C", "#6FD398"),
+    "warn": Tone("#8A5A00", "#F2C14E"),
+    "bad": Tone("#B3261E", "#FF8A80"),
+}
+
+PAGE_TONES: Mapping[str, Tone] = {
+    "bg": Tone("#FFFFFF", "#0E1318"),
+    "surface": Tone("#F5F3EE", "#182028"),
+    **TEXT_TONES,
+    "focus": Tone("#B4460F", "#FFB37A"),
+    "no-data": Tone("#6B7280", "#9AA3AE"),
+    # A line that only parts two areas; what must be seen to use a control takes ``no-data`` or ``muted``.
+    "rule": Tone("#DDD8CC", "#2B3641"),
+    "on-brand": Tone("#FFFFFF", "#0E1318"),
+}
+
+MAP_TONES: Mapping[str, Tone] = {
+    "map-outside": Tone("#E7E9E8", "#0A0E12"),
+    "map-land": Tone("#F6F4EF", "#12181E"),
+    "map-water": Tone("#CFE3EF", "#0B2230"),
+    "map-green": Tone("#DDE8D3", "#15221A"),
+    "map-building": Tone("#E6E1D8", "#1E262E"),
+    "map-road": Tone("#FFFFFF", "#3A4651"),
+    "map-road-casing": Tone("#D5CDBF", "#0A0E12"),
+    "map-border": Tone("#B9AFA0", "#3D4853"),
+    "map-name": Tone("#4A4F57", "#C3CBD4"),
+    "map-halo": Tone("#FFFFFF", "#0A0E12"),
+}
+
+TONES: Mapping[str, Tone] = {**PAGE_TONES, **MAP_TONES}
+
+# Okabe and Ito (2008), "Color Universal Design": eight categories that colour-blind readers tell apart.
+CATEGORIES: tuple[str, ...] = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#F0E442",
+    "#000000",
+)
+
+# Fixed by rule and used for nothing else; always shown with the Roman numeral.
+FLOOD_ALARMS: Mapping[str, str] = {"I": "#C77700", "II": "#C2410C", "III": "#A50E0E", "historic": "#6A1B9A"}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#RRGGBB`` (WCAG 2.2, definition of relative luminance)."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, definition of contrast ratio)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _rules(lines: Iterable[str], indent: str) -> str:
+    return "\n".join(f"{indent}{line}" for line in lines)
+
+
+def css() -> str:
+    """The text of ``web/src/tokens.css``: the tones as custom properties, by day and by night."""
+    day = _rules((f"--{name}: {tone.light.lower()};" for name, tone in TONES.items()), "  ")
+    night = _rules((f"--{name}: {tone.dark.lower()};" for name, tone in TONES.items()), "    ")
+    marks = _rules((f"--mark-{n}: {c.lower()};" for n, c in enumerate(CATEGORIES)), "  ")
+    return (
+        "/* Written by `python -m gis_core.palette`; change the colours there. */\n"
+        f":root {{\n  color-scheme: light dark;\n{day}\n{marks}\n}}\n\n"
+        f"@media (prefers-color-scheme: dark) {{\n  :root {{\n{night}\n  }}\n}}\n"
+    )
+
+
+if __name__ == "__main__":
+    print(css(), end="")

@@ -1,0 +1,18 @@
+import { defineConfig } from "vite";
+import { fonts } from "./build/fonts.js";
+
+export default defineConfig({
+  base: "/static/",
+  plugins: [fonts()],
+  worker: { format: "es" },
+  build: {
+    outDir: "dist",
+    manifest: true,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+    // A font inside the CSS would be fetched whether or not its letters are on the page.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: { city: "src/city.ts" } },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
