@@ -1,0 +1,72 @@
+"""Where an instance keeps its files, and the name that it is known by on the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gis_core.config import Config
+from gis_core.runtime.console import Failure
+
+# A Unix socket's path holds 107 bytes; the longest of our names under the folder is ".s.PGSQL.65535.lock".
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535.lock")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one instance below ``var``."""
+
+    var: Path
+
+    @classmethod
+    def of(cls, config: Config) -> Place:
+        return cls(config.var)
+
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that tell this instance from others on the machine."""
+        return hashlib.sha256(os.fsencode(self.var)).hexdigest()[:12]
+
+    @property
+    def run(self) -> Path:
+        """Generated configuration and pid files."""
+        return self.var / "run"
+
+    @property
+    def log(self) -> Path:
+        return self.var / "log"
+
+    @property
+    def metrics(self) -> Path:
+        """Counters that the processes share (prometheus_client's multiprocess mode)."""
+        return self.run / "metrics"
+
+    @cached_property
+    def sockets(self) -> Path:
+        """Folder of the Unix sockets: ``run``, or a private one under /tmp where that path would be too long."""
+        if fits_sockets(self.run):
+            return self.run
+        folder = Path(tempfile.gettempdir()) / f"huong-{self.id}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise Failure(
+                f"Thư mục {folder} thuộc người khác; hãy xoá nó hoặc đặt HUONG_VAR ngắn hơn.",
+                f"The folder {folder} is somebody else's; remove it or set a shorter HUONG_VAR.",
+            )
+        return folder
+
+    def make(self) -> None:
+        """Create the folders that every process expects."""
+        for folder in (self.var, self.run, self.log, self.metrics):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def fits_sockets(folder: Path) -> bool:
+    """Whether Unix sockets can be made in ``folder``."""
+    return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER
