@@ -1,0 +1,129 @@
+"""Settings of one running city, read from the environment once.
+
+| variable | meaning | default |
+|---|---|---|
+| HUONG_DATABASE_URL | ``postgresql://owner[:password]@host[:port]/name``, the role that owns the tables | private cluster |
+| HUONG_ROLE_PREFIX | prefix of the roles (they are cluster-wide) | ``huong`` |
+| HUONG_PORT | port of the front door on 127.0.0.1 | 8000 |
+| HUONG_DATA | folder of source data to import from | none |
+| HUONG_VAR | folder that the running city writes to | ``<checkout>/var`` |
+| HUONG_PUBLIC_URL | address that users see | ``http://127.0.0.1:<port>`` |
+| HUONG_SECRET | secret of the instance | kept in ``<var>/secret`` |
+| HUONG_DEBUG | 1 for development pages | 0 |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used, said with its name."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One instance: where it lives, its database and its secret."""
+
+    root: Path
+    var: Path
+    data: Path | None
+    database_url: str
+    role_prefix: str
+    port: int
+    public_url: str
+    debug: bool
+
+    @classmethod
+    def from_env(cls) -> Config:
+        """Read the environment; SettingError names the variable at fault."""
+        env = os.environ
+        var = Path(env.get("HUONG_VAR") or ROOT / "var").resolve()
+        port = env.get("HUONG_PORT") or "8000"
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            raise SettingError(f"HUONG_PORT={port!r} is not a port number (1 to 65535)")
+        prefix = env.get("HUONG_ROLE_PREFIX") or "huong"
+        if not prefix.isidentifier() or prefix != prefix.lower() or len(prefix) > 40:
+            raise SettingError(f"HUONG_ROLE_PREFIX={prefix!r} must be a short lower-case word")
+        return cls(
+            root=ROOT,
+            var=var,
+            data=Path(env["HUONG_DATA"]) if env.get("HUONG_DATA") else None,
+            database_url=env.get("HUONG_DATABASE_URL", ""),
+            role_prefix=prefix,
+            port=int(port),
+            public_url=(env.get("HUONG_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            debug=env.get("HUONG_DEBUG") == "1",
+        )
+
+    @cached_property
+    def secret(self) -> str:
+        """The instance's secret; made once, readable by its user alone."""
+        given = os.environ.get("HUONG_SECRET")
+        if given:
+            return given
+        path = self.var / "secret"
+        self.var.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+                new.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text()
+
+    def derive(self, purpose: str) -> str:
+        """A key for one purpose, derived from the secret (HMAC-SHA-256, hex)."""
+        return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+    def role(self, name: str) -> str:
+        """The cluster-wide role of ``name``: ``owner``, ``app`` or an audience."""
+        return f"{self.role_prefix}_{name}"
+
+    def connection(self, name: str = "owner") -> dict[str, str]:
+        """libpq parameters to connect as role ``name``.
+
+        The private cluster writes its address to ``<var>/cluster.json``: {"host", "port", "dbname"}.
+        """
+        if not self.database_url:
+            place = self.var / "cluster.json"
+            if not place.exists():
+                raise SettingError("no database: run script/server once, or set HUONG_DATABASE_URL")
+            address = {key: str(value) for key, value in json.loads(place.read_text()).items()}
+            return {**address, "user": self.role(name), "password": self.derive(f"role:{self.role(name)}")}
+        return self._from_url(name)
+
+    def _from_url(self, name: str) -> dict[str, str]:
+        url = urlsplit(self.database_url)
+        if url.scheme not in {"postgres", "postgresql"} or len(url.path) < 2:
+            raise SettingError("HUONG_DATABASE_URL must look like postgresql://user@host:port/database")
+        parameters = dict(parse_qsl(url.query))
+        if url.hostname:
+            parameters["host"] = unquote(url.hostname)
+        if url.port:
+            parameters["port"] = str(url.port)
+        parameters["dbname"] = unquote(url.path[1:])
+        if name == "owner" and url.username:
+            parameters["user"] = unquote(url.username)
+            if url.password:
+                parameters["password"] = unquote(url.password)
+        else:
+            parameters["user"] = self.role(name)
+            parameters["password"] = self.derive(f"role:{self.role(name)}")
+        return parameters
+
+    def with_database(self, name: str) -> Config:
+        """The same instance on another database of the same cluster (tests, restores)."""
+        here = self.connection()
+        host, port, user = here.get("host", ""), here.get("port", "5432"), here["user"]
+        url = f"postgresql://{user}:{here.get('password', '')}@:{port}/{name}?host={host}"
+        return replace(self, database_url=url)

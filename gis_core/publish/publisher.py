@@ -1,0 +1,234 @@
+"""The publisher: compares what is declared with what is published, and publishes the difference in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import psycopg
+from django.apps import apps
+from django.core.management import call_command
+from django.db import OperationalError, connections, transaction
+
+from gis_core.config import Config
+from gis_core.declarations import from_json, to_json
+from gis_core.layer import AUDIENCES, DeclarationError, Layer
+from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
+from gis_core.publish.history import OWN_COLUMNS, history_sql
+from gis_core.publish.projection import Projection, Table, projections
+from gis_core.publish.triggers import trigger_function_sql, trigger_sql
+from gis_core.publish.views import index_sql, view_sql
+
+log = logging.getLogger(__name__)
+
+LOCK_TIMEOUT_MS = 200  # behind one long read every other reader queues for this long at most: reference measurement
+TRIES = 50
+
+
+class Cursor(Protocol):
+    """The part of a database cursor that publishing needs (psycopg's and Django's have it)."""
+
+    def execute(self, sql: Any, params: Any = None, /) -> Any: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+def declared_layers() -> tuple[Layer, ...]:
+    """Layers of every installed app that has a ``declaration`` module, by id; DeclarationError on a doubled id."""
+    found: dict[str, Layer] = {}
+    for app in apps.get_app_configs():
+        try:
+            module = importlib.import_module(f"{app.name}.declaration")
+        except ModuleNotFoundError as error:
+            if error.name != f"{app.name}.declaration":
+                raise
+            continue
+        for layer in module.LAYERS:
+            if layer.id in found:
+                raise DeclarationError(f"layer {layer.id!r} is declared twice")
+            found[layer.id] = layer
+    return tuple(found[key] for key in sorted(found))
+
+
+def table_of(cursor: Cursor, name: str) -> Table:
+    """The columns of table ``schema.name``; DeclarationError if there is none."""
+    cursor.execute(
+        "select attname, format_type(atttypid, null) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        [name],
+    )
+    columns = dict(cursor.fetchall())
+    if not columns:
+        raise DeclarationError(f"there is no table {name}")
+    return Table(name, columns)
+
+
+def full_types(cursor: Cursor, name: str) -> dict[str, str]:
+    cursor.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        [name],
+    )
+    return dict(cursor.fetchall())
+
+
+def publish_layers(cursor: Cursor, layers: Iterable[Layer], *, dataset: bool = False) -> list[str]:
+    """Publish those of ``layers`` whose publication differs from what stands; return their ids.
+
+    Layers that share a table must be given together: the table's triggers speak of all of them.
+    """
+    changed: list[str] = []
+    by_table: dict[str, list[Layer]] = defaultdict(list)
+    for layer in layers:
+        by_table[layer.table].append(layer)
+    for name, sharing in by_table.items():
+        table = table_of(cursor, name)
+        classes = {layer.id: projections(layer, table) for layer in sharing}
+        types = full_types(cursor, name)
+        ground = table_sql(table, classes)
+        for layer in sharing:
+            if publish_one(cursor, layer, table, classes[layer.id], (ground, types), dataset=dataset):
+                changed.append(layer.id)
+        if any(layer.id in changed for layer in sharing):
+            prepare_table(cursor, table, types, ground)
+    if changed:
+        bump_catalogue(cursor)
+    return changed
+
+
+def table_sql(table: Table, classes: dict[str, tuple[Projection, ...]]) -> list[str]:
+    """The trigger function and triggers of ``table`` for all the layers that are made from it."""
+    together = [projection for group in classes.values() for projection in group]
+    return [trigger_function_sql(table, together, list(table.columns)), *trigger_sql(table)]
+
+
+def prepare_table(cursor: Cursor, table: Table, types: dict[str, str], ground: list[str]) -> None:
+    existing = {k: v for k, v in full_types(cursor, f"history.{table.bare}").items() if k not in OWN_COLUMNS}
+    for statement in [*history_sql(table, types, existing), *ground]:
+        cursor.execute(statement)
+
+
+def publish_one(
+    cursor: Cursor,
+    layer: Layer,
+    table: Table,
+    classes: tuple[Projection, ...],
+    ground: object,
+    *,
+    dataset: bool,
+) -> bool:
+    """Make the views of one layer anew if its publication text changed or a view is missing."""
+    views = {a: view_sql(p, a, table) for p in classes for a in p.audiences}
+    declaration = to_json(layer)
+    digest = hashlib.sha256(repr((declaration, views, ground)).encode()).hexdigest()
+    cursor.execute("select digest from huong.published where layer = %s", [layer.id])
+    row = cursor.fetchone()
+    if row and row[0] == digest and views_stand(cursor, layer.id) == set(views):
+        return False
+    drop_layer_views(cursor, layer.id)
+    for statement in [*views.values(), *index_sql(layer, classes, table)]:
+        cursor.execute(statement)
+    cursor.execute(
+        "insert into huong.published (layer, version, digest, declaration, dataset)"
+        " values (%s, nextval('huong.publish_version'), %s, %s, %s) on conflict (layer) do update set"
+        " version = excluded.version, digest = excluded.digest, declaration = excluded.declaration,"
+        " dataset = excluded.dataset, published_at = now()",
+        [layer.id, digest, declaration, dataset],
+    )
+    announce(cursor, layer.id, list(views))
+    return True
+
+
+def announce(cursor: Cursor, layer_id: str, audiences: list[str]) -> None:
+    """Tell readers of the feed that everything they hold of the layer is out of date."""
+    cursor.execute(
+        "insert into huong.change (layer, audiences, op) values (%s, %s, 'P')", [layer_id, audiences]
+    )
+    cursor.execute("select pg_notify('huong_change', %s)", [layer_id])
+
+
+def views_stand(cursor: Cursor, layer_id: str) -> set[str]:
+    cursor.execute(
+        "select schemaname from pg_views where viewname = %s and schemaname = any(%s)", [layer_id, list(AUDIENCES)]
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def drop_layer_views(cursor: Cursor, layer_id: str) -> None:
+    for audience in sorted(views_stand(cursor, layer_id)):
+        cursor.execute(f'drop view "{audience}"."{layer_id}"')
+
+
+def retire_layer(cursor: Cursor, layer_id: str) -> None:
+    """Take a layer out of every protocol; its table and its history stay."""
+    drop_layer_views(cursor, layer_id)
+    cursor.execute("delete from huong.published where layer = %s", [layer_id])
+    cursor.execute("delete from huong.overview where layer = %s", [layer_id])
+    announce(cursor, layer_id, list(AUDIENCES))
+    bump_catalogue(cursor)
+
+
+def drop_views(cursor: Cursor) -> None:
+    """Drop every published view, so that the columns under them can be altered."""
+    cursor.execute("select layer from huong.published")
+    for (layer_id,) in cursor.fetchall():
+        drop_layer_views(cursor, layer_id)
+
+
+def bump_catalogue(cursor: Cursor) -> None:
+    cursor.execute("update huong.catalogue set revision = revision + 1")
+    cursor.execute("select pg_notify('huong_catalogue', '')")
+
+
+def published_datasets(cursor: Cursor) -> list[Layer]:
+    cursor.execute("select declaration::text from huong.published where dataset order by layer")
+    return [from_json(row[0]) for row in cursor.fetchall()]
+
+
+def publish_all(cursor: Cursor, config: Config) -> list[str]:
+    """Publish every declared layer and every dataset; retire what is declared no more. Returns the changed ids."""
+    for statement in [*audience_schemas_sql(config), *application_grants_sql(config)]:
+        cursor.execute(statement)
+    layers = declared_layers()
+    cursor.execute("select layer from huong.published where not dataset")
+    for (gone,) in cursor.fetchall():
+        if gone not in {layer.id for layer in layers}:
+            retire_layer(cursor, gone)
+    changed = publish_layers(cursor, layers)
+    return changed + publish_layers(cursor, published_datasets(cursor), dataset=True)
+
+
+def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -> list[str]:
+    """Bring tables and views to what the code declares, readers seeing the old or the new and nothing between.
+
+    Views are dropped, tables migrated, views made anew and granted in one transaction; it gives way after
+    200 ms behind a reader's lock and tries again. Raises psycopg's LockNotAvailable when it never gets through.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+                cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
+                if pending_migrations():
+                    cursor.execute("select to_regclass('huong.published') is not null")
+                    if cursor.fetchone()[0]:
+                        drop_views(cursor)
+                    call_command("migrate", database="owner", verbosity=0, interactive=False)
+                return publish_all(cursor, config)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable) or attempt == TRIES:
+                raise
+            say(f"waiting for readers, try {attempt + 1} of {TRIES}")
+            time.sleep(0.1)
+    raise AssertionError("unreachable")
+
+
+def pending_migrations() -> bool:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["owner"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

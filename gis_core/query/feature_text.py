@@ -1,0 +1,56 @@
+"""GeoJSON made by PostgreSQL: the SQL expression whose value is the text of one feature (RFC 7946).
+
+Measured: one concatenated text per row costs about half of json_build_object and an eighth of to_jsonb.
+"""
+
+from __future__ import annotations
+
+from gis_core.crs import Crs
+from gis_core.layer import Field, FieldType
+
+# How a value of each type is written as JSON; {c} is the column. NULL, NaN and infinities become null: a number
+# that is none has no JSON, and one NULL in a concatenation would make the whole feature NULL.
+PLAIN: dict[FieldType, str] = {
+    "text": "coalesce(to_json({c})::text, 'null')",
+    "integer": "coalesce({c}::text, 'null')",
+    "number": "coalesce(case when {c} < 'Infinity' and {c} > '-Infinity' then {c}::text end, 'null')",
+    "boolean": "coalesce({c}::text, 'null')",
+}
+
+
+def json_value_sql(column: str, type_: FieldType) -> str:
+    """SQL text expression of ``column`` as a JSON value, never NULL."""
+    c = f'"{column}"'
+    if type_ == "date":
+        return f"coalesce(case when isfinite({c}) then '\"' || to_char({c}, 'YYYY-MM-DD') || '\"' end, 'null')"
+    if type_ == "datetime":
+        shape = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
+        text = f"to_char({c} at time zone 'UTC', {shape})"
+        return f"coalesce(case when isfinite({c}) then '\"' || {text} || '\"' end, 'null')"
+    return PLAIN[type_].format(c=c)
+
+
+def geometry_sql(crs: Crs, original_srid: int | None = None) -> str:
+    """The geometry in ``crs`` with the authority's axis order; the surveyed original where that is its own CRS."""
+    if original_srid is not None and crs.srid == original_srid:
+        placed = '"geom_original"'
+    elif crs.srid == 4326:
+        placed = '"geom"'
+    elif crs.srid == 3857:
+        placed = '"geom3857"'
+    else:
+        placed = f'st_transform("geom", {crs.srid})'
+    return f"st_flipcoordinates({placed})" if crs.flipped else placed
+
+
+def feature_sql(fields: tuple[Field, ...], crs: Crs, original_srid: int | None = None) -> str:
+    """SQL expression: the text of one GeoJSON feature from a row of a published view."""
+    members = "".join(f"""',"{f.name}":' || {json_value_sql(f.name, f.type)} || """ for f in fields)
+    geometry = f"coalesce(st_asgeojson({geometry_sql(crs, original_srid)}, {crs.precision}), 'null')"
+    return (
+        """'{"type":"Feature","id":' || "fid" || ',"geometry":' || """
+        + geometry
+        + """ || ',"properties":{"version":' || "version" || """
+        + members
+        + "'}}'"
+    )

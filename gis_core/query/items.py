@@ -1,0 +1,296 @@
+"""A page of features: the question, its SQL, and the position from which the next page goes on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from gis_core.audiences import Caller
+from gis_core.cql2 import Predicate
+from gis_core.crs import CRS84, Crs
+from gis_core.layer import Field
+from gis_core.problems import bad_request
+from gis_core.publish.views import sort_expression
+from gis_core.query.feature_text import feature_sql
+from gis_core.reading import read
+from gis_core.registry import Published
+
+COUNT_LIMIT = 10_000  # numberMatched is exact up to here and left out above
+COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit: spike, section 6
+FEW_ROWS = 50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class TimeInterval:
+    """From ``start`` to ``end`` (both given, or None where open), as ``datetime`` in UTC."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One sortable field; NULLs come last in both directions, ``fid`` decides between equals."""
+
+    field: Field
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Position:
+    """The last feature of a page: where the next one goes on. ``value`` is the sort field's, as text."""
+
+    fid: int
+    value: str | None = None
+
+    def token(self, sort: Sort | None) -> str:
+        """An opaque cursor; it carries what it was sorted by, so that it is refused with another order."""
+        body = json.dumps([self.fid, self.value, order_name(sort)], separators=(",", ":"))
+        return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+    @classmethod
+    def from_token(cls, token: str, sort: Sort | None) -> Position:
+        """The position in a cursor that `token` made; a 400 Problem for any other text."""
+        try:
+            raw = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
+            fid, value, order = json.loads(raw)
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            raise bad_cursor() from None
+        sound = type(fid) is int and 0 <= fid < 2**63 and isinstance(value, str | None)
+        if not sound or order != order_name(sort) or "\x00" in (value or ""):
+            raise bad_cursor()
+        return cls(fid, value)
+
+
+def order_name(sort: Sort | None) -> str:
+    return "" if sort is None else f"{'-' if sort.descending else ''}{sort.field.name}"
+
+
+def bad_cursor() -> Exception:
+    return bad_request(
+        "bad-cursor",
+        "Con trỏ trang không hợp lệ với yêu cầu này. Hãy bắt đầu lại từ trang đầu.",
+        "The page cursor does not fit this request. Start again from the first page.",
+        parameter="cursor",
+    )
+
+
+@dataclass(frozen=True)
+class FeatureQuery:
+    """What is asked of one layer. ``boxes`` are lon/lat (two where a bbox crosses the antimeridian)."""
+
+    limit: int = 1000
+    offset: int = 0
+    after: Position | None = None
+    boxes: tuple[Box, ...] = ()
+    time: TimeInterval | None = None
+    where: tuple[Predicate, ...] = ()
+    sort: Sort | None = None
+    crs: Crs = CRS84
+    fid: int | None = None
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.boxes or self.time or self.where or self.fid is not None)
+
+
+@dataclass(frozen=True)
+class Page:
+    """``features`` are GeoJSON texts (bytes) in order; ``next`` is None at the end."""
+
+    features: list[bytes]
+    next: Position | None
+    matched: int | None
+
+
+Sql = tuple[str, list[Any]]
+
+
+def conditions(published: Published, query: FeatureQuery) -> Sql:
+    """What a row must satisfy, page position apart."""
+    parts: list[str] = []
+    params: list[Any] = []
+    if query.boxes:
+        parts.append(" or ".join(["(" + BOX_SQL + ")"] * len(query.boxes)).join("()"))
+        for box in query.boxes:
+            params += [*box, *box, *box]
+    if query.time is not None:
+        sql, values = time_sql(published, query.time)
+        parts.append(sql)
+        params += values
+    for predicate in query.where:
+        parts.append(f"({predicate.sql})")
+        params += predicate.params
+    if query.fid is not None:
+        parts.append('"fid" = %s')
+        params.append(query.fid)
+    return (" and ".join(parts) or "true"), params
+
+
+# A geometry whose own box lies in the query's box intersects it: only those on its edge need the exact test.
+BOX_SQL = (
+    '"geom" && st_makeenvelope(%s, %s, %s, %s, 4326) and ("geom" @ st_makeenvelope(%s, %s, %s, %s, 4326)'
+    ' or st_intersects("geom", st_makeenvelope(%s, %s, %s, %s, 4326)))'
+)
+
+
+def time_sql(published: Published, interval: TimeInterval) -> Sql:
+    """Rows whose time meets ``interval``; a layer without time meets every interval (OGC 17-069r4, 7.15.4).
+
+    Validity is half-open: a unit dissolved on 1 July is not valid on 1 July, its successor is.
+    """
+    time = published.layer.time
+    if time is None:
+        return "true", []
+    start = published.layer.field(time.start)
+    parts: list[str] = []
+    params: list[Any] = []
+    if interval.end is not None:
+        parts.append(f'("{start.name}" <= %s or "{start.name}" is null)')
+        params.append(as_column_value(start, interval.end))
+    if interval.start is not None:
+        end = published.layer.field(time.end) if time.end else start
+        test = f'"{end.name}" > %s' if time.end else f'"{end.name}" >= %s'
+        parts.append(f'({test} or "{end.name}" is null)' if time.end else f"({test})")
+        params.append(as_column_value(end, interval.start))
+    return " and ".join(parts) or "true", params
+
+
+def as_column_value(field: Field, value: datetime) -> date | datetime:
+    return value.date() if field.type == "date" else value
+
+
+def items_sql(published: Published, caller: Caller, query: FeatureQuery, *, few: bool = False) -> Sql:
+    """SQL of one page: text of the feature, fid, and (sorted) the sort value as text; one row more than asked.
+
+    ``few`` orders by ``fid + 0``, so that the planner collects what the filter selects instead of walking the key.
+    """
+    fields = published.layer.fields_for(caller.audience)
+    where, params = conditions(published, query)
+    geometry = published.layer.geometry
+    exact = geometry.column_for(caller.audience) == geometry.column
+    original = geometry.original_srid if exact else None
+    text = feature_sql(fields, query.crs, original)
+    view = f'"{caller.audience}"."{published.layer.id}"'
+    if query.sort is None:
+        rows, row_params = rows_by_key(view, where, params, query, few=few)
+        return f'{published.mark} select {text}, "fid" from ({rows}) q', row_params
+    rows, row_params = rows_by_field(view, where, params, query)
+    return f'{published.mark} select {text}, "fid", "{query.sort.field.name}"::text from ({rows}) q', row_params
+
+
+def rows_by_key(view: str, where: str, params: list[Any], query: FeatureQuery, *, few: bool) -> Sql:
+    values = list(params)
+    if query.after is not None:
+        where += ' and "fid" > %s'
+        values.append(query.after.fid)
+    order = '"fid" + 0' if few else '"fid"'
+    sql = f"select * from {view} where {where} order by {order} limit %s"
+    values.append(query.limit + 1)
+    if query.offset:
+        sql += " offset %s"
+        values.append(query.offset)
+    return sql, values
+
+
+def rows_by_field(view: str, where: str, params: list[Any], query: FeatureQuery) -> Sql:
+    """Rows with a value in order, then those without: each half is one walk of the index, at any depth."""
+    assert query.sort is not None
+    name, kind = query.sort.field.name, query.sort.field.type
+    key = sort_expression(name, kind)
+    way, beyond = ("desc", "<") if query.sort.descending else ("asc", ">")
+    many = query.limit + 1 + query.offset
+    halves: list[str] = []
+    values: list[Any] = []
+    after = query.after
+    if after is None or after.value is not None:
+        test, extra = f'"{name}" is not null', []
+        if after is not None:
+            test += f' and ({key}, "fid") {beyond} (%s::{CASTS[kind]}, %s)'
+            extra = [after.value, after.fid]
+        halves.append(
+            f"(select *, 0 as part from {view} where {where} and {test} order by {key} {way}, \"fid\" {way} limit %s)"
+        )
+        values += [*params, *extra, many]
+    test, extra = f'"{name}" is null', []
+    if after is not None and after.value is None:
+        test, extra = f'{test} and "fid" {beyond} %s', [after.fid]
+    halves.append(f'(select *, 1 as part from {view} where {where} and {test} order by "fid" {way} limit %s)')
+    values += [*params, *extra, many]
+    sql = f"select * from ({' union all '.join(halves)}) h order by part, {key} {way}, \"fid\" {way} limit %s offset %s"
+    return sql, [*values, query.limit + 1, query.offset]
+
+
+# Literals of a cursor are cast to the column's type; the cursor is ours, a forged one ends as a 400.
+CASTS = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "numeric",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "timestamptz",
+}
+
+
+def fetch_page(published: Published, caller: Caller, query: FeatureQuery, *, count: bool = True) -> Page:
+    """One page as ``caller`` sees it; a Problem where the database refuses or gives up."""
+    with read(caller, raw=True) as cursor:
+        few = is_few(cursor, published, caller, query)
+        sql, params = items_sql(published, caller, query, few=few)
+        rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    position = None
+    if more and rows:
+        last = rows[-1]
+        value = last[2].decode() if query.sort is not None and last[2] is not None else None
+        position = Position(last[1], value)
+    matched = count_matched(published, caller, query) if count else None
+    return Page([row[0] for row in rows], position, matched)
+
+
+def is_few(cursor: psycopg.Cursor[Any], published: Published, caller: Caller, query: FeatureQuery) -> bool:
+    """Whether the planner expects few rows from the filter; asked only where the answer can matter."""
+    if query.sort is not None or not (query.boxes or query.where) or published.rows < FEW_ROWS:
+        return False
+    where, params = conditions(published, query)
+    view = f'"{caller.audience}"."{published.layer.id}"'
+    cursor.execute(f"{published.mark} explain (format json) select 1 from {view} where {where}", params)
+    row = cursor.fetchone()
+    plan = row[0] if row else []
+    return bool(plan and plan[0]["Plan"]["Plan Rows"] < FEW_ROWS)
+
+
+def count_matched(published: Published, caller: Caller, query: FeatureQuery) -> int | None:
+    """Features that match, exact up to `COUNT_LIMIT`; None above it, or where counting would cost too much."""
+    if not query.filtered and published.rows > 3 * COUNT_LIMIT:
+        return None
+    where, params = conditions(published, query)
+    view = f'"{caller.audience}"."{published.layer.id}"'
+    sql = f"{published.mark} select count(*) from (select 1 from {view} where {where} limit %s) q"
+    # A timeout costs a transaction; small tables are counted faster than that.
+    timeout = COUNT_TIMEOUT_MS if published.rows > COUNT_LIMIT or published.rows < 0 else None
+    try:
+        with read(caller, timeout_ms=timeout) as cursor:
+            row = cursor.execute(sql, [*params, COUNT_LIMIT + 1]).fetchone()
+    except Exception as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            return None
+        raise
+    assert row is not None
+    return None if row[0] > COUNT_LIMIT else int(row[0])
+
+
+def digest(parts: Sequence[object]) -> str:
+    """A short strong digest, for ETags of what was built from ``parts``."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,103 @@
+"""The published layers as a process knows them: read from the database, looked at again every second.
+
+Discover, compare, swap: a process holds one immutable `Catalogue`; when the database's revision has moved it reads the
+new one and swaps it in. A layer that is new, changed or gone is so in every process within a second or two.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gis_core.audiences import Caller
+from gis_core.declarations import from_json
+from gis_core.layer import Layer
+from gis_core.problems import not_found
+
+REVISION_SQL = "select revision from huong.catalogue"
+LAYERS_SQL = """
+select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint, f.generation
+from huong.published p
+cross join huong.feed f
+left join pg_class c on c.oid = to_regclass(p.declaration->>'table')
+order by p.layer
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A layer as it stands in the database. ``rows`` is the planner's estimate of its table, -1 if unknown."""
+
+    layer: Layer
+    version: int
+    dataset: bool
+    rows: int
+
+    @property
+    def mark(self) -> str:
+        """Comment that makes the text of a query new when the view is: prepared plans of old views would fail."""
+        return f"/*{self.layer.id} v{self.version}*/"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All published layers at one revision."""
+
+    revision: int
+    generation: str
+    layers: Mapping[str, Published]
+
+    def seen_by(self, caller: Caller) -> list[Published]:
+        """The listed layers that the caller may know of, by id."""
+        return [p for p in self.layers.values() if caller.sees(p.layer)]
+
+    def get(self, layer_id: str, caller: Caller) -> Published:
+        """One layer; a 404 Problem alike for one that is not there and one that is not for the caller."""
+        published = self.layers.get(layer_id)
+        if published is None or not caller.sees(published.layer):
+            raise not_found(
+                "no-such-collection",
+                f"Không có lớp dữ liệu “{layer_id[:80]}”.",
+                f"There is no collection “{layer_id[:80]}”.",
+                parameter="collectionId",
+            )
+        return published
+
+
+def catalogue_from(revision: int, rows: Iterable[tuple[Any, ...]]) -> Catalogue:
+    """The catalogue that `REVISION_SQL` and `LAYERS_SQL` describe."""
+    layers: dict[str, Published] = {}
+    generation = ""
+    for declaration, version, dataset, estimate, generation in rows:
+        layer = from_json(declaration)
+        layers[layer.id] = Published(layer, version, dataset, estimate)
+    return Catalogue(revision, generation, layers)
+
+
+class Registry:
+    """The catalogue of this process; ``query(sql) -> rows`` reads the database as the application."""
+
+    CHECK_EVERY_S = 1.0
+
+    def __init__(self, query: Callable[[str], list[tuple[Any, ...]]]) -> None:
+        self._query = query
+        self._lock = threading.Lock()
+        self._checked = 0.0
+        self._catalogue: Catalogue | None = None
+
+    def current(self, *, fresh: bool = False) -> Catalogue:
+        """The catalogue, at most a second old; ``fresh`` looks now."""
+        now = time.monotonic()
+        held = self._catalogue
+        if held is not None and not fresh and now - self._checked < self.CHECK_EVERY_S:
+            return held
+        with self._lock:
+            revision = self._query(REVISION_SQL)[0][0]
+            held = self._catalogue
+            if held is None or held.revision != revision:
+                held = self._catalogue = catalogue_from(revision, self._query(LAYERS_SQL))
+            self._checked = now
+        return held

@@ -1,0 +1,83 @@
+"""Search over every layer's declared search fields, without diacritics: "duong hue" finds "Đường Huế"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from gis_core.audiences import Caller
+from gis_core.layer import Field
+from gis_core.reading import read, registry
+from gis_core.registry import Published
+from gis_core.words import nfc
+
+MAX_TEXT = 100
+MAX_WORDS = 8
+WORD = re.compile(r"[^\s,;]+")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found feature: what to call it, what it is, where it is (lon/lat of a point on it)."""
+
+    layer_id: str
+    fid: int
+    title: str
+    subtitle: str
+    lon: float | None
+    lat: float | None
+    rank: float
+
+
+def words_of(text: str) -> list[str]:
+    """The words that must all be found; at most `MAX_WORDS` of the first `MAX_TEXT` characters."""
+    clean = nfc(text.replace("\x00", " "))[:MAX_TEXT]
+    return WORD.findall(clean)[:MAX_WORDS]
+
+
+def label_field(published: Published, caller: Caller) -> Field | None:
+    """The field that names a feature to this caller: the declared label, else its first searchable field."""
+    fields = published.layer.fields_for(caller.audience)
+    by_name = {f.name: f for f in fields}
+    if published.layer.label in by_name:
+        return by_name[published.layer.label]
+    return next((f for f in fields if f.searchable), None)
+
+
+def search_sql(published: Published, caller: Caller, words: list[str], limit: int) -> tuple[str, list[Any]]:
+    """Features whose search text holds every word; whole words and short texts first."""
+    layer = published.layer
+    label = label_field(published, caller)
+    assert label is not None
+    subtitle = [f for f in layer.fields_for(caller.audience) if f.searchable and f.name != label.name][:3]
+    parts = ", ".join(f'"{f.name}"::text' for f in subtitle) or "null"
+    tests = " and ".join(['"search" like \'%%\' || huong.like_escaped(huong.fold(%s)) || \'%%\''] * len(words))
+    sql = (
+        f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
+        " st_x(p), st_y(p), word_similarity(huong.fold(%s), \"search\") as rank"
+        f' from (select *, st_pointonsurface("geom") as p from "{caller.audience}"."{layer.id}"'
+        f' where {tests} order by length("search"), "fid" limit 200) found'
+        ' order by rank desc, length("search"), "fid" limit %s'
+    )
+    return sql, [" ".join(words), *words, limit]
+
+
+def search(caller: Caller, text: str, language: str, limit: int = 20) -> list[Hit]:
+    """What ``text`` finds in the layers that the caller sees, best first; empty for an empty text."""
+    words = words_of(text)
+    if not words:
+        return []
+    hits: list[Hit] = []
+    for published in registry().current().seen_by(caller):
+        searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
+        if not searchable or not published.layer.listed:
+            continue
+        sql, params = search_sql(published, caller, words, limit)
+        title = published.layer.title.to(language)
+        with read(caller) as cursor:
+            for fid, name, rest, lon, lat, rank in cursor.execute(sql, params).fetchall():
+                subtitle = " · ".join(filter(None, (title, rest)))
+                hits.append(Hit(published.layer.id, fid, name or title, subtitle, lon, lat, rank))
+    hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
+    return hits[:limit]

@@ -1,0 +1,118 @@
+"""Django settings of every process, from `gis_core.config`."""
+
+from __future__ import annotations
+
+import importlib.util
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from gis_core.config import Config
+
+CONFIG = Config.from_env()
+
+
+def packages_with(module: str, *, under: str) -> list[str]:
+    """Packages directly under package ``under`` that have a module ``module``, sorted by name.
+
+    This is how a new layer joins: its package lies beside the others and no list names it.
+    """
+    parent = importlib.util.find_spec(under)
+    folders = list(parent.submodule_search_locations or []) if parent else []
+    found = [
+        f"{under}.{info.name}"
+        for info in pkgutil.iter_modules(folders)
+        if info.ispkg
+        and any((Path(folder) / info.name / f"{module}.py").exists() for folder in folders)
+    ]
+    return sorted(found)
+
+
+# Rooms of the house that are Django apps. A package under ``layers`` is one as soon as it has a ``declaration.py``.
+ROOMS = [
+    name
+    for name in ("web", "cameras", "sensors", "imports", "ogc_api", "tilesrv", "gis_core")
+    if importlib.util.find_spec(f"{name}.apps")
+]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    *ROOMS[:-1],
+    *packages_with("declaration", under="layers"),
+    "gis_core",
+]
+
+SECRET_KEY = CONFIG.derive("django")
+DEBUG = CONFIG.debug
+ALLOWED_HOSTS: list[str] = ["*"] if CONFIG.debug else ["127.0.0.1", "localhost", "[::1]"]
+ROOT_URLCONF = "gis_core.urls"
+WSGI_APPLICATION = "gis_core.wsgi.application"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+
+def database(role: str) -> dict[str, Any]:
+    """Django's settings to connect as ``role`` (``owner`` or ``app``)."""
+    parameters = dict(CONFIG.connection(role))
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": parameters.pop("dbname"),
+        "USER": parameters.pop("user"),
+        "PASSWORD": parameters.pop("password", ""),
+        "HOST": parameters.pop("host", ""),
+        "PORT": parameters.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": parameters,
+    }
+
+
+# ``default`` writes with the application's rights; ``owner`` migrates and publishes.
+DATABASES = {"default": database("app"), "owner": database("owner")}
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", gettext_lazy("Tiếng Việt")), ("en", gettext_lazy("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIG.var / "static"
+STATICFILES_DIRS = [path for path in (CONFIG.root / "web" / "dist",) if path.exists()]
+MEDIA_ROOT = CONFIG.var / "media"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

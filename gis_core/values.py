@@ -1,0 +1,192 @@
+"""Values from outside, made fit for a layer's columns: typed, bounded, in NFC, and only those the caller may set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis_core.audiences import Caller
+from gis_core.crs import CRS84, Crs, to_lonlat
+from gis_core.layer import Field, FieldType, Layer
+from gis_core.problems import Problem
+from gis_core.words import Text, nfc
+
+MAX_TEXT = 10_000
+MAX_VERTICES = 200_000
+MULTI = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A geometry as it was sent: shapely, in ``crs`` with that authority's axis order."""
+
+    geometry: BaseGeometry
+    crs: Crs = CRS84
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is to be written: column -> Python value, the 4326 geometry and, where kept, the surveyed original."""
+
+    values: Mapping[str, Any]
+    geometry: BaseGeometry | None
+    original: BaseGeometry | None
+
+
+def refused(field: str, vi: str, en: str) -> Problem:
+    return Problem(422, "value-does-not-fit", Text(f"“{field}”: {vi}", f"“{field}”: {en}"), parameter=field)
+
+
+def column_values(
+    layer: Layer, op: str, properties: Mapping[str, Any], place: Place | None, caller: Caller
+) -> Columns:
+    """The columns that ``op`` sets from ``properties``.
+
+    ``replace`` sets every field that the caller sees and may write (absent means null) and leaves all others as they
+    are; ``update`` sets what is sent. Raises Problem 400 for a name that is no property of the caller's, 422 for a
+    value that does not fit.
+    """
+    if op == "delete":
+        return Columns({}, None, None)
+    seen = {f.name: f for f in layer.fields_for(caller.audience)}
+    for name in properties:
+        if name not in seen and name != "version":
+            raise Problem(
+                400,
+                "unknown-property",
+                Text(f"Lớp này không có thuộc tính “{name[:60]}”.", f"There is no property “{name[:60]}”."),
+                parameter=name[:60],
+            )
+    values: dict[str, Any] = {}
+    for name, f in seen.items():
+        if not f.writable:
+            refuse_change_of_read_only(f, op, properties)
+        elif name in properties:
+            values[f.sql_column] = field_value(f, properties[name])
+        elif op == "replace" or (op == "create" and f.required):
+            values[f.sql_column] = field_value(f, None)
+    geometry, original = geometries(layer, op, place)
+    return Columns(values, geometry, original)
+
+
+def refuse_change_of_read_only(f: Field, op: str, properties: Mapping[str, Any]) -> None:
+    """A whole feature sent back carries fields that nobody writes; only a PATCH says that it wants to."""
+    if op == "update" and f.name in properties:
+        raise refused(f.name, "thuộc tính này chỉ để đọc.", "this property is read-only.")
+
+
+def field_value(f: Field, value: Any) -> Any:
+    """``value`` (JSON) as the Python value of the field's column; Problem 422 naming the field."""
+    if value is None or value == "":
+        if f.required:
+            raise refused(f.name, "không được để trống.", "must not be empty.")
+        return None if value is None or f.type != "text" else ""
+    typed = READERS[f.type](f, value)
+    if f.codes and str(typed) not in {code.value for code in f.codes}:
+        raise refused(f.name, "giá trị không có trong danh mục.", "the value is not in the code list.")
+    return typed
+
+
+def read_text(f: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise refused(f.name, "phải là chữ.", "must be a text.")
+    if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise refused(f.name, "có ký tự không hợp lệ.", "contains an invalid character.")
+    text = nfc(value)
+    longest = f.max_length or MAX_TEXT
+    if len(text) > longest:
+        raise refused(f.name, f"dài quá {longest} ký tự.", f"is longer than {longest} characters.")
+    return text
+
+
+def read_integer(f: Field, value: Any) -> int:
+    whole = isinstance(value, float) and value.is_integer()
+    if isinstance(value, bool) or not (isinstance(value, int) or whole) or not -(2**63) <= value < 2**63:
+        raise refused(f.name, "phải là số nguyên.", "must be a whole number.")
+    return int(value)
+
+
+def read_number(f: Field, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise refused(f.name, "phải là số.", "must be a number.")
+    return value
+
+
+def read_boolean(f: Field, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise refused(f.name, "phải là đúng hoặc sai.", "must be true or false.")
+    return value
+
+
+def read_date(f: Field, value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise refused(f.name, "phải là ngày, dạng 2025-07-01.", "must be a date such as 2025-07-01.") from None
+
+
+def read_datetime(f: Field, value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise refused(
+            f.name, "phải là thời điểm, dạng 2025-07-01T08:00:00Z.", "must be a time such as 2025-07-01T08:00:00Z."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+READERS: Mapping[FieldType, Callable[[Field, Any], Any]] = {
+    "text": read_text,
+    "integer": read_integer,
+    "number": read_number,
+    "boolean": read_boolean,
+    "date": read_date,
+    "datetime": read_datetime,
+}
+
+
+def geometries(layer: Layer, op: str, place: Place | None) -> tuple[BaseGeometry | None, BaseGeometry | None]:
+    """The place in lon/lat 4326 and, where the layer keeps one and was sent it, the original."""
+    if place is None:
+        if op != "update":
+            raise refused("geometry", "cần có vị trí.", "a geometry is needed.")
+        return None, None
+    geometry = fit_type(layer, place.geometry)
+    lonlat = to_lonlat(geometry, place.crs)
+    check_place(lonlat)
+    surveyed = layer.geometry.original_srid is not None and place.crs.srid == layer.geometry.original_srid
+    return lonlat, geometry if surveyed else None
+
+
+def fit_type(layer: Layer, geometry: BaseGeometry) -> BaseGeometry:
+    """``geometry`` in the layer's type (one part made a Multi), two-dimensional; Problem 422 for another type."""
+    if geometry.is_empty:
+        raise refused("geometry", "hình học rỗng.", "the geometry is empty.")
+    flat = shapely.force_2d(geometry)
+    wanted = layer.geometry.type
+    if wanted in ("Geometry", flat.geom_type):
+        return flat
+    if MULTI.get(flat.geom_type) == wanted:
+        return getattr(shapely, wanted)([flat])
+    raise refused("geometry", f"phải là {wanted}.", f"must be a {wanted}.")
+
+
+def check_place(geometry: BaseGeometry) -> None:
+    """Refuse coordinates that are no place on Earth, shapes that cross themselves and shapes without bound."""
+    bounds = geometry.bounds
+    if not all(math.isfinite(v) for v in bounds) or bounds[0] < -180 or bounds[2] > 180:
+        raise refused("geometry", "kinh độ ngoài phạm vi.", "a longitude is out of range.")
+    # Web Mercator has no finite place for the poles, and tiles are cut from it.
+    if bounds[1] < -85.06 or bounds[3] > 85.06:
+        raise refused("geometry", "vĩ độ ngoài phạm vi.", "a latitude is out of range.")
+    if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
+        raise refused("geometry", f"quá {MAX_VERTICES} đỉnh.", f"more than {MAX_VERTICES} vertices.")
+    if not shapely.is_valid(geometry):
+        reason = shapely.is_valid_reason(geometry)
+        raise refused("geometry", f"hình học không hợp lệ ({reason}).", f"the geometry is not valid ({reason}).")

@@ -1,0 +1,119 @@
+"""How a row gets into its table: through the Django model where the layer has one, else by SQL (datasets)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import shapely
+from django.apps import apps
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection, models
+from shapely.geometry.base import BaseGeometry
+
+from gis_core import places
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.problems import Problem
+from gis_core.values import Columns
+from gis_core.words import Text
+
+
+@cache
+def model_of(table: str) -> type[models.Model] | None:
+    """The Django model whose table is ``public.<table>``, if a model owns it."""
+    for model in apps.get_models():
+        if f"public.{model._meta.db_table}" == table:
+            return model
+    return None
+
+
+def write_row(layer: Layer, op: str, fid: int | None, columns: Columns, caller: Caller) -> int:
+    """Carry out ``op`` on the layer's table and return the feature's fid; runs in the caller's transaction."""
+    model = model_of(layer.table)
+    if model is not None:
+        return write_model(layer, model, op, fid, columns, caller)
+    return write_table(layer, op, fid, columns, caller)
+
+
+def geos(geometry: BaseGeometry, srid: int) -> GEOSGeometry:
+    return GEOSGeometry(memoryview(shapely.to_wkb(geometry)), srid=srid)
+
+
+def write_model(
+    layer: Layer, model: type[models.Model], op: str, fid: int | None, columns: Columns, caller: Caller
+) -> int:
+    """Through the model: its ``clean`` and ``save`` keep what the columns alone do not say."""
+    instance = model() if op == "create" else model._default_manager.get(pk=fid)
+    if op == "delete":
+        instance.delete()
+        return int(fid or 0)
+    by_column = {f.column: f.attname for f in model._meta.concrete_fields}
+    for column, value in columns.values.items():
+        setattr(instance, by_column[column], blank_for(model, column, value))
+    place = layer.geometry
+    if columns.geometry is not None:
+        if place.original and place.original_srid:
+            lonlat = geos(columns.geometry, 4326)
+            surveyed = columns.original
+            kept = geos(surveyed, place.original_srid) if surveyed is not None else None
+            setattr(instance, place.original, kept or lonlat.transform(place.original_srid, clone=True))
+        setattr(instance, place.column, geos(columns.geometry, 4326))
+        if layer.scope and layer.scope.column not in columns.values:
+            setattr(instance, layer.scope.column, places.unit_at(geos(columns.geometry, 4326)) or "")
+    generated = [f.name for f in model._meta.fields if f.generated]
+    instance.full_clean(exclude=generated)
+    if layer.scope:
+        refuse_outside_units(layer, getattr(instance, layer.scope.column), caller)
+    instance.save()
+    return int(instance.pk)
+
+
+def blank_for(model: type[models.Model], column: str, value: Any) -> Any:
+    """Django keeps "no text" as an empty text where the column is not nullable."""
+    if value is not None:
+        return value
+    field = next(f for f in model._meta.concrete_fields if f.column == column)
+    return "" if not field.null and isinstance(field, models.CharField | models.TextField) else None
+
+
+def write_table(layer: Layer, op: str, fid: int | None, columns: Columns, caller: Caller) -> int:
+    """By SQL on a dataset's table."""
+    values: dict[str, Any] = dict(columns.values)
+    holders = dict.fromkeys(values, "%s")
+    if columns.geometry is not None:
+        values[layer.geometry.column] = shapely.to_wkb(columns.geometry)
+        holders[layer.geometry.column] = "st_geomfromwkb(%s, 4326)"
+        if layer.scope:
+            unit = places.unit_at(geos(columns.geometry, 4326)) or ""
+            refuse_outside_units(layer, unit, caller)
+            values[layer.scope.column], holders[layer.scope.column] = unit, "%s"
+    names = list(values)
+    with connection.cursor() as cursor:
+        if op == "delete":
+            cursor.execute(f'delete from {layer.table} where "fid" = %s', [fid])
+            return int(fid or 0)
+        if op == "create":
+            listed = ", ".join(f'"{n}"' for n in names)
+            filled = ", ".join(holders[n] for n in names)
+            cursor.execute(
+                f'insert into {layer.table} ({listed}) values ({filled}) returning "fid"', [values[n] for n in names]
+            )
+            return int(cursor.fetchone()[0])
+        if names:
+            assigned = ", ".join(f'"{n}" = {holders[n]}' for n in names)
+            cursor.execute(f'update {layer.table} set {assigned} where "fid" = %s', [*values.values(), fid])
+        return int(fid or 0)
+
+
+def refuse_outside_units(layer: Layer, unit: str, caller: Caller) -> None:
+    """An officer changes what lies in the own units, and moves nothing out of them."""
+    if caller.is_scoped_in(layer) and unit not in caller.units:
+        raise Problem(
+            403,
+            "outside-your-units",
+            Text(
+                "Vị trí này nằm ngoài địa bàn của bạn. Hãy chuyển cho đơn vị phụ trách.",
+                "This place lies outside your units. Pass it to the unit in charge.",
+            ),
+        )

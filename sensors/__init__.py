@@ -1,0 +1,1 @@
+"""Sensors: stations and what they watch."""
