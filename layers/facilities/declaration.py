@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from gis_core.layer import Field, Geometry, Layer, Style
+from gis_core.osm import CREDIT
+from gis_core.words import Text
+from layers.facilities import codes
+from layers.facilities.models import Facility
+
+LAYERS = (
+    Layer(
+        id="facilities",
+        title=Text("Công trình công cộng", "Public facilities"),
+        description=Text(
+            "Ủy ban nhân dân, trường học, bệnh viện, trạm y tế, chợ, bến xe, ga, chùa và các nơi phục vụ công cộng khác.",
+            "People's Committees, schools, hospitals, health stations, markets, stations, pagodas and other places that "
+            "serve the public.",
+        ),
+        geometry=Geometry(type="Point"),
+        fields=(
+            Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, max_length=200),
+            Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
+            Field(name="address", label=Text("Địa chỉ", "Address"), type="text", searchable=True, max_length=250),
+            Field(name="unit_code", label=Text("Mã phường, xã", "Ward or commune code"), type="text", max_length=16),
+            Field(name="phone", label=Text("Điện thoại", "Telephone"), type="text", tiled=False, max_length=60),
+            Field(name="operator", label=Text("Đơn vị quản lý", "Run by"), type="text", tiled=False, max_length=200),
+            Field(name="opening_hours", label=Text("Giờ mở cửa", "Opening hours"), type="text", tiled=False,
+                  max_length=200),
+            Field(name="osm_id", label=Text("Mã OpenStreetMap", "OpenStreetMap id"), type="integer", tiled=False),
+            Field(name="osm_type", label=Text("Loại phần tử OpenStreetMap", "OpenStreetMap element"), type="text",
+                  tiled=False, max_length=8),
+            Field(name="source", label=Text("Nguồn", "Source"), type="text", tiled=False, max_length=200),
+        ),
+        model=Facility,
+        label="name",
+        style=Style(colour="#0072B2", opacity=1.0, width=1.0, symbol="square", by="kind"),
+        zoom=(9, 22),
+        credit=CREDIT,
+        group=Text("Công trình công cộng", "Public facilities"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.gis.admin import GISModelAdmin
+
+from layers.roads.models import Road
+
+
+@admin.register(Road)
+class RoadAdmin(GISModelAdmin):
+    list_display = ("fid", "name", "ref", "kind", "surface", "lanes", "maxspeed")
+    list_filter = ("kind", "surface", "oneway")
+    search_fields = ("name", "ref", "=osm_id")
+    readonly_fields = ("created_at",)
