@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import shapely
 
 from gis_core.demo import DemoCity, DemoUnit
@@ -50,10 +52,7 @@ def demo_city(seed: int = SEED) -> DemoCity:
 def _lagoon() -> shapely.Geometry:
     """The sketched water as one polygon: stretches between discs of the stated half breadth, octagons for circles."""
     discs = [shapely.buffer(shapely.Point(lon, lat), half, quad_segs=2) for lon, lat, half in LAGOON]
-    stretches = [
-        shapely.convex_hull(shapely.union_all([one, two]))
-        for one, two in zip(discs, discs[1:], strict=False)
-    ]
+    stretches = [shapely.convex_hull(shapely.union_all(pair)) for pair in itertools.pairwise(discs)]
     water = shapely.union_all(stretches, grid_size=1e-6)
     # The water never covers the place that a unit is known by.
     known = shapely.multipoints([(unit.lon, unit.lat) for unit in gazetteer.units()])
