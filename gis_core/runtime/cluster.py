@@ -61,6 +61,7 @@ class Cluster:
             text=True,
             timeout=timeout,
             stdin=subprocess.DEVNULL,
+            check=False,
         )
 
     def program(self, name: str) -> Path:
@@ -128,7 +129,9 @@ def cluster_of(config: Config) -> Cluster:
 
 def _can_enter(folder: Path, user: str | None) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
-    test = subprocess.run([*as_user(user), "test", "-x", str(folder)], cwd="/", capture_output=True)
+    test = subprocess.run(
+        [*as_user(user), "test", "-x", str(folder)], cwd="/", capture_output=True, check=False
+    )
     return test.returncode == 0
 
 

@@ -56,6 +56,8 @@ DATABASE_SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
 }
 
+TABLES_FOR_APP: LiteralString = """\
+ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}"""
 CREATE_ROLE: LiteralString = """\
 DO $do$ BEGIN
     CREATE ROLE {role};
@@ -69,6 +71,10 @@ def prepare_database(superuser: str, config: Config, dbname: str) -> None:
     May be run again at any time; psycopg.Error where the cluster refuses.
     """
     with psycopg.connect(superuser, autocommit=True) as cluster:
+        owner = owner_of(config)[0]
+        # The owner's role loses every right but its tables: a superuser named here would be lost to the whole cluster.
+        if cluster.execute("SELECT FROM pg_roles WHERE rolname = %s AND rolsuper", [owner]).fetchone():
+            raise SettingError(f"HUONG_DATABASE_URL must not name the superuser {owner!r}: give the city its own role")
         for statement in role_statements(config):
             cluster.execute(statement)
         exists = cluster.execute("SELECT FROM pg_database WHERE datname = %s", [dbname]).fetchone()
@@ -86,6 +92,7 @@ def script(config: Config, dbname: str) -> str:
     def lines(statements: list[sql.Composed]) -> str:
         return "\n".join(statement.as_string(None) + ";" for statement in statements)
 
+    quoted = sql.quote(dbname)
     create = sql.Literal(create_statement(config, dbname).as_string(None)).as_string(None)
     return "\n".join(
         [
@@ -93,8 +100,7 @@ def script(config: Config, dbname: str) -> str:
             "-- Passwords stand here only as SCRAM verifiers.",
             r"\set ON_ERROR_STOP on",
             lines(role_statements(config)),
-            f"SELECT {create} WHERE NOT EXISTS"
-            rf" (SELECT FROM pg_database WHERE datname = {sql.quote(dbname)}) \gexec",
+            rf"SELECT {create} WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {quoted}) \gexec",
             rf"\connect {sql.Identifier(dbname).as_string(None)}",
             lines(database_statements(config, dbname)),
             "",
@@ -161,8 +167,7 @@ def database_statements(config: Config, dbname: str) -> list[sql.Composed]:
         "GRANT CONNECT ON DATABASE {database} TO {users}",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
-        " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        TABLES_FOR_APP,
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}",
     )
     return [

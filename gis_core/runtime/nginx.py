@@ -1,0 +1,150 @@
+"""Configuration of the front door, filled into deploy/nginx.conf."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from pathlib import Path
+
+from gis_core.config import ROOT, Config, SettingError
+from gis_core.problems import Problem
+from gis_core.runtime.place import Place
+from gis_core.runtime.processes import Address, local_addresses
+from gis_core.words import Text
+
+TEMPLATE = ROOT / "deploy" / "nginx.conf"
+# Page scripts, frames and embedding are the application's policy; these hold for every answer.
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an address holds coordinates
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+}
+TOO_LARGE = Problem(
+    413,
+    "too-large",
+    Text("Dữ liệu gửi lên vượt quá 20 MB. · More than 20 MB were sent.", "More than 20 MB were sent."),
+)
+BUSY = Problem(
+    503,
+    "starting-or-busy",
+    Text(
+        "Hệ thống đang khởi động hoặc quá tải; hãy thử lại sau ít giây. · Starting or overloaded; try again shortly.",
+        "Starting or overloaded; try again shortly.",
+    ),
+)
+METRICS_SERVER = """\
+server {{
+        listen 127.0.0.1:{port};
+        location = /metrics {{
+            proxy_set_header X-Forwarded-For "";
+            proxy_pass http://web;
+        }}
+        location / {{
+            return 404;
+        }}
+    }}"""
+
+
+@dataclass(frozen=True)
+class Door:
+    """What differs between a machine and a container."""
+
+    run: str
+    var: str
+    temporary: str
+    listen: str
+    upstreams: Mapping[str, Address]
+    scheme: str = "http"
+    user: str = ""
+    trusted_proxy: str = ""
+    metrics_port: int = 0
+    headers: Mapping[str, str] = field(default_factory=lambda: HEADERS)
+
+
+def local_door(config: Config) -> Door:
+    """The door of this instance, from its settings; SettingError names the one at fault."""
+    place = Place.of(config)
+    scheme = "https" if config.public_url.startswith("https:") else "http"
+    secure = {"Strict-Transport-Security": "max-age=31536000"} if scheme == "https" else {}
+    return Door(
+        run=str(place.run),
+        var=str(config.var),
+        temporary=str(place.run / "nginx"),
+        listen=f"127.0.0.1:{config.port}",
+        upstreams=local_addresses(place),
+        scheme=scheme,
+        # The checkout may lie where only root can enter (/root): then nobody else could read the files it serves.
+        user="user root;" if os.geteuid() == 0 else "",
+        trusted_proxy=trusted_proxy(os.environ.get("HUONG_TRUSTED_PROXY", "")),
+        metrics_port=metrics_port(config),
+        headers={**HEADERS, **secure},
+    )
+
+
+def trusted_proxy(value: str) -> str:
+    """HUONG_TRUSTED_PROXY, the address (or network) of the city's own proxy, whose X-Forwarded-For is believed."""
+    if not value:
+        return ""
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise SettingError(f"HUONG_TRUSTED_PROXY={value!r} is no address or network") from error
+
+
+def metrics_port(config: Config) -> int:
+    """HUONG_METRICS_PORT: where /metrics is served on 127.0.0.1; 0 (not at all) by default."""
+    value = os.environ.get("HUONG_METRICS_PORT") or "0"
+    if not value.isdecimal() or int(value) > 65535 or int(value) == config.port:
+        raise SettingError(f"HUONG_METRICS_PORT={value!r} is not a port number of its own")
+    return int(value)
+
+
+def nginx_text(door: Door) -> str:
+    """nginx.conf; ValueError if the template and this function disagree about its words."""
+    proxy = door.trusted_proxy
+    words = {
+        "USER": door.user,
+        "RUN": quoted(door.run),
+        "VAR": quoted(door.var),
+        "TEMPORARY": quoted(door.temporary),
+        "LISTEN": door.listen,
+        "SCHEME": door.scheme,
+        "WEB": quoted(door.upstreams["web"].upstream),
+        "TILES": quoted(door.upstreams["tiles"].upstream),
+        "TRUSTED_PROXY": f"set_real_ip_from {proxy}; real_ip_header X-Forwarded-For;" if proxy else "",
+        "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
+        "TOO_LARGE": json.dumps(TOO_LARGE.document("vi"), ensure_ascii=False),
+        "BUSY": json.dumps(BUSY.document("vi"), ensure_ascii=False),
+    }
+    template = TEMPLATE.read_text()
+    body = template[template.index("\n", template.index("# The front door")) :]
+    return re.sub(r"@([A-Z_]+)@", lambda found: words[found[1]], body).lstrip()
+
+
+def quoted(path: str) -> str:
+    """A path with what nginx would take for its own syntax escaped."""
+    if re.search(r"[\"';{}$\n\\]", path):
+        raise SettingError(f"nginx cannot serve from {path!r}: quotes, braces, $, ; or \\ in the path")
+    return path.replace(" ", "\\ ")
+
+
+def headers_text(headers: Mapping[str, str]) -> str:
+    """The security headers, included wherever a location adds a header of its own (nginx then forgets the rest)."""
+    return "".join(f'add_header {name} "{value}" always;\n' for name, value in headers.items())
+
+
+def write_nginx(config: Config) -> Path:
+    """Write the configuration of this instance and return its path."""
+    place = Place.of(config)
+    door = local_door(config)
+    (place.run / "nginx").mkdir(parents=True, exist_ok=True)
+    (config.var / "tilecache" / "citizen").mkdir(parents=True, exist_ok=True)
+    (config.var / "static").mkdir(parents=True, exist_ok=True)
+    (place.run / "headers.conf").write_text(headers_text(door.headers))
+    path = place.run / "nginx.conf"
+    path.write_text(nginx_text(door))
+    return path
