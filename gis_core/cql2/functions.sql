@@ -1,0 +1,36 @@
+-- Text functions of the filter language and of search. They may stand in index expressions: each is immutable, and
+-- every name in them is qualified, so that a restore, which runs with an empty search path, can build the index.
+-- Needs a server encoding of UTF8, a PostgreSQL with ICU, and the extension unaccent in whatever schema.
+create schema if not exists huong;
+create extension if not exists unaccent;
+
+do $setup$
+declare
+    home text := (select quote_ident(n.nspname) from pg_catalog.pg_extension e
+                  join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'unaccent');
+begin
+    -- "Đường Huế" in either normal form becomes "Duong Hue".
+    execute format($ddl$
+        create or replace function huong.fold_accents(value text) returns text
+        language plpgsql immutable parallel safe strict as $body$
+        begin
+            return pg_catalog.translate(%1$s.unaccent(%2$L::pg_catalog.regdictionary,
+                case when value is nfc normalized then value else pg_catalog.normalize(value, 'NFC') end), 'đĐ', 'dD');
+        end $body$
+    $ddl$, home, home || '.unaccent');
+end $setup$;
+
+-- Full case folding: "STRASSE" and "Straße" become one text. Upper case first, since it is there that Unicode has the
+-- expansions; ICU, since the rules of the database's own locale may know ASCII only.
+create or replace function huong.fold_case(value text) returns text
+language plpgsql immutable parallel safe strict as $body$
+begin
+    return pg_catalog.lower(pg_catalog.upper(value collate "und-x-icu") collate "und-x-icu");
+end $body$;
+
+-- The form that search compares: no case, no accents, single spaces, none at the ends.
+create or replace function huong.fold(value text) returns text
+language plpgsql immutable parallel safe strict as $body$
+begin
+    return pg_catalog.btrim(pg_catalog.regexp_replace(huong.fold_case(huong.fold_accents(value)), '\s+', ' ', 'g'));
+end $body$;
