@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.gis.admin import GISModelAdmin
+
+from cameras.models import Camera, CameraAccess
+
+
+class CameraAccessForm(forms.ModelForm):
+    """Takes a new password and never shows the present one."""
+
+    new_password = forms.CharField(
+        label="Mật khẩu mới",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Để trống để giữ mật khẩu hiện có",
+    )
+
+    class Meta:
+        model = CameraAccess
+        fields = ("stream_address", "user")
+
+    def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data["new_password"]:
+            self.instance.set_password(self.cleaned_data["new_password"])
+        return super().save(commit)
+
+
+class CameraAccessInline(admin.StackedInline):
+    model = CameraAccess
+    form = CameraAccessForm
+
+
+@admin.register(Camera)
+class CameraAdmin(GISModelAdmin):
+    list_display = (
+        "name",
+        "purpose",
+        "owner_type",
+        "state",
+        "unit_code",
+        "security_checked",
+        "notice_posted",
+    )
+    list_filter = (
+        "purpose",
+        "owner_type",
+        "state",
+        "must_connect",
+        "security_checked",
+        "notice_posted",
+    )
+    search_fields = ("name",)
+    inlines = (CameraAccessInline,)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.gis.admin import GISModelAdmin
+
+from layers.planning.models import PlanningZone
+
+
+@admin.register(PlanningZone)
+class PlanningZoneAdmin(GISModelAdmin):
+    list_display = (
+        "lot_code",
+        "project",
+        "level",
+        "function",
+        "status",
+        "decision_no",
+        "decision_date",
+    )
+    list_filter = ("level", "function", "status")
+    search_fields = ("lot_code", "project", "decision_no")
