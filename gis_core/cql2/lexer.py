@@ -34,6 +34,7 @@ GEOMETRY_WORD = re.compile(
 )
 ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
 CONTROL = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "'": "'", "\\": "\\"}
+COMPARISON = frozenset({"=", "<>", "!=", "<", "<=", ">", ">=", "LIKE", "IN", "BETWEEN"})
 NUMBER_NAME = "#"
 
 
@@ -117,7 +118,7 @@ class _Measure:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.open: list[tuple[bool, int]] = []
-        self.terms = self.nots = self.signs = 0
+        self.terms = self.nots = self.signs = self.comparisons = 0
         self.geometry_next = False
 
     def take(self, token: Token) -> bool:
@@ -146,7 +147,12 @@ class _Measure:
         self.terms += not inside
         self.nots += token.kind == "word" and token.text.upper() == "NOT"
         self.signs = self.signs + 1 if token.text in ("-", "+") else 0
+        # The parser nests a = b = c (LIKE, powers ...) to the right, as deep as it is long. No arithmetic is compiled.
+        self.comparisons += token.text.upper() in COMPARISON
+        if token.text in ("*", "/", "%", "^"):
+            raise faults.arithmetic(token.text)
         self._cap(self.terms, self.limits.terms, Text("số thành phần", "terms"))
+        self._cap(self.comparisons, self.limits.nodes, Text("số điều kiện", "conditions"))
         self._cap(self.nots, self.limits.nots, Text("số NOT", "NOT operators"))
         self._cap(self.signs, self.limits.signs, Text("dấu trừ liền nhau", "minus signs in a row"))
 

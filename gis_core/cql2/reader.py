@@ -52,10 +52,18 @@ class Reader:
         self.limits = limits
         self.numbers = numbers or {}
         self.geometries = GeometryReader(limits)
-        self.count = 0
+        self.count = self.level = 0
 
     def read(self, value: object) -> Node:
         """The node of ``value``; Problem names what is not understood."""
+        if self.level >= 2 * self.limits.depth:
+            raise faults.too_large(Text("độ lồng nhau", "nesting"), 2 * self.limits.depth)
+        self.level += 1
+        node = self._node(value)
+        self.level -= 1
+        return node
+
+    def _node(self, value: object) -> Node:
         match value:
             case bool():
                 return nodes.BooleanLiteral(value)
