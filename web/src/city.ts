@@ -1,2 +1,3 @@
 import "virtual:fonts.css";
 import "./tokens.css";
+import "./page.css";

@@ -1,0 +1,7 @@
+"""Django's view of the pages."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "web"

@@ -1,0 +1,169 @@
+"""What the pages read: layers, counts and features as one caller sees them, by SQL over the published views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.problems import not_found
+from gis_core.reading import read, registry
+from gis_core.words import Text
+from web.window import Box
+
+UNITS = "admin_units"
+HISTORY_SUFFIX = "_history"
+# The boolean field by which a layer says that a feature's outline is not to be taken at its word.
+APPROXIMATE = "approximate"
+# Where the page looks while the city has no unit yet: Huế with its coast, EPSG:3857 metres.
+HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
+MOST_COUNTED = 10_000
+LABEL_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Named:
+    """A feature in a list: ``title`` is its label, empty where it has none; lon, lat a point on it (EPSG:4326)."""
+
+    layer: Layer
+    fid: int
+    title: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class Feature(Named):
+    """One feature whole, as the caller sees it. ``box`` is its extent in EPSG:3857."""
+
+    values: Mapping[str, Any]
+    version: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class InView:
+    """What a layer has in a window: its features nearest to the middle, and how many there are up to a limit."""
+
+    layer: Layer
+    features: Sequence[Named]
+    count: int
+
+
+def layers(caller: Caller) -> list[Layer]:
+    """The listed layers that the caller sees: units first, as they are the ground of the map, then by group."""
+    seen = [p.layer for p in registry().current().seen_by(caller) if p.layer.listed]
+    return sorted(seen, key=lambda each: (each.id != UNITS, each.group.vi, each.title.vi, each.id))
+
+
+def shown_at_first(layer: Layer) -> bool:
+    """Whether a page that was asked for no layers in particular shows this one: the past waits to be asked for."""
+    return not layer.id.endswith(HISTORY_SUFFIX)
+
+
+def view_of(layer: Layer, caller: Caller) -> sql.Composed:
+    return sql.SQL("{}.{}").format(sql.Identifier(caller.audience), sql.Identifier(layer.id))
+
+
+def label_of(layer: Layer, caller: Caller) -> sql.Composable:
+    """SQL of a feature's label, cut to a line; empty where the caller may not see it."""
+    if layer.label is None or caller.audience not in layer.field(layer.label).audiences:
+        return sql.SQL("''")
+    return sql.SQL("left(coalesce({}::text, ''), {})").format(sql.Identifier(layer.label), LABEL_LENGTH)
+
+
+def extent(caller: Caller) -> Box:
+    """The box of the city's units, EPSG:3857; that of Huế while there are none."""
+    layer = next((each for each in layers(caller) if each.id == UNITS), None)
+    if layer is None:
+        return HUE
+    statement = sql.SQL("select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from (select st_extent(geom3857) e"
+                        " from {}) whole where e is not null").format(view_of(layer, caller))
+    with read(caller) as cursor:
+        found = cursor.execute(statement).fetchone()
+    return found if found is not None else HUE
+
+
+def counts(caller: Caller, of: Sequence[Layer]) -> dict[str, int]:
+    """How many features each layer has, counted to `MOST_COUNTED` + 1."""
+    if not of:
+        return {}
+    parts = [
+        sql.SQL("select {}, (select count(*) from (select 1 from {} limit {}) counted)").format(
+            layer.id, view_of(layer, caller), MOST_COUNTED + 1
+        )
+        for layer in of
+    ]
+    with read(caller) as cursor:
+        return dict(cursor.execute(sql.SQL(" union all ").join(parts)).fetchall())
+
+
+def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
+    """Features of ``layer`` that touch ``box`` (EPSG:3857), nearest to its middle first, ``most`` of them."""
+    minx, miny, maxx, maxy = box
+    values = {"box": list(box), "x": (minx + maxx) / 2, "y": (miny + maxy) / 2, "most": most, "count": MOST_COUNTED + 1}
+    inside = sql.SQL(
+        "geom3857 && st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857)"
+        if layer.geometry.type == "Point"
+        else "st_intersects(geom3857, st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857))"
+    )
+    names = {"view": view_of(layer, caller), "label": label_of(layer, caller), "inside": inside}
+    nearest = sql.SQL(
+        "select fid, {label}, st_x(p), st_y(p) from (select *, st_pointonsurface(geom) p from {view} where {inside}"
+        " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) near"
+    ).format(**names)
+    counting = sql.SQL("select count(*) from (select 1 from {view} where {inside} limit %(count)s) counted").format(**names)
+    with read(caller) as cursor:
+        found = cursor.execute(nearest, values).fetchall()
+        counted = cursor.execute(counting, values).fetchone() if len(found) == most else (len(found),)
+    features = [named(layer, row) for row in found]
+    return InView(layer, features, counted[0] if counted else len(features))
+
+
+def named(layer: Layer, row: Sequence[Any]) -> Named:
+    fid, title, lon, lat = row
+    return Named(layer, fid, title, lon, lat)
+
+
+def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
+    """One feature; a 404 Problem alike for one that is not there and one that is not for the caller."""
+    layer = registry().current().get(layer_id, caller).layer
+    fields = layer.fields_for(caller.audience)
+    columns = [sql.Identifier(f.name) for f in fields]
+    statement = sql.SQL(
+        "select {label}, st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom)), version,"
+        " st_xmin(geom3857), st_ymin(geom3857), st_xmax(geom3857), st_ymax(geom3857){columns} from {view} where fid = %s"
+    ).format(
+        label=label_of(layer, caller),
+        columns=sql.SQL("").join(sql.SQL(", {}").format(column) for column in columns),
+        view=view_of(layer, caller),
+    )
+    with read(caller) as cursor:
+        found = fetch_one(cursor, statement, fid)
+    if found is None:
+        raise no_such_feature(layer)
+    title, lon, lat, version, *rest = found
+    values = dict(zip((f.name for f in fields), rest[4:], strict=True))
+    return Feature(layer, fid, title, lon, lat, values, version, tuple(rest[:4]))
+
+
+def fetch_one(cursor: psycopg.Cursor[Any], statement: sql.Composed, fid: int) -> Sequence[Any] | None:
+    try:
+        found: Sequence[Any] | None = cursor.execute(statement, [fid]).fetchone()
+    except psycopg.errors.NumericValueOutOfRange:
+        return None
+    return found
+
+
+def no_such_feature(layer: Layer) -> Exception:
+    what: Text = layer.title
+    return not_found(
+        "no-such-feature",
+        f"Không có đối tượng này trong lớp “{what.vi}”. Có thể nó đã được xóa, hoặc địa chỉ bị gõ sai.",
+        f"There is no such feature in “{what.en}”. It may have been deleted, or the address was mistyped.",
+    )

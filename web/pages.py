@@ -1,0 +1,125 @@
+"""What every page has in common: its language, its caller, its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Protocol
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from gis_core.audiences import CITIZEN, Caller
+from gis_core.problems import TITLES, Problem
+from gis_core.words import LANGUAGES, Language, Text
+from web import format, words
+
+PREFIXES: Mapping[Language, str] = {"vi": "", "en": "/en"}
+
+
+class View(Protocol):
+    """A page: request, language and the parts of its path to a response."""
+
+    def __call__(self, request: HttpRequest, language: Language, /, **parts: Any) -> HttpResponse: ...
+
+
+def language_of(path: str) -> Language:
+    """The language of an address: ``/en`` and all below it is English, everything else Vietnamese."""
+    return "en" if path == "/en" or path.startswith("/en/") else "vi"
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Who asks, as the accounts' middleware resolved it; without one, a citizen."""
+    found = getattr(request, "caller", CITIZEN)
+    return found if isinstance(found, Caller) else CITIZEN
+
+
+def common(request: HttpRequest, language: Language) -> dict[str, Any]:
+    """What the frame around every page needs."""
+    bare = request.path.removeprefix(PREFIXES[language]) or "/"
+    audience = caller_of(request).audience
+    return {
+        "language": language,
+        "prefix": PREFIXES[language],
+        "w": words.Spoken(language),
+        "island_words": words.for_islands(language),
+        "translations": [
+            {"code": code, "address": PREFIXES[code] + bare, "query": request.META.get("QUERY_STRING", "")}
+            for code in LANGUAGES
+        ],
+        "audience": words.AUDIENCES[audience].to(language) if audience in words.AUDIENCES else "",
+        "now": datetime.now(UTC),
+        "now_text": format.moment(datetime.now(UTC)),
+    }
+
+
+def show(
+    request: HttpRequest, language: Language, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page; never kept by a shared cache, as it depends on who asks."""
+    response = render(request, f"web/{template}", {**common(request, language), **context}, status=status)
+    response["Content-Language"] = language
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Cookie", "Authorization"])
+    return response
+
+
+def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view whose `Problem` becomes a page in the reader's language."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, language: Language, **parts: Any) -> HttpResponse:
+        try:
+            return view(request, language, **parts)
+        except Problem as problem:
+            return problem_page(request, language, problem)
+
+    return shown
+
+
+def problem_page(request: HttpRequest, language: Language, problem: Problem) -> HttpResponse:
+    context = {"title": TITLES.get(problem.status, TITLES[400]).to(language), "problem": problem}
+    context["detail"] = problem.detail.to(language)
+    response = show(request, language, "problem.html", context, problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:
+    """An error handler of Django (``handler404`` and its like) with the house's page."""
+
+    def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        return problem_page(request, language_of(request.path), Problem(status, code, detail))
+
+    return handler
+
+
+not_found = handle(
+    404,
+    "no-such-page",
+    Text("Không có trang nào ở địa chỉ này. Có thể địa chỉ bị gõ sai hoặc trang đã được chuyển.",
+         "There is no page at this address. It may have been mistyped, or the page has moved."),
+)  # fmt: skip
+refused = handle(
+    403,
+    "not-allowed",
+    Text("Bạn không được phép mở trang này. Nếu việc của bạn cần đến, hãy hỏi người quản trị đơn vị.",
+         "You are not allowed to open this page. If your work needs it, ask your unit's administrator."),
+)  # fmt: skip
+bad_request = handle(
+    400,
+    "bad-request",
+    Text("Yêu cầu này không đọc được. Hãy kiểm tra lại địa chỉ.", "This request cannot be read. Check the address."),
+)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: written without a database or a template that could fail again for the same reason."""
+    detail = Text(
+        "Hệ thống gặp lỗi khi xử lý yêu cầu này. Lỗi đã được ghi lại; hãy thử lại sau ít phút.",
+        "The system failed on this request. The fault has been recorded; try again in a few minutes.",
+    )
+    return problem_page(request, language_of(request.path), Problem(500, "server-error", detail))

@@ -1,0 +1,294 @@
+"""The picture of the map, drawn on the server from the caller's views: what is seen before, and without, WebGL.
+
+Shapes are snapped to a grid of half a px, so neighbours keep their common border; the picture is then a list of shapes
+with SVG paths that the template writes out. Coordinates are px of the `Window` from its top left corner.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from psycopg import sql
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.reading import read
+from web.city import APPROXIMATE, label_of, view_of
+from web.legend import KINDS, Kind, Look
+from web import words
+from web.window import Window, to_mercator
+
+WIDTH, HEIGHT = 400, 320
+GRID = 2  # steps of a path in one px
+BLEED = 12  # px past the edge, so that no cut edge shows
+MOST_AREAS, MOST_LINES, MOST_POINTS = 250, 400, 80
+SYMBOL = 20  # px
+CELL = 44  # px; where there are more than `MOST_POINTS`, one mark a cell with its count
+BUDGET = 30_000  # bytes of all paths together, compressed
+# Be Vietnam Pro at 13 px: mean advance of Vietnamese text, and the height of a line.
+LETTER, LINE = 6.9, 16.0
+# The two archipelagos of Việt Nam, named on every map that reaches them (EPSG:4326 lon, lat; last zoom that shows them).
+ARCHIPELAGOS = ((words.HOANG_SA, 111.9, 16.5), (words.TRUONG_SA, 114.0, 10.0))
+ARCHIPELAGO_ZOOM = 8
+
+SHAPES = """
+select fid, {label}, {colour}, {approximate}, st_assvg(g, 1, 0), st_x(p), st_y(p), st_area(g)
+from (
+  select *, st_transscale(st_pointonsurface(shape), %(dx)s, %(dy)s, %(s)s, %(s)s) p,
+    st_snaptogrid(st_transscale(shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) g
+  from (
+    select *, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) shape
+    from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)
+    order by {size}(geom3857) desc, fid limit %(most)s
+  ) cut where not st_isempty(shape)
+) drawn where not st_isempty(g)
+"""
+POINTS = """
+select count(*), min(fid), avg(x), avg(y), min({label}), min({colour})
+from (
+  select *, (st_x(p) + %(dx)s) * %(px)s x, -(st_y(p) + %(dy)s) * %(px)s y
+  from (select *, {place} p from {view}
+    where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) counted
+) placed
+group by {cell} order by 1 desc, 2 limit 400
+"""
+COUNT = """
+select count(*) from (
+  select 1 from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857) limit {most}
+) counted
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A line or area: an SVG path on the grid of half px. ``key`` is ``layer/fid``; ``x``, ``y`` are a point on it, px."""
+
+    key: str
+    title: str
+    colour: str
+    approximate: bool
+    path: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point, or ``count`` of them standing together; ``x``, ``y`` in px."""
+
+    key: str
+    title: str
+    colour: str
+    x: float
+    y: float
+    count: int
+
+    @property
+    def radius(self) -> int:
+        """Grows with the number of digits, which is all that a reader can tell apart at this size."""
+        return 8 + 2 * len(str(self.count))
+
+    @property
+    def left(self) -> str:
+        return f"{self.x - SYMBOL / 2:.1f}"
+
+    @property
+    def top(self) -> str:
+        return f"{self.y - SYMBOL / 2:.1f}"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that found room in the picture, in one or two lines around ``x``, ``y`` (px)."""
+
+    lines: Sequence[str]
+    x: float
+    y: float
+    at_sea: bool = False
+
+    @property
+    def placed(self) -> list[tuple[str, str, str]]:
+        """(line, x, y of its baseline) for each line."""
+        first = self.y + LINE * 0.3 - (len(self.lines) - 1) * LINE / 2
+        return [(line, f"{self.x:.0f}", f"{first + at * LINE:.0f}") for at, line in enumerate(self.lines)]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One layer as drawn. ``left_out``: some of it did not fit into the picture's weight or number."""
+
+    look: Look
+    kind: Literal["areas", "lines", "marks"]
+    shapes: Sequence[Shape] = ()
+    marks: Sequence[Mark] = ()
+    left_out: bool = False
+
+
+@dataclass
+class Picture:
+    """The whole picture, layers from the ground up."""
+
+    window: Window
+    layers: list[Drawn] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+    weight: int = 0
+
+    @property
+    def left_out(self) -> list[Look]:
+        return [drawn.look for drawn in self.layers if drawn.left_out]
+
+
+def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) -> Picture:
+    """Draw ``shown`` (units first): areas below lines below marks."""
+    picture = Picture(window)
+    order: Mapping[Kind, int] = {"area": 0, "line": 1, "point": 2}
+    for layer, look in sorted(shown, key=lambda each: (not each[1].base, order[each[1].kind])):
+        if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
+            add(picture, caller, layer, look)
+    picture.names += archipelago_names(window)
+    for drawn in picture.layers:
+        if drawn.look.base:
+            picture.names += place_names(drawn.shapes, window)
+    return picture
+
+
+def archipelago_names(window: Window) -> list[Name]:
+    """Hoàng Sa and Trường Sa, where the window reaches them at a small scale."""
+    if window.zoom > ARCHIPELAGO_ZOOM:
+        return []
+    names = []
+    for text, lon, lat in ARCHIPELAGOS:
+        x, y = window.px(*to_mercator(lon, lat))
+        if 0 <= x <= window.width and 0 <= y <= window.height:
+            before, after = text.vi.rsplit(" (", 1)
+            half = len(before) * LETTER / 2 + 4
+            names.append(Name([before, f"({after}"], min(max(x, half), window.width - half), y, at_sea=True))
+    return names
+
+
+def add(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
+    """Draw one layer; past the weight that a phone on a bad line is given, only say that there is more."""
+    summed_up = layer.overview is not None and picture.window.zoom <= layer.overview.max_zoom
+    if look.kind == "point" or summed_up:
+        drawn = Drawn(look, "marks", marks=marks(caller, layer, look, picture.window))
+        picture.layers.append(drawn)
+        return
+    shapes, all_there = outlines(caller, layer, look, picture.window)
+    weight = len(zlib.compress("".join(shape.path for shape in shapes).encode()))
+    kind: Literal["areas", "lines"] = "areas" if look.kind == "area" else "lines"
+    if picture.weight + weight > BUDGET:
+        picture.layers.append(Drawn(look, kind, left_out=True))
+        return
+    picture.weight += weight
+    picture.layers.append(Drawn(look, kind, shapes=shapes, left_out=not all_there))
+
+
+def placing(window: Window) -> dict[str, Any]:
+    """Bound parameters that put EPSG:3857 on the picture; ``st_assvg`` turns the y axis itself."""
+    minx, miny, maxx, maxy = window.box
+    bleed = BLEED * window.metres_per_px
+    return {
+        "x1": minx - bleed,
+        "y1": miny - bleed,
+        "x2": maxx + bleed,
+        "y2": maxy + bleed,
+        "dx": -minx,
+        "dy": -maxy,
+        "s": GRID / window.metres_per_px,
+        "px": 1 / window.metres_per_px,
+    }
+
+
+def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[list[Shape], bool]:
+    """The largest lines or areas of ``layer`` in the window, and whether that is all of them."""
+    area = look.kind == "area"
+    most = MOST_AREAS if area else MOST_LINES
+    statement = sql.SQL(SHAPES).format(
+        label=label_of(layer, caller),
+        colour=colour_by(layer, look),
+        approximate=approximate(layer, caller),
+        size=sql.SQL("st_area" if area else "st_length"),
+        view=view_of(layer, caller),
+    )
+    with read(caller) as cursor:
+        rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
+    colours = {each.value: each.colour for each in look.categories}
+    shapes = [
+        Shape(f"{layer.id}/{fid}", title, colours.get(value, look.colour), rough, path, x / GRID, -y / GRID, size / GRID**2)
+        for fid, title, value, rough, path, x, y, size in rows
+    ]
+    return shapes[:most], len(shapes) <= most
+
+
+def colour_by(layer: Layer, look: Look) -> sql.Composable:
+    """SQL of the value that a feature's colour depends on."""
+    if not look.categories or layer.style.by is None:
+        return sql.SQL("''")
+    return sql.SQL("{}::text").format(sql.Identifier(layer.style.by))
+
+
+def approximate(layer: Layer, caller: Caller) -> sql.Composable:
+    """SQL of whether a feature's outline is only approximate: the field of that name, where the layer has one."""
+    fields = {f.name for f in layer.fields_for(caller.audience) if f.type == "boolean"}
+    return sql.SQL("coalesce({}, false)").format(sql.Identifier(APPROXIMATE)) if APPROXIMATE in fields else sql.SQL("false")
+
+
+def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark]:
+    """Each point of the window while they are few, else one mark for each cell of the picture with its count."""
+    view, values = view_of(layer, caller), placing(window)
+    counting = sql.SQL(COUNT).format(view=view, most=MOST_POINTS + 1)
+    with read(caller) as cursor:
+        counted = cursor.execute(counting, values).fetchone()
+        few = counted is not None and counted[0] <= MOST_POINTS
+        cells = sql.SQL("floor(x / {0}), floor(y / {0})").format(CELL)
+        statement = sql.SQL(POINTS).format(
+            label=label_of(layer, caller),
+            colour=colour_by(layer, look),
+            place=sql.SQL("geom3857" if layer.geometry.type == "Point" else "st_pointonsurface(geom3857)"),
+            view=view,
+            cell=sql.SQL("fid") if few else cells,
+        )
+        rows = cursor.execute(statement, values).fetchall()
+    colours = {each.value: each.colour for each in look.categories}
+    return [
+        Mark(f"{layer.id}/{fid}", title, colours.get(value, look.colour) if count == 1 else look.colour, x, y, count)
+        for count, fid, x, y, title, value in rows
+    ]
+
+
+def place_names(shapes: Sequence[Shape], window: Window) -> list[Name]:
+    """Names of areas, largest first, each where it neither leaves the picture nor touches one already there."""
+    taken: list[tuple[float, float, float, float]] = []
+    names = []
+    for shape in sorted(shapes, key=lambda each: -each.size):
+        name = fitting_name(shape)
+        if name is None:
+            continue
+        half = max(len(line) for line in name.lines) * LETTER / 2 + 2
+        tall = len(name.lines) * LINE / 2 + 1
+        box = (name.x - half, name.y - tall, name.x + half, name.y + tall)
+        inside = box[0] >= 0 and box[1] >= 0 and box[2] <= window.width and box[3] <= window.height
+        if inside and all(apart(box, other) for other in taken):
+            taken.append(box)
+            names.append(name)
+    return names
+
+
+def fitting_name(shape: Shape) -> Name | None:
+    """The name in one line where the area is about that wide, in two where it is not, None where it is too small."""
+    across = shape.size**0.5
+    words = shape.title.split()
+    if not words or across < LINE:
+        return None
+    if len(shape.title) * LETTER <= across * 1.6 or len(words) == 1:
+        return Name([shape.title], shape.x, shape.y)
+    middle = (len(words) + 1) // 2
+    return Name([" ".join(words[:middle]), " ".join(words[middle:])], shape.x, shape.y)
+
+
+def apart(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

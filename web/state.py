@@ -1,0 +1,135 @@
+"""The state of the map page, which lives in its address: place, layers, feature, search. Every view is a link."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from gis_core.problems import bad_request
+from gis_core.words import nfc
+
+MIN_ZOOM, MAX_ZOOM = 4.0, 20.0
+MAX_LATITUDE = 85.0511
+MAX_SEARCH = 200
+FEATURE = re.compile(r"([a-z][a-z0-9_]{0,62})/(\d{1,16})")
+LAYERS = re.compile(r"[a-z][a-z0-9_]{0,62}(,[a-z][a-z0-9_]{0,62}){0,199}")
+
+
+@dataclass(frozen=True)
+class MapState:
+    """What an address asks for; None and empty mean that the page chooses.
+
+    ``zoom`` counts as MapLibre does (512 px tiles); ``lon``, ``lat`` are EPSG:4326 degrees of the centre.
+    """
+
+    zoom: float | None = None
+    lat: float | None = None
+    lon: float | None = None
+    layers: tuple[str, ...] | None = None
+    feature: tuple[str, int] | None = None
+    q: str = ""
+
+    @property
+    def placed(self) -> bool:
+        return self.zoom is not None
+
+    def at(self, lon: float, lat: float, zoom: float) -> MapState:
+        """The same state over another place."""
+        return replace(self, lon=lon, lat=lat, zoom=min(max(zoom, MIN_ZOOM), MAX_ZOOM))
+
+    def query(self) -> str:
+        """The address's query, ``?`` included, empty where nothing is chosen. Same order as the islands write it."""
+        parts: list[tuple[str, str]] = []
+        if self.zoom is not None and self.lat is not None and self.lon is not None:
+            parts += [("z", f"{self.zoom:.2f}"), ("lat", f"{self.lat:.5f}"), ("lon", f"{self.lon:.5f}")]
+        if self.layers is not None:
+            parts.append(("layers", ",".join(self.layers)))
+        if self.feature is not None:
+            parts.append(("feature", f"{self.feature[0]}/{self.feature[1]}"))
+        if self.q:
+            parts.append(("q", self.q))
+        return "?" + urlencode(parts, safe=",/") if parts else ""
+
+
+def parse_state(query: Mapping[str, str]) -> MapState:
+    """Read an address; Problem 400 names the faulty parameter. Parameters of others (utm_source) are left alone."""
+    zoom = parse_number(query, "z", 0, 24)
+    lat = parse_number(query, "lat", -90, 90)
+    lon = parse_number(query, "lon", -180, 180)
+    given = [value is not None for value in (zoom, lat, lon)]
+    if any(given) and not all(given):
+        raise bad_request(
+            "incomplete-place",
+            "Địa chỉ nêu vị trí bản đồ chưa đủ: cần cả z, lat và lon.",
+            "The address names only a part of the place on the map: z, lat and lon are all needed.",
+            parameter=("z", "lat", "lon")[given.index(False)],
+        )
+    state = MapState(layers=parse_layers(query), feature=parse_feature(query), q=parse_search(query))
+    if zoom is None or lat is None or lon is None:
+        return state
+    return state.at(lon, min(max(lat, -MAX_LATITUDE), MAX_LATITUDE), zoom)
+
+
+def parse_number(query: Mapping[str, str], name: str, low: float, high: float) -> float | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise bad_request(
+            "bad-number",
+            f"Tham số {name} phải là một số từ {low:g} đến {high:g}.",
+            f"Parameter {name} must be a number from {low:g} to {high:g}.",
+            parameter=name,
+        )
+    return value
+
+
+def parse_layers(query: Mapping[str, str]) -> tuple[str, ...] | None:
+    """``layers=a,b``; an empty value means no layer at all, an absent one that the page chooses."""
+    if "layers" not in query:
+        return None
+    # A form without script sends one ``layers`` for each box that is ticked.
+    many = query.getlist("layers") if hasattr(query, "getlist") else [query["layers"]]
+    text = ",".join(part for part in many if part)
+    if text and not LAYERS.fullmatch(text):
+        raise bad_request(
+            "bad-layers",
+            "Tham số layers phải là danh sách mã lớp, cách nhau bằng dấu phẩy.",
+            "Parameter layers must be a list of layer ids, separated by commas.",
+            parameter="layers",
+        )
+    return tuple(dict.fromkeys(text.split(","))) if text else ()
+
+
+def parse_feature(query: Mapping[str, str]) -> tuple[str, int] | None:
+    text = query.get("feature", "")
+    if not text:
+        return None
+    match = FEATURE.fullmatch(text)
+    if not match:
+        raise bad_request(
+            "bad-feature",
+            "Tham số feature phải có dạng lớp/số, ví dụ admin_units/12.",
+            "Parameter feature must look like layer/number, for example admin_units/12.",
+            parameter="feature",
+        )
+    return match[1], int(match[2])
+
+
+def parse_search(query: Mapping[str, str]) -> str:
+    text = nfc(query.get("q", "")).strip()
+    if len(text) > MAX_SEARCH or "\0" in text:
+        raise bad_request(
+            "bad-search",
+            f"Nội dung tìm kiếm dài quá {MAX_SEARCH} ký tự hoặc có ký tự lạ.",
+            f"The search text is longer than {MAX_SEARCH} characters or has characters that cannot be searched.",
+            parameter="q",
+        )
+    return text

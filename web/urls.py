@@ -1,0 +1,30 @@
+"""The pages' addresses: Vietnamese at the root, English under ``/en/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+from django.views.generic import RedirectView
+
+from gis_core.words import Language
+from web import views
+
+
+def pages(language: Language, prefix: str) -> list[URLPattern]:
+    """The same pages in one language."""
+    here = {"language": language}
+    return [
+        path(prefix, views.home, here, name=f"home-{language}"),
+        path(f"{prefix}list", views.whole_list, here, name=f"list-{language}"),
+        path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
+        path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
+        path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),
+    ]
+
+
+urlpatterns = [
+    *pages("vi", ""),
+    *pages("en", "en/"),
+    path("en", RedirectView.as_view(url="/en/", query_string=True)),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", RedirectView.as_view(url="/static/icon.svg")),
+]

@@ -1,0 +1,270 @@
+"""The pages of the citizen's map: useful as they leave the server, before and without script and WebGL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.palette import PAGE_TONES
+from gis_core.words import Language
+from web import city, format, legend, picture, search, words
+from web.pages import PREFIXES, caller_of, page, show
+from web.state import MAX_ZOOM, MapState, parse_state
+from web.window import Window, to_degrees
+
+PER_LAYER = 4  # rows of each layer in the list beside the map
+WHOLE_LIST = 100
+STEP = 0.5  # part of the picture that a step to a side moves by
+CLOSE = 16.0  # zoom at which a single point is shown
+
+# What exists today of each of the three actions: the layer whose features are the next best thing.
+ACTIONS = (("report", "reports"), ("warn", "sensors"), ("route", "roads"))
+
+
+@page
+def home(request: HttpRequest, language: Language) -> HttpResponse:
+    """The map, its legend and the list of what is in it; the panel and the results where the address asks for them."""
+    caller, state = caller_of(request), parse_state(request.GET)
+    context = map_context(caller, state, language)
+    context["actions"] = actions(context["looks"], language)
+    context["whole"] = replace(state, feature=None, q="").query()
+    context["in_view"] = in_view(caller, context["shown"], context["window"], PER_LAYER, language)
+    if state.feature is not None:
+        context["panel"] = panel(caller, *state.feature, language)
+    if state.q:
+        context["found"] = results(caller, state, language)
+    return show(request, language, "home.html", context)
+
+
+@page
+def whole_list(request: HttpRequest, language: Language) -> HttpResponse:
+    """Everything in the map's frame, by layer: the map for whoever does not use the map."""
+    caller, state = caller_of(request), parse_state(request.GET)
+    context = map_context(caller, state, language)
+    context["in_view"] = in_view(caller, context["shown"], context["window"], WHOLE_LIST, language)
+    return show(request, language, "list.html", context)
+
+
+@page
+def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -> HttpResponse:
+    """One feature: its facts, its place on a picture, its links."""
+    caller = caller_of(request)
+    found = panel(caller, layer, fid, language)
+    near = window_around(found["feature"])
+    state = MapState().at(near.lon, near.lat, near.zoom)
+    state = replace(state, layers=tuple(dict.fromkeys([city.UNITS, layer])), feature=(layer, fid))
+    context = map_context(caller, state, language)
+    return show(request, language, "feature.html", {**context, "panel": found})
+
+
+@page
+def search_page(request: HttpRequest, language: Language) -> HttpResponse:
+    """Results of a search over every layer; without a text, the box alone."""
+    state = parse_state(request.GET)
+    context: dict[str, Any] = {"state": state, "found": results(caller_of(request), state, language)}
+    return show(request, language, "search.html", context)
+
+
+def map_context(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
+    """Layers, legend and picture for a state."""
+    known = city.layers(caller)
+    looks = {layer.id: legend.look(layer, caller, language) for layer in known}
+    shown = chosen(known, state)
+    home_box = city.extent(caller)
+    window = window_of(state, home_box)
+    drawn = picture.draw(caller, [(layer, looks[layer.id]) for layer in shown], window)
+    metres, px = window.scale_bar(90)
+    counts = city.counts(caller, known)
+    return {
+        "state": state,
+        "looks": looks,
+        "shown": shown,
+        "window": window,
+        "picture": drawn,
+        "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
+        "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
+        "moves": moves(state, window),
+        "credits": sorted({looks[layer.id].credit for layer in shown} - {""}),
+        "gone": sorted(set(state.layers or ()) - set(looks)),
+        "groups": groups(known, shown, looks, counts, language),
+        "city": city_json(caller, known, shown, looks, home_box, language),
+    }
+
+
+def chosen(known: Sequence[Layer], state: MapState) -> list[Layer]:
+    """The layers that the state shows; the page's own choice where it names none."""
+    if state.layers is None:
+        return [layer for layer in known if city.shown_at_first(layer)]
+    return [layer for layer in known if layer.id in state.layers]
+
+
+def window_of(state: MapState, home_box: city.Box) -> Window:
+    if state.zoom is None or state.lat is None or state.lon is None:
+        return Window.fitting(home_box, picture.WIDTH, picture.HEIGHT)
+    return Window(state.lon, state.lat, state.zoom, picture.WIDTH, picture.HEIGHT)
+
+
+def window_around(found: city.Feature) -> Window:
+    """The window that shows a feature whole, not closer than `CLOSE`."""
+    window = Window.fitting(found.box, picture.WIDTH, picture.HEIGHT, margin=0.15)
+    return window if window.zoom < CLOSE else replace(window, zoom=CLOSE)
+
+
+def moves(state: MapState, window: Window) -> dict[str, str]:
+    """The picture's neighbours as queries: what dragging and pinching do where there is no script."""
+    minx, miny, maxx, maxy = window.box
+    x, y = (minx + maxx) / 2, (miny + maxy) / 2
+    dx, dy = (maxx - minx) * STEP, (maxy - miny) * STEP
+
+    def to(east: float, north: float, zoom: float = 0) -> str:
+        lon, lat = to_degrees(x + east * dx, y + north * dy)
+        return state.at(lon, lat, window.zoom + zoom).query()
+
+    return {
+        "zoom_in": to(0, 0, 1) if window.zoom < MAX_ZOOM else "",
+        "zoom_out": to(0, 0, -1),
+        "north": to(0, 1),
+        "south": to(0, -1),
+        "east": to(1, 0),
+        "west": to(-1, 0),
+        "home": replace(state, zoom=None, lat=None, lon=None).query() or "?",
+        "here": state.at(window.lon, window.lat, window.zoom).query(),
+    }
+
+
+def groups(
+    known: Sequence[Layer],
+    shown: Sequence[Layer],
+    looks: dict[str, legend.Look],
+    counts: dict[str, int],
+    language: Language,
+) -> list[dict[str, Any]]:
+    """The legend by group, in the order of ``known``."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    on = {layer.id for layer in shown}
+    for layer in known:
+        count = format.counted(counts.get(layer.id, 0), city.MOST_COUNTED, language)
+        row = {"look": looks[layer.id], "on": layer.id in on, "count": count}
+        grouped.setdefault(looks[layer.id].group, []).append(row)
+    return [{"title": title, "rows": rows} for title, rows in grouped.items()]
+
+
+def in_view(
+    caller: Caller, shown: Sequence[Layer], window: Window, most: int, language: Language
+) -> list[dict[str, Any]]:
+    """The list beside the map: the same layers, the same frame."""
+    found = [city.in_view(caller, layer, window.box, most) for layer in shown]
+    return [
+        {
+            "layer": each.layer.id,
+            "title": each.layer.title.to(language),
+            "features": [{"fid": one.fid, "title": title(one, language)} for one in each.features],
+            "count": format.counted(each.count, city.MOST_COUNTED, language),
+            "more": each.count > len(each.features),
+        }
+        for each in found
+        if each.features
+    ]
+
+
+def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[str, Any]:
+    """A feature for people: each field that has a value, with its label and its words."""
+    found = city.feature(caller, layer_id, fid)
+    layer = found.layer
+    rows = [
+        {"label": field.label.to(language), "value": format.value(field, found.values[field.name], language)}
+        for field in layer.fields_for(caller.audience)
+        if field.name != layer.label and found.values[field.name] not in (None, "")
+    ]
+    near = window_around(found)
+    place = MapState(feature=(layer_id, fid)).at(near.lon, near.lat, near.zoom)
+    return {
+        "feature": found,
+        "layer": legend.look(layer, caller, language),
+        "rows": rows,
+        "title": title(found, language),
+        "on_map": place.query(),
+        "lon": format.number(found.lon, language, 5),
+        "lat": format.number(found.lat, language, 5),
+    }
+
+
+def title(found: city.Named, language: Language) -> str:
+    """The label; a code's word where the label is one; the layer's own name where there is none."""
+    layer = found.layer
+    if not found.title:
+        return f"{layer.title.to(language)} {found.fid}"
+    if layer.label is not None:
+        for code in layer.field(layer.label).codes:
+            if code.value == found.title:
+                return code.label.to(language)
+    return found.title
+
+
+def results(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
+    """What a search found, best first."""
+    found = search.search(caller, state.q, language)
+    return {"hits": found.hits, "ambiguous": found.ambiguous, "cut": found.cut}
+
+
+def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str, str]]:
+    """The three things a citizen will do here, and what of each exists already."""
+    w = words.Spoken(language)
+    return [
+        {
+            "title": getattr(w, name),
+            "soon": getattr(w, f"{name}_soon"),
+            "now": getattr(w, f"{name}_now"),
+            "address": f"{PREFIXES[language]}/list?layers={layer}" if layer in looks else "",
+        }
+        for name, layer in ACTIONS
+    ]
+
+
+def city_json(
+    caller: Caller,
+    known: Sequence[Layer],
+    shown: Sequence[Layer],
+    looks: dict[str, legend.Look],
+    home_box: city.Box,
+    language: Language,
+) -> dict[str, Any]:
+    """What the live map starts from (web/src/lib/city.ts, ``City``)."""
+    west, south = to_degrees(home_box[0], home_box[1])
+    east, north = to_degrees(home_box[2], home_box[3])
+    return {
+        "prefix": PREFIXES[language],
+        "home": [west, south, east, north],
+        "layers": [legend.for_the_map(layer, looks[layer.id], caller) for layer in known],
+        "shown": [layer.id for layer in shown],
+    }
+
+
+def manifest(request: HttpRequest, language: Language) -> HttpResponse:
+    """The web app manifest, so that a phone can keep the map on its first screen."""
+    tones = PAGE_TONES
+    return JsonResponse(
+        {
+            "name": "Hương",
+            "short_name": "Hương",
+            "lang": language,
+            "start_url": f"{PREFIXES[language]}/",
+            "display": "standalone",
+            "background_color": tones["bg"].light,
+            "theme_color": tones["brand"].light,
+            "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        },
+        content_type="application/manifest+json",
+    )
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Pages of features are for search engines; tiles, events and filtered lists would only cost them and us."""
+    rules = ("/tiles/", "/events/", "/search", "/en/search", "/list", "/en/list", "/admin/")
+    lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,167 @@
+"""What the pages say. One place for both languages, for templates (``{{ w.search }}``) and for the islands (JSON)."""
+
+from __future__ import annotations
+
+from gis_core.words import Text
+
+YES = Text("Có", "Yes")
+NO = Text("Không", "No")
+MORE_THAN = Text("hơn {count}", "more than {count}")
+HOANG_SA = Text("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Hoàng Sa (Việt Nam)")
+TRUONG_SA = Text("Quần đảo Trường Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)")
+
+PAGE = {
+    # The house
+    "site": Text("Hương", "Hương"),
+    "city": Text("Thành phố Huế", "The city of Huế"),
+    "map_title": Text("Bản đồ thành phố Huế", "Map of the city of Huế"),
+    "about": Text(
+        "Bản đồ mở của thành phố Huế: địa giới, đường, công trình, phản ánh, quan trắc.",
+        "The open map of the city of Huế: units, roads, facilities, reports, measurements.",
+    ),
+    "skip": Text("Đến nội dung chính", "Skip to the main content"),
+    "skip_to_list": Text("Bỏ qua bản đồ, đến danh sách", "Skip the map, go to the list"),
+    "language": Text("Ngôn ngữ", "Language"),
+    "home": Text("Về bản đồ", "Back to the map"),
+    # Search
+    "search": Text("Tra cứu", "Search"),
+    "search_label": Text("Tìm nơi, đường, công trình, số thửa", "Find a place, a road, a facility, a parcel"),
+    "search_hint": Text("Không cần gõ dấu: “duong hue” cũng tìm ra “Đường Huế”.",
+                        "Marks may be left out: “duong hue” finds “Đường Huế”."),
+    "results_for": Text("Kết quả cho", "Results for"),
+    "no_results": Text("Chưa tìm thấy gì khớp.", "Nothing matches."),
+    "no_results_next": Text(
+        "Hãy thử ít từ hơn, hoặc tên xã, phường; tên trước ngày 1/7/2025 cũng tìm được.",
+        "Try fewer words, or the name of a commune or ward; names from before 1 July 2025 are found too.",
+    ),
+    "which": Text("Tên này chỉ nhiều nơi. Bạn muốn xem nơi nào?", "This name means several places. Which one?"),
+    "results_cut": Text("Còn nhiều kết quả nữa; hãy thêm từ để thu hẹp.", "There are more; add a word to narrow them."),
+    # Map
+    "map_picture": Text("Ảnh bản đồ", "Picture of the map"),
+    "picture_alt": Text(
+        "Ảnh bản đồ; mỗi tên là một đường dẫn. Danh sách bên dưới có cùng nội dung.",
+        "Picture of the map; every shape is a link. The list below has the same content.",
+    ),
+    "open_map": Text("Mở bản đồ tương tác", "Open the live map"),
+    "zoom_in": Text("Phóng to", "Zoom in"),
+    "zoom_out": Text("Thu nhỏ", "Zoom out"),
+    "go_north": Text("Sang phía bắc", "Go north"),
+    "go_south": Text("Sang phía nam", "Go south"),
+    "go_east": Text("Sang phía đông", "Go east"),
+    "go_west": Text("Sang phía tây", "Go west"),
+    "whole_city": Text("Cả thành phố", "Whole city"),
+    "move_map": Text("Di chuyển ảnh bản đồ", "Move the picture of the map"),
+    "together": Text("{count} đối tượng", "{count} features"),
+    "left_out": Text("Chưa vẽ hết trong ảnh:", "Not all drawn in the picture:"),
+    "scale": Text("Tỉ lệ", "Scale"),
+    "credit": Text("Nguồn", "Source"),
+    "data_time": Text("Dữ liệu lúc", "Data of"),
+    "place_gone": Text("Lớp trong đường dẫn không còn hoặc không dành cho bạn:",
+                       "Layers of the link that are gone, or not for you:"),
+    # Actions
+    "actions": Text("Bạn có thể làm gì", "What you can do"),
+    "soon": Text("Đang xây dựng", "In preparation"),
+    "report": Text("Phản ánh", "Report"),
+    "report_soon": Text("Gửi phản ánh kèm ảnh và vị trí.", "Send a report with a photo and its place."),
+    "report_now": Text("Xem phản ánh đã công khai", "See the published reports"),
+    "warn": Text("Cảnh báo", "Warnings"),
+    "warn_soon": Text("Nhận cảnh báo lũ, mưa, không khí theo nơi ở.", "Be warned of flood, rain and bad air at home."),
+    "warn_now": Text("Xem trạm quan trắc", "See the measuring stations"),
+    "route": Text("Tìm đường", "Route"),
+    "route_soon": Text("Tìm đường tránh chỗ ngập.", "Find a way around flooded places."),
+    "route_now": Text("Xem mạng lưới đường", "See the roads"),
+    # Layers and list
+    "layers": Text("Lớp dữ liệu và chú giải", "Layers and legend"),
+    "show_layers": Text("Hiện các lớp đã chọn", "Show the chosen layers"),
+    "approximate": Text("gần đúng", "approximate"),
+    "from_zoom": Text("hiện khi phóng to", "appears closer in"),
+    "no_layers": Text(
+        "Chưa có lớp dữ liệu nào. Dữ liệu nhập vào sẽ hiện ở đây sau vài giây.",
+        "There is no layer yet. Imported data will appear here within seconds.",
+    ),
+    "in_view": Text("Trong khung bản đồ", "In the map's frame"),
+    "nearest_first": Text("Gần giữa khung xếp trước.", "Nearest to the middle first."),
+    "nothing_in_view": Text(
+        "Không có gì trong khung này với các lớp đang chọn. Hãy thu nhỏ bản đồ hoặc chọn thêm lớp.",
+        "Nothing lies in this frame with the chosen layers. Zoom out or choose more layers.",
+    ),
+    "see_all": Text("Xem cả danh sách", "See the whole list"),
+    "features": Text("đối tượng", "features"),
+    "unnamed": Text("Không tên", "Unnamed"),
+    # Feature
+    "on_map": Text("Xem trên bản đồ", "Show on the map"),
+    "raw": Text("Dữ liệu mở của đối tượng này (OGC API)", "Open data of this feature (OGC API)"),
+    "no_facts": Text("Chưa có thông tin nào được công bố về đối tượng này.",
+                     "Nothing has been published about this feature yet."),
+    "place": Text("Vị trí", "Place"),
+    "close": Text("Đóng", "Close"),
+    "open_data": Text("Dữ liệu mở (OGC API)", "Open data (OGC API)"),
+    "seen_as": Text("Bạn đang xem với quyền", "You are looking as"),
+    # Problems
+    "problem_next": Text("Bạn có thể về bản đồ hoặc tra cứu ở ô phía trên.",
+                         "You can go back to the map, or search in the box above."),
+    "problem_code": Text("Mã lỗi", "Code"),
+    "problem_parameter": Text("Phần sai trong địa chỉ", "Part of the address at fault"),
+}  # fmt: skip
+
+AUDIENCES = {
+    "officer": Text("cán bộ", "officer"),
+    "operations": Text("trung tâm điều hành", "operations centre"),
+    "land": Text("quản lý đất đai", "land desk"),
+}
+
+# What the islands say; keys as in web/src/lib/words.ts.
+ISLAND = {
+    "openMap": PAGE["open_map"],
+    "closeMap": Text("Đóng bản đồ", "Close the map"),
+    "starting": Text("Đang mở bản đồ", "Opening the map"),
+    "mapLabel": Text(
+        "Bản đồ. Phím mũi tên để di chuyển, cộng và trừ để phóng; danh sách có cùng nội dung.",
+        "Map. Arrow keys move it, plus and minus zoom; the list has the same content.",
+    ),
+    "zoomIn": PAGE["zoom_in"],
+    "zoomOut": PAGE["zoom_out"],
+    "northUp": Text("Quay về hướng bắc", "Turn north up"),
+    "locate": Text("Đến chỗ tôi đứng", "Go to where I am"),
+    "noWebgl": Text(
+        "Máy này không vẽ được bản đồ tương tác (thiếu WebGL). Ảnh bản đồ và danh sách vẫn dùng được.",
+        "This device cannot draw the live map (no WebGL). The picture and the list still work.",
+    ),
+    "mapFailed": Text(
+        "Chưa mở được bản đồ tương tác. Ảnh bản đồ và danh sách vẫn dùng được; bạn có thể thử lại.",
+        "The live map did not open. The picture and the list still work; you can try again.",
+    ),
+    "live": Text("Cập nhật trực tiếp", "Live"),
+    "connecting": Text("Đang nối", "Connecting"),
+    "stale": Text("Mất kết nối, đang nối lại. Dữ liệu lúc {time}.", "Connection lost, reconnecting. Data of {time}."),
+    "updated": Text("Có thay đổi: {layer}", "Changed: {layer}"),
+    "loading": Text("Đang tải", "Loading"),
+    "loadFailed": Text("Chưa tải được. Kiểm tra mạng rồi thử lại.", "Could not load. Check the network and try again."),
+    "retry": Text("Thử lại", "Try again"),
+    "close": PAGE["close"],
+    "panel": Text("Thông tin đã chọn", "Selected"),
+    "several": Text("Ở đây có {count} đối tượng. Bạn muốn xem cái nào?", "{count} features here. Which one?"),
+    "results": Text("{count} kết quả", "{count} results"),
+    "cell": Text("{count} đối tượng trong ô này; phóng to để thấy từng cái.",
+                 "{count} features in this cell; zoom in to see each."),
+    "hoangSa": HOANG_SA,
+    "truongSa": TRUONG_SA,
+}  # fmt: skip
+
+
+class Spoken:
+    """The page's words in one language, by attribute; AttributeError for a word that is not there."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return PAGE[name].to(self._language)
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def for_islands(language: str) -> dict[str, str]:
+    """The islands' words in one language."""
+    return {key: text.to(language) for key, text in ISLAND.items()}
