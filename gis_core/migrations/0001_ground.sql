@@ -104,6 +104,18 @@ create table huong.idempotency (
 );
 create index idempotency_at on huong.idempotency (at);
 
+-- Where and when the features of a layer are, as each audience sees it; measured at publication and by the worker.
+
+create table huong.extent (
+  layer text not null,
+  audience text not null,
+  west float8, south float8, east float8, north float8,   -- EPSG:4326; null when the view is empty
+  time_from timestamptz,
+  time_to timestamptz,                                     -- null when open or without time
+  measured_at timestamptz not null default clock_timestamp(),
+  primary key (layer, audience)
+);
+
 -- Overviews: counts and areas on a grid, per layer and class of audiences that see the same rows. ---------------
 
 create table huong.overview (

@@ -48,7 +48,7 @@ def application_grants_sql(config: Config) -> list[str]:
         f'alter default privileges in schema public, dataset grant usage, select on sequences to "{app}"',
         f'grant select on all tables in schema history to "{app}"',
         f'alter default privileges in schema history grant select on tables to "{app}"',
-        f'grant select on huong.change, huong.feed, huong.published, huong.catalogue, huong.overview to "{app}"',
+        f'grant select on huong.change, huong.feed, huong.published, huong.catalogue, huong.overview, huong.extent to "{app}"',
         f'grant select, insert, delete on huong.idempotency to "{app}"',
         f'grant execute on all functions in schema huong to "{app}"',
     ]

@@ -18,6 +18,7 @@ from django.db import OperationalError, connections, transaction
 from gis_core.config import Config
 from gis_core.declarations import from_json, to_json
 from gis_core.layer import AUDIENCES, DeclarationError, Layer
+from gis_core.publish.extents import measure_extent
 from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
 from gis_core.publish.history import OWN_COLUMNS, history_sql
 from gis_core.publish.projection import Projection, Table, projections
@@ -140,6 +141,8 @@ def publish_one(
         " dataset = excluded.dataset, published_at = now()",
         [layer.id, digest, declaration, dataset],
     )
+    for projection in classes:
+        measure_extent(cursor, layer, projection, table)
     announce(cursor, layer.id, list(views))
     return True
 
@@ -169,6 +172,7 @@ def retire_layer(cursor: Cursor, layer_id: str) -> None:
     drop_layer_views(cursor, layer_id)
     cursor.execute("delete from huong.published where layer = %s", [layer_id])
     cursor.execute("delete from huong.overview where layer = %s", [layer_id])
+    cursor.execute("delete from huong.extent where layer = %s", [layer_id])
     announce(cursor, layer_id, list(AUDIENCES))
     bump_catalogue(cursor)
 

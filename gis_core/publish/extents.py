@@ -1,0 +1,48 @@
+"""Where and when a layer's features are, per audience: measured when published and after changes, read by everyone.
+
+All processes show the same extent since it stands in the database; it is rounded outwards, so that no feature lies a
+rounding error outside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gis_core.layer import Layer
+from gis_core.publish.projection import Projection, Table, projections
+
+
+def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Table) -> None:
+    """Measure what the audiences of ``projection`` see, units apart (a scoped audience has many extents, or this)."""
+    time_from, time_to = "null::timestamptz", "null::timestamptz"
+    if layer.time:
+        start = layer.field(layer.time.start).sql_column
+        time_from = f'min("{start}")::timestamptz'
+        end = layer.field(layer.time.end).sql_column if layer.time.end else start
+        # One open end makes the whole open.
+        time_to = f'case when count(*) = count("{end}") then max("{end}")::timestamptz end'
+    cursor.execute("delete from huong.extent where layer = %s and audience = any(%s)", [layer.id, list(projection.audiences)])
+    cursor.execute(
+        f"insert into huong.extent (layer, audience, west, south, east, north, time_from, time_to)"
+        f" select %s, a, floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6,"
+        f" ceil(st_xmax(e) * 1e6 + 1) / 1e6, ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2"
+        f' from (select st_extent("{projection.geometry}") e, {time_from} t1, {time_to} t2'
+        f" from {table.name} where {projection.predicate}) m cross join unnest(%s::text[]) a",
+        [layer.id, list(projection.audiences)],
+    )
+
+
+def measure_changed(cursor: Any, layers: list[Layer], table_of: Any) -> list[str]:
+    """Measure again the layers that changed since they were measured; their ids. For the worker, as owner."""
+    cursor.execute(
+        "select e.layer from (select layer, min(measured_at) as at from huong.extent group by layer) e"
+        " where exists (select 1 from huong.change c where c.layer = e.layer and c.at >= e.at - interval '5 seconds'"
+        " and c.op <> 'O')"
+    )
+    changed = {row[0] for row in cursor.fetchall()}
+    for layer in layers:
+        if layer.id in changed:
+            table = table_of(cursor, layer.table)
+            for projection in projections(layer, table):
+                measure_extent(cursor, layer, projection, table)
+    return sorted(changed)

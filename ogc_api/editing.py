@@ -1,0 +1,230 @@
+"""OGC API Features Part 4: create, replace, update, delete, with optimistic locking that QGIS can live with.
+
+QGIS never sends If-Match, but it sends back every property it read. So a feature carries ``version`` among its
+properties, PUT is what OPTIONS advertises, and a PUT that carries an old version is refused (412) like one with an old
+If-Match. PATCH carries only what changed, so it must say what it changes (If-Match, else 428).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import shapely
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.problems import Problem
+from gis_core.reading import registry
+from gis_core.registry import Published
+from gis_core.values import Place
+from gis_core.words import Text
+from gis_core.writing import Change, Written, write
+from ogc_api.answers import GEOJSON, JSON, Answer, Request
+from ogc_api.features import feature_etag, feature_number
+from ogc_api.parameters import parse_crs, refuse_unknown
+
+SPEC = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf"
+CONFORMANCE = (
+    f"{SPEC}/create-replace-delete",
+    f"{SPEC}/update",
+    f"{SPEC}/features",
+    f"{SPEC}/optimistic-locking-etags",
+)
+MERGE_PATCH = "application/merge-patch+json"
+MAX_BODY = 20_000_000
+MAX_KEY = 200
+
+
+def landing_links(language: str) -> list[dict[str, str]]:
+    return []
+
+
+def collection_links(layer: Layer, language: str) -> list[dict[str, str]]:
+    return []
+
+
+def refused_body(code: str, vi: str, en: str, status: int = 400) -> Problem:
+    return Problem(status, code, Text(vi, en))
+
+
+def media_type(request: Request, allowed: set[str]) -> None:
+    sent = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if sent not in allowed:
+        listed = ", ".join(sorted(allowed))
+        raise refused_body("media-type", f"Hãy gửi dạng {listed}.", f"Send it as {listed}.", 415)
+
+
+def read_feature(request: Request) -> dict[str, Any]:
+    """The GeoJSON feature (or merge patch of one) in the body, as plain values."""
+    if len(request.body) > MAX_BODY:
+        raise refused_body("too-large", "Nội dung gửi lên quá lớn.", "The body is too large.", 413)
+    try:
+        value = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise refused_body("bad-json", "Nội dung không phải JSON hợp lệ.", "The body is not valid JSON.") from None
+    if not isinstance(value, dict) or value.get("type", "Feature") != "Feature":
+        raise refused_body("bad-feature", "Cần một GeoJSON Feature.", "A GeoJSON Feature is needed.")
+    if not isinstance(value.get("properties"), dict | None):
+        raise refused_body("bad-feature", "“properties” phải là đối tượng.", "“properties” must be an object.")
+    return value
+
+
+def read_place(published: Published, request: Request, feature: Mapping[str, Any]) -> Place | None:
+    """The geometry in the CRS that Content-Crs names (with or without angle brackets; QGIS sends none)."""
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return None
+    named = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">") or None
+    crs = parse_crs(published.layer, named, "Content-Crs")
+    try:
+        shape = shapely.from_geojson(orjson.dumps(geometry))
+    except (shapely.GEOSException, TypeError, ValueError):
+        shape = None
+    if shape is None:
+        raise refused_body("bad-geometry", "Hình học không đọc được.", "The geometry cannot be read.", 422)
+    return Place(shape, crs)
+
+
+def stated_version(request: Request, feature: Mapping[str, Any]) -> int | None:
+    """The version in If-Match (whose ETag begins with it), else in the property ``version``."""
+    header = request.headers.get("if-match", "").strip()
+    if header and header != "*":
+        number = header.removeprefix("W/").strip('"').split("-")[0]
+        return int(number) if number.isdecimal() and len(number) < 20 else -1
+    version = (feature.get("properties") or {}).get("version")
+    return version if type(version) is int else None
+
+
+def properties_of(feature: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in (feature.get("properties") or {}).items() if k != "version"}
+
+
+def answer(published: Published, request: Request, written: Written, status: int) -> Answer:
+    headers = {}
+    if written.version is not None:
+        headers["ETag"] = feature_etag(written.version, published, f"json.{request.language}")
+    if status == 201:
+        headers["Location"] = request.url(f"/collections/{published.layer.id}/items/{written.fid}")
+    return Answer(b"", status, GEOJSON, headers)
+
+
+def create(request: Request, layer_id: str) -> Answer:
+    """``POST .../items``: 201 with Location. The same Idempotency-Key and body again: the same Location."""
+    refuse_unknown(request.parameters, ())
+    published = registry().current().get(layer_id, request.caller)
+    media_type(request, {GEOJSON, JSON})
+    feature = read_feature(request)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= MAX_KEY:
+        raise refused_body("bad-idempotency-key", "Khóa chống gửi lặp không hợp lệ.", "The key does not fit.")
+    change = Change(
+        "create",
+        properties=properties_of(feature),
+        place=read_place(published, request, feature),
+        idempotency_key=key,
+        request_digest=hashlib.sha256(request.body).hexdigest(),
+    )
+    return answer(published, request, write(published, change, request.caller), 201)
+
+
+def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
+    """``PUT .../items/{id}``: every property the caller sees and may write; those it cannot see stay."""
+    refuse_unknown(request.parameters, ())
+    published = registry().current().get(layer_id, request.caller)
+    media_type(request, {GEOJSON, JSON})
+    feature = read_feature(request)
+    change = Change(
+        "replace",
+        fid=feature_number(feature_id),
+        properties=properties_of(feature),
+        place=read_place(published, request, feature),
+        version=stated_version(request, feature),
+        must_match=request.headers.get("if-match", "").strip() != "*",
+    )
+    return answer(published, request, write(published, change, request.caller), 204)
+
+
+def update(request: Request, layer_id: str, feature_id: str) -> Answer:
+    """``PATCH .../items/{id}``: the sent properties, the geometry if sent (RFC 7396)."""
+    refuse_unknown(request.parameters, ())
+    published = registry().current().get(layer_id, request.caller)
+    media_type(request, {MERGE_PATCH, GEOJSON, JSON})
+    feature = read_feature(request)
+    if "if-match" not in request.headers:
+        raise Problem(
+            428,
+            "if-match-required",
+            Text("Hãy gửi If-Match với ETag của đối tượng.", "Send If-Match with the feature's ETag."),
+        )
+    change = Change(
+        "update",
+        fid=feature_number(feature_id),
+        properties=properties_of(feature),
+        place=read_place(published, request, feature),
+        version=stated_version(request, {}),
+    )
+    return answer(published, request, write(published, change, request.caller), 204)
+
+
+def delete(request: Request, layer_id: str, feature_id: str) -> Answer:
+    """``DELETE .../items/{id}``; If-Match is honoured when sent (QGIS sends none)."""
+    refuse_unknown(request.parameters, ())
+    published = registry().current().get(layer_id, request.caller)
+    change = Change("delete", fid=feature_number(feature_id), version=stated_version(request, {}))
+    write(published, change, request.caller)
+    return Answer(b"", 204)
+
+
+def allowed_methods(layer: Layer, caller: Caller, *, single: bool) -> list[str]:
+    """For ``Allow``: what this caller may do. PATCH works but is not named: QGIS would prefer it and lose updates."""
+    methods = ["GET", "HEAD", "OPTIONS"]
+    if caller.may_write(layer) and layer.write is not None:
+        if not single and layer.write.create:
+            methods.append("POST")
+        if single:
+            methods.append("PUT")
+            methods += ["DELETE"] if layer.write.delete else []
+    return methods
+
+
+def options(request: Request, layer_id: str, *, single: bool) -> Answer:
+    """``OPTIONS`` of items and of one item; QGIS asks for one that need not exist."""
+    published = registry().current().get(layer_id, request.caller)
+    methods = allowed_methods(published.layer, request.caller, single=single)
+    return Answer(b"", 204, headers={"Allow": ", ".join(methods)})
+
+
+def openapi(language: str) -> dict[str, Any]:
+    """The paths of this part."""
+    from ogc_api.openapi import body_of, operation, parameter_refs
+
+    item = parameter_refs("collectionId", "featureId")
+    match = parameter_refs("if-match")
+    feature = body_of(GEOJSON, "featureGeoJSON")
+    patch = body_of(MERGE_PATCH, "featurePatch")
+
+    def writing(operation_id: str, summary: str, parameters: list[Any], body: Any, done: str) -> dict[str, Any]:
+        made = operation(operation_id, summary, parameters, done=done, writes=True)
+        return {**made, "requestBody": body} if body else made
+
+    return {
+        "paths": {
+            "/collections/{collectionId}/items": {
+                "post": writing(
+                    "createFeature",
+                    "Create a feature",
+                    parameter_refs("collectionId", "idempotency-key"),
+                    feature,
+                    "201",
+                )
+            },
+            "/collections/{collectionId}/items/{featureId}": {
+                "put": writing("replaceFeature", "Replace a feature", item + match, feature, "204"),
+                "patch": writing("updateFeature", "Update a feature", item + match, patch, "204"),
+                "delete": writing("deleteFeature", "Delete a feature", item + match, None, "204"),
+            },
+        }
+    }

@@ -1,0 +1,39 @@
+"""The spatial and temporal extent of a collection, as the caller's audience sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gis_core.audiences import Caller
+from gis_core.reading import pool
+from gis_core.registry import Published
+from ogc_api.answers import CRS84_URI
+
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+# Web Mercator's world: said where nothing has been measured, since an extent is required.
+WORLD = [-180.0, -85.06, 180.0, 85.06]
+
+
+def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
+    """The extent of every layer for the caller's audience, by layer id."""
+    with pool("app").connection() as connection:
+        rows = connection.execute(
+            "select layer, west, south, east, north, time_from, time_to from huong.extent where audience = %s",
+            [caller.audience],
+        ).fetchall()
+    return {row[0]: extent_document(*row[1:]) for row in rows}
+
+
+def extent_document(
+    west: float | None, south: float, east: float, north: float, time_from: Any, time_to: Any
+) -> dict[str, Any]:
+    box = WORLD if west is None else [west, south, east, north]
+    extent: dict[str, Any] = {"spatial": {"bbox": [box], "crs": CRS84_URI}}
+    if time_from is not None or time_to is not None:
+        ends = [None if t is None else t.isoformat().replace("+00:00", "Z") for t in (time_from, time_to)]
+        extent["temporal"] = {"interval": [ends], "trs": GREGORIAN}
+    return extent
+
+
+def extent_of(published: Published, extents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return extents.get(published.layer.id) or extent_document(None, 0, 0, 0, None, None)

@@ -1,0 +1,89 @@
+"""The HTML form of features: a table, and a picture of the same features drawn as SVG (no script, no WebGL)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from gis_core.query import FeatureQuery, Page
+from gis_core.registry import Published
+
+WIDTH = 640
+MARGIN = 12
+SHOWN = 200  # rows and shapes on one page; the data itself is in the other formats
+
+
+def items_context(
+    published: Published, query: FeatureQuery, page: Page, links: list[dict[str, str]]
+) -> dict[str, Any]:
+    """Rows and picture of a page of features."""
+    features = [orjson.loads(text) for text in page.features[:SHOWN]]
+    fields = [f for f in published.layer.fields if features and f.name in features[0]["properties"]]
+    geometries = [f["geometry"] for f in features if f["geometry"]]
+    return {
+        "layer": published.layer,
+        "fields": fields,
+        "rows": [(f["id"], [shown(f["properties"], each) for each in fields]) for f in features],
+        "features": features,
+        "matched": page.matched,
+        "returned": len(page.features),
+        "cut": len(page.features) > SHOWN,
+        "next": next((each["href"] for each in links if each["rel"] == "next"), None),
+        "picture": picture(geometries, flipped=query.crs.flipped),
+    }
+
+
+def shown(properties: dict[str, Any], field: Any) -> Any:
+    """The code's words where the value is a code; templates choose the language."""
+    value = properties[field.name]
+    for code in field.codes:
+        if code.value == str(value):
+            return code.label
+    return value
+
+
+def picture(geometries: list[dict[str, Any]], *, flipped: bool) -> dict[str, Any] | None:
+    """Paths and points in pixels, y down, in a box ``WIDTH`` wide; None where there is nothing to draw."""
+    points = [xy for g in geometries for xy in positions(g)]
+    if not points:
+        return None
+    if flipped:
+        points = [(y, x) for x, y in points]
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    span = max(east - west, north - south, 1e-9)
+    scale = (WIDTH - 2 * MARGIN) / span
+
+    def place(xy: list[float]) -> str:
+        x, y = (xy[1], xy[0]) if flipped else (xy[0], xy[1])
+        return f"{MARGIN + (x - west) * scale:.1f},{MARGIN + (north - y) * scale:.1f}"
+
+    shapes = [shape for g in geometries for shape in draw(g, place)]
+    return {"width": WIDTH, "height": round((north - south) * scale + 2 * MARGIN), "shapes": shapes}
+
+
+def positions(geometry: dict[str, Any]) -> Iterable[tuple[float, float]]:
+    def walk(node: Any) -> Iterable[tuple[float, float]]:
+        if node and isinstance(node[0], int | float):
+            yield (node[0], node[1])
+        else:
+            for each in node:
+                yield from walk(each)
+
+    return walk(geometry["coordinates"])
+
+
+def draw(geometry: dict[str, Any], place: Any) -> Iterable[dict[str, str]]:
+    """SVG shapes of one geometry: ``circle`` with x, y or ``path`` with d, closed where it is an area."""
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    parts = coordinates if kind.startswith("Multi") else [coordinates]
+    for part in parts:
+        if kind.endswith("Point"):
+            x, y = place(part).split(",")
+            yield {"kind": "point", "x": x, "y": y}
+        elif kind.endswith("LineString"):
+            yield {"kind": "line", "d": "M" + " ".join(place(xy) for xy in part)}
+        else:
+            yield {"kind": "area", "d": " ".join("M" + " ".join(place(xy) for xy in ring) + "Z" for ring in part)}

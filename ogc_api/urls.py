@@ -1,0 +1,22 @@
+"""Addresses of this room, below ``/ogcapi``."""
+
+from django.urls import path, re_path
+
+from ogc_api import views
+
+COLLECTION = "ogcapi/collections/<str:layer_id>"
+
+urlpatterns = [
+    path("ogcapi", views.landing),
+    path("ogcapi/", views.landing, name="ogcapi"),
+    path("ogcapi/api", views.api),
+    path("ogcapi/conformance", views.conformance),
+    path("ogcapi/collections", views.collections),
+    path(COLLECTION, views.collection),
+    path(f"{COLLECTION}/queryables", views.queryables),
+    path(f"{COLLECTION}/sortables", views.sortables),
+    path(f"{COLLECTION}/schema", views.schema),
+    path(f"{COLLECTION}/items", views.items),
+    path(f"{COLLECTION}/items/<str:feature_id>", views.item),
+    re_path(r"^ogcapi/.*$", views.nothing_here),
+]
