@@ -131,14 +131,18 @@ def worker() -> None:
     from gis_core.runtime.prepare import start_django
 
     start_django()
+    said = ""
     while True:
         try:
             if "procrastinate_jobs" in connection.introspection.table_names():
                 break
-            console.step("Chờ bảng việc nền", "Waiting for the job tables: run `huong migrate`")
+            reason = "the job tables: run `huong migrate`"
         except OperationalError:
-            console.step("Chờ cơ sở dữ liệu", "Waiting for the database")
+            reason = "the database"
         connection.close()
+        if reason != said:
+            console.step("Chờ cơ sở dữ liệu", f"Waiting for {reason}")
+            said = reason
         time.sleep(2)
     connection.close()
     call_command("procrastinate", "worker", "--concurrency=2")

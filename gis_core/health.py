@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
+from django.db.utils import ProgrammingError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CollectorRegistry, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -90,7 +91,14 @@ def check_disk() -> None:
 
 def check_queue() -> None:
     """Problem 503 when jobs have waited too long: no worker runs, or it is stuck."""
-    if queue_lag() > LONGEST_QUEUE_SECONDS:
+    try:
+        lag = queue_lag()
+    except DatabaseError as error:
+        connections["default"].close()
+        raise _unready(
+            "no-database", "Không kết nối được cơ sở dữ liệu.", "The database cannot be reached."
+        ) from error
+    if lag > LONGEST_QUEUE_SECONDS:
         raise _unready("queue-stuck", "Việc nền bị ứ lại.", "Background jobs are stuck.")
 
 
@@ -116,11 +124,14 @@ class CityCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("huong_disk_free_bytes", "Bytes left where the city writes", free_bytes())
+        lag, up = float("nan"), 1.0
         try:
-            lag, up = queue_lag(), 1.0
+            lag = queue_lag()
+        except ProgrammingError:  # not migrated yet
+            connections["default"].close()
         except DatabaseError:
             connections["default"].close()
-            lag, up = float("nan"), 0.0
+            up = 0.0
         yield GaugeMetricFamily("huong_database_up", "1 if the database answers", up)
         yield GaugeMetricFamily("huong_queue_lag_seconds", "Wait of the oldest due job", lag)
 

@@ -74,7 +74,9 @@ def prepare_database(superuser: str, config: Config, dbname: str) -> None:
         owner = owner_of(config)[0]
         # The owner's role loses every right but its tables: a superuser named here would be lost to the whole cluster.
         if cluster.execute("SELECT FROM pg_roles WHERE rolname = %s AND rolsuper", [owner]).fetchone():
-            raise SettingError(f"HUONG_DATABASE_URL must not name the superuser {owner!r}: give the city its own role")
+            raise SettingError(
+                f"HUONG_DATABASE_URL must not name the superuser {owner!r}: give the city its own role"
+            )
         for statement in role_statements(config):
             cluster.execute(statement)
         exists = cluster.execute("SELECT FROM pg_database WHERE datname = %s", [dbname]).fetchone()

@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -30,13 +30,12 @@ from typing import IO
 from gis_core.config import Config
 from gis_core.runtime.cluster import cluster_of, configure, stop_cluster
 from gis_core.runtime.console import Failure, step
+from gis_core.runtime.leftovers import INSTANCE, PROGRAM, end, leftovers
 from gis_core.runtime.mosquitto import write_mosquitto
 from gis_core.runtime.nginx import write_nginx
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Process, processes, resolved, wants_mqtt
 
-# In the environment of every child: how a later start knows the processes of a run that was killed.
-MARK = "HUONG_INSTANCE"
 PR_SET_PDEATHSIG = 1
 READY_WITHIN = 120.0
 
@@ -110,38 +109,12 @@ def check_port(config: Config) -> None:
 
 def stop_leftovers(config: Config) -> None:
     """End the processes that a killed run of this instance left behind."""
-    left = list(leftovers(config))
+    left = list(leftovers(Place.of(config).run))
     if left:
         step("Dọn tiến trình còn sót của lần chạy trước", f"Stopping {len(left)} processes of an earlier run")
-        _end(left)
+        end(left)
     if not config.database_url:
         stop_cluster(config)
-
-
-def leftovers(config: Config) -> Iterator[int]:
-    """Process ids that carry this instance's mark. nginx overwrites its environment: it is known by its file."""
-    place = Place.of(config)
-    mark = os.fsencode(f"{MARK}={place.id}")
-    files = (os.fsencode(place.run / "nginx.conf"), os.fsencode(place.run / "supervisord.conf"))
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            environment = (folder / "environ").read_bytes().split(b"\0")
-            command = (folder / "cmdline").read_bytes()
-            if (mark in environment or any(file in command for file in files)) and int(
-                folder.name
-            ) != os.getpid():
-                yield int(folder.name)
-
-
-def _end(pids: list[int]) -> None:
-    for number, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 2.0)):
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        until = time.monotonic() + patience
-        while pids and time.monotonic() < until:
-            time.sleep(0.05)
-            pids = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 def write_configuration(config: Config) -> Path:
@@ -166,7 +139,7 @@ def supervisor_text(config: Config, children: tuple[Process, ...]) -> str:
     """supervisord.conf for ``children``."""
     place = Place.of(config)
     shared = {
-        MARK: place.id,
+        INSTANCE: str(place.run),
         "HUONG_VAR": str(config.var),
         "DJANGO_SETTINGS_MODULE": "gis_core.settings",
         "PROMETHEUS_MULTIPROC_DIR": str(place.metrics),
@@ -198,11 +171,17 @@ serverurl=unix://{escaped(place.sockets / "supervisor.sock")}
 
 def _program(place: Place, child: Process) -> str:
     log = escaped(place.log / f"{child.name}.log")
+    command = resolved(child.command)
+    account = f"user={child.user}"
+    if child.user is None:
+        launcher = (sys.executable, "-m", "gis_core.runtime.leftovers", str(place.run), child.name)
+        command = (*launcher, *command)
+        account = f'environment={PROGRAM}="{child.name}"'
     return f"""
 [program:{child.name}]
-command={escaped(shlex.join(resolved(child.command)))}
+command={escaped(shlex.join(command))}
 directory={escaped(place.run) if child.user is None else "/"}
-{f"user={child.user}" if child.user else ""}
+{account}
 priority={child.order}
 autorestart=true
 startsecs=2
@@ -290,5 +269,5 @@ def _repeat(lines: IO[str], stopping: threading.Event, place: Place) -> None:
                 f"Tiến trình {name} dừng ({why}), đang khởi động lại",
                 f"{name} ended, starting it again; see {log}",
             )
-        elif "CRIT" in line or line.startswith("Error"):
+        elif ("CRIT" in line and "HTTP authentication" not in line) or line.startswith("Error"):
             print(line.rstrip(), file=sys.stderr, flush=True)
