@@ -148,7 +148,9 @@ def replace_boundaries(
     report = BoundaryReport()
     current = {
         unit.code: unit
-        for unit in AdminUnit.objects.select_for_update().filter(valid_to__isnull=True, level=AdminUnit.Level.COMMUNE)
+        for unit in AdminUnit.objects.select_for_update().filter(
+            valid_to__isnull=True, level=AdminUnit.Level.COMMUNE
+        )
     }
     for number, (properties, geometry) in enumerate(rows, start=1):
         code = str(_value(properties, "code") or "").strip()
@@ -168,7 +170,9 @@ def replace_boundaries(
 
 
 def _value(properties: Mapping[str, Any], name: str) -> Any:
-    return next((properties[key] for key in PROPERTY_NAMES[name] if properties.get(key) not in (None, "")), None)
+    return next(
+        (properties[key] for key in PROPERTY_NAMES[name] if properties.get(key) not in (None, "")), None
+    )
 
 
 def _refusal(
@@ -256,17 +260,20 @@ def divide(whole: BaseGeometry, parts: Sequence[BaseGeometry], step: float = 0.0
     )
     rest, found = whole, []
     for index in range(len(parts) - 1):
-        ground = shapely.union_all([c for c, owner in zip(cells, owners, strict=True) if owner == index])
+        own = [cell for cell, owner in zip(cells, owners, strict=True) if owner == index]
+        ground = shapely.union_all(own, grid_size=1e-7)
         found.append(shapely.intersection(rest, ground, grid_size=1e-7))
         rest = shapely.difference(rest, ground, grid_size=1e-7)
     return [*found, rest]
 
 
 def _samples(part: BaseGeometry, step: float) -> list[BaseGeometry]:
+    """Points of a skew lattice within ``part``: on a square one, four neighbours lie on a circle, which a Voronoi
+    diagram answers with crumbs that no union can clean up."""
     west, south, east, north = part.bounds
-    columns, rows = int((east - west) / step) + 1, int((north - south) / step) + 1
-    grid = [(west + (i + 0.5) * step, south + (j + 0.5) * step) for j in range(rows) for i in range(columns)]
-    points = shapely.points(grid)
+    rows = range(int(south // step), int(north // step) + 2)
+    columns = range(int(west // step) - 1, int(east // step) + 2)
+    points = shapely.points([((i + 0.37 * j % 1.0) * step, j * step) for j in rows for i in columns])
     shapely.prepare(part)
     inside = list(points[shapely.contains(part, points)])
     return inside or [shapely.point_on_surface(part)]

@@ -80,7 +80,9 @@ class AdminSuccession(models.Model):
         verbose_name = "kế thừa đơn vị hành chính"
         verbose_name_plural = "kế thừa đơn vị hành chính"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["old_code", "new_code", "effective_on"], name="admin_succession_once"),
+            models.UniqueConstraint(
+                fields=["old_code", "new_code", "effective_on"], name="admin_succession_once"
+            ),
             models.CheckConstraint(
                 condition=Q(share_area__gt=0) & Q(share_area__lte=1), name="admin_succession_share"
             ),

@@ -157,7 +157,9 @@ def _lineage(units: Sequence[AdminUnit]) -> tuple[Mapping[int, tuple[Successor, 
 
 def _successors(old_codes: set[str]) -> Mapping[str, tuple[Successor, ...]]:
     steps = list(AdminSuccession.objects.filter(old_code__in=old_codes).order_by("-share_area", "new_code"))
-    names = dict(current_communes().filter(code__in={s.new_code for s in steps}).values_list("code", "full_name"))
+    names = dict(
+        current_communes().filter(code__in={s.new_code for s in steps}).values_list("code", "full_name")
+    )
     found: dict[str, tuple[Successor, ...]] = {}
     for step in steps:
         heir = Successor(
@@ -188,7 +190,10 @@ def _without_carried_on(matches: Sequence[UnitMatch]) -> list[UnitMatch]:
     return [
         m
         for m in matches
-        if m.valid_to is None or m.level != AdminUnit.Level.COMMUNE or len(m.today) != 1 or not m.today <= current
+        if m.valid_to is None
+        or m.level != AdminUnit.Level.COMMUNE
+        or len(m.today) != 1
+        or not m.today <= current
     ]
 
 

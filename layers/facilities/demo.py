@@ -70,7 +70,12 @@ def load(city: DemoCity, rng: np.random.Generator) -> int:
 
 
 def _facility(
-    name: str, kind: str, unit: DemoUnit, place: tuple[float, float], opening_hours: str = "", operator: str = ""
+    name: str,
+    kind: str,
+    unit: DemoUnit,
+    place: tuple[float, float],
+    opening_hours: str = "",
+    operator: str = "",
 ) -> Facility:
     return Facility(
         geom=Point(*place, srid=4326),

@@ -44,7 +44,9 @@ KIND_OF: Mapping[tuple[str, str], str] = {
 }
 WORSHIP_OF = {"buddhist": "pagoda", "christian": "church"}
 # Shelters that shelter a hiker or a passenger, not a ward in a flood.
-SMALL_SHELTERS = frozenset({"public_transport", "picnic_shelter", "basic_hut", "lean_to", "weather_shelter", "gazebo"})
+SMALL_SHELTERS = frozenset(
+    {"public_transport", "picnic_shelter", "basic_hut", "lean_to", "weather_shelter", "gazebo"}
+)
 
 
 def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:

@@ -17,7 +17,11 @@ class Road(Feature):
     ref = models.CharField("số hiệu", max_length=60, blank=True, db_default="")
     kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.KINDS])
     surface = models.CharField(
-        "mặt đường", max_length=20, blank=True, db_default="", choices=[(c.value, c.label.vi) for c in codes.SURFACES]
+        "mặt đường",
+        max_length=20,
+        blank=True,
+        db_default="",
+        choices=[(c.value, c.label.vi) for c in codes.SURFACES],
     )
     width_m = models.FloatField("bề rộng (m)", null=True, blank=True)
     lanes = models.SmallIntegerField("số làn", null=True, blank=True)

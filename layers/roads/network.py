@@ -87,7 +87,9 @@ def pieces(line: Line, vertices: int) -> list[Line]:
     return [line[start : start + vertices + 1] for start in range(0, len(line) - 1, vertices)]
 
 
-def street_grid(centre: Place, streets: int, block: float, tilt: tuple[float, float]) -> list[tuple[int, Line]]:
+def street_grid(
+    centre: Place, streets: int, block: float, tilt: tuple[float, float]
+) -> list[tuple[int, Line]]:
     """A grid of ``streets`` by ``streets`` around ``centre``, cut at its junctions: (number of the street, piece).
 
     ``block`` is the side of a block in degrees of latitude, ``tilt`` a unit vector along the first streets. The first

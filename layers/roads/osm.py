@@ -30,7 +30,7 @@ SURFACE_OF = {
 }
 ONEWAY_OF = {"yes": "yes", "true": "yes", "1": "yes", "-1": "reverse", "reverse": "reverse"}
 MPH = 1.609344
-NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mph|km/h|kmh|kph|m)?")
+NUMBER = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(mph|km/h|kmh|kph|m)?")
 
 
 def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:
@@ -61,7 +61,7 @@ def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def metres(text: str) -> float | None:
-    """"7.5", "7,5 m" -> 7.5; None for anything else or out of (0, 200]."""
+    """Metres: "7.5", "7,5 m" -> 7.5; None for anything else or out of (0, 200]."""
     found = NUMBER.fullmatch(text.strip())
     if found is None or found[2] not in (None, "m"):
         return None
@@ -75,7 +75,7 @@ def lane_count(text: str) -> int | None:
 
 
 def km_per_hour(text: str) -> int | None:
-    """"50", "50 km/h", "30 mph" -> km/h, rounded; None for "none", "walk", zones, or out of (0, 200]."""
+    """Speed: "50", "50 km/h", "30 mph" -> km/h, rounded; None for "none", "walk", zones, or out of (0, 200]."""
     found = NUMBER.fullmatch(text.strip())
     if found is None or found[2] == "m":
         return None
