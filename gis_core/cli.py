@@ -102,6 +102,23 @@ def db_setup(print_sql: bool) -> None:
 
 
 @huong.command()
+@click.argument("action", type=click.Choice(["start", "stop"]))
+def cluster(action: str) -> None:
+    """Bật hoặc tắt riêng cụm PostgreSQL · Start or stop the private PostgreSQL cluster alone."""
+    from gis_core.runtime.cluster import ensure_cluster, stop_cluster
+
+    config = Config.from_env()
+    if config.database_url:
+        raise console.Failure(
+            "HUONG_DATABASE_URL đã đặt: không có cụm riêng.", "HUONG_DATABASE_URL is set: there is no private cluster."
+        )
+    if action == "start":
+        ensure_cluster(config)
+    else:
+        stop_cluster(config)
+
+
+@huong.command()
 def migrate() -> None:
     """Cập nhật cơ sở dữ liệu và công bố các lớp · Migrate, then publish every layer."""
     from gis_core.runtime.prepare import migrate as migrate_city
