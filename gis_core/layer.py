@@ -89,7 +89,7 @@ class Geometry:
         return self.coarse.get(audience, self.column)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Scope:
     """Rows by unit: these audiences see the rows whose ``column`` is among the caller's units."""
 
@@ -97,7 +97,7 @@ class Scope:
     audiences: frozenset[Audience] = frozenset({"officer"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Time:
     """The time of a feature: an instant (``start`` alone) or an interval, open where a bound is NULL."""
 

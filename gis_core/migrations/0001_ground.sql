@@ -88,7 +88,7 @@ create table huong.published (
   published_at timestamptz not null default now()
 );
 create sequence huong.publish_version;
-create table huong.catalogue (revision bigint not null, only boolean primary key default true check (only));
+create table huong.catalogue (revision bigint not null, single boolean primary key default true check (single));
 insert into huong.catalogue values (1);
 
 -- A retried request is answered as the first one was. ----------------------------------------------------------

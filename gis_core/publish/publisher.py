@@ -14,6 +14,8 @@ import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import OperationalError, connections, transaction
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 
 from gis_core.config import Config
 from gis_core.declarations import from_json, to_json
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_MS = 200  # behind one long read every other reader queues for this long at most: reference measurement
 TRIES = 50
+ROOMS_OF_THE_HOUSE = frozenset(
+    {"gis_core", "sensors", "layers", "cameras", "imports", "ogc_api", "tilesrv", "web"}
+)
 
 
 class Cursor(Protocol):
@@ -213,6 +218,7 @@ def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -
     Views are dropped, tables migrated, views made anew and granted in one transaction; it gives way after
     200 ms behind a reader's lock and tries again. Raises psycopg's LockNotAvailable when it never gets through.
     """
+    migrate_libraries()
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
@@ -231,8 +237,14 @@ def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -
     raise AssertionError("unreachable")
 
 
-def pending_migrations() -> bool:
-    from django.db.migrations.executor import MigrationExecutor
+def migrate_libraries() -> None:
+    """Migrate the tables of libraries first, on their own: no view stands on them, and some cannot share a transaction."""
+    pending = {migration.app_label for migration in pending_migrations()}
+    for app in apps.get_app_configs():
+        if app.label in pending and app.name.split(".")[0] not in ROOMS_OF_THE_HOUSE:
+            call_command("migrate", app.label, database="owner", verbosity=0, interactive=False)
 
+
+def pending_migrations() -> list[Migration]:
     executor = MigrationExecutor(connections["owner"])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
