@@ -143,12 +143,13 @@ HANDLING_FIELDS = (
         audiences=HANDLERS,
         codes=codes.CHANNELS,
     ),
-    # One person's rating of one case is theirs; the public gets averages.
+    # One person's rating of one case is theirs: the public gets averages, and no officer sets it.
     Field(
         name="rating",
         label=Text("Mức hài lòng (1–5)", "Satisfaction (1–5)"),
         type="integer",
         audiences=HANDLERS,
+        writable=False,
     ),
     Field(
         name="staff_note",
