@@ -110,7 +110,8 @@ def cluster(action: str) -> None:
     config = Config.from_env()
     if config.database_url:
         raise console.Failure(
-            "HUONG_DATABASE_URL đã đặt: không có cụm riêng.", "HUONG_DATABASE_URL is set: there is no private cluster."
+            "HUONG_DATABASE_URL đã đặt: không có cụm riêng.",
+            "HUONG_DATABASE_URL is set: there is no private cluster.",
         )
     if action == "start":
         ensure_cluster(config)

@@ -211,7 +211,7 @@ def _watch(config: Config, conf: Path) -> int:
         stdin=subprocess.DEVNULL,
         text=True,
         start_new_session=True,  # Ctrl-C comes to us alone, and we pass it on once
-        preexec_fn=_die_with_parent,  # noqa: PLW1509  # no thread runs yet
+        preexec_fn=_die_with_parent,  # no thread runs yet
     )
     stopping = threading.Event()
 
