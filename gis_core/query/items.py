@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -22,20 +21,13 @@ from gis_core.publish.views import sort_expression
 from gis_core.query.feature_text import feature_sql
 from gis_core.reading import read
 from gis_core.registry import Published
+from gis_core.times import TimeInterval, time_sql
 
 COUNT_LIMIT = 10_000  # numberMatched is exact up to here and left out above
 COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit: spike, section 6
 FEW_ROWS = 50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
 
 Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class TimeInterval:
-    """From ``start`` to ``end`` (both given, or None where open), as ``datetime`` in UTC."""
-
-    start: datetime | None
-    end: datetime | None
 
 
 @dataclass(frozen=True)
@@ -142,32 +134,6 @@ BOX_SQL = (
     '"geom" && st_makeenvelope(%s, %s, %s, %s, 4326) and ("geom" @ st_makeenvelope(%s, %s, %s, %s, 4326)'
     ' or st_intersects("geom", st_makeenvelope(%s, %s, %s, %s, 4326)))'
 )
-
-
-def time_sql(published: Published, interval: TimeInterval) -> Sql:
-    """Rows whose time meets ``interval``; a layer without time meets every interval (OGC 17-069r4, 7.15.4).
-
-    Validity is half-open: a unit dissolved on 1 July is not valid on 1 July, its successor is.
-    """
-    time = published.layer.time
-    if time is None:
-        return "true", []
-    start = published.layer.field(time.start)
-    parts: list[str] = []
-    params: list[Any] = []
-    if interval.end is not None:
-        parts.append(f'("{start.name}" <= %s or "{start.name}" is null)')
-        params.append(as_column_value(start, interval.end))
-    if interval.start is not None:
-        end = published.layer.field(time.end) if time.end else start
-        test = f'"{end.name}" > %s' if time.end else f'"{end.name}" >= %s'
-        parts.append(f'({test} or "{end.name}" is null)' if time.end else f"({test})")
-        params.append(as_column_value(end, interval.start))
-    return " and ".join(parts) or "true", params
-
-
-def as_column_value(field: Field, value: datetime) -> date | datetime:
-    return value.date() if field.type == "date" else value
 
 
 def items_sql(published: Published, caller: Caller, query: FeatureQuery, *, few: bool = False) -> Sql:

@@ -1,0 +1,114 @@
+"""Connections of the event loop: a small pool per login role, opened at first use.
+
+What a reader may see is decided by the database (its role's views). A coroutine that is cancelled while its query runs
+cancels the query in the server too (psycopg sends the request).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from gis_core.audiences import Caller
+from gis_core.config import Config
+from tilesrv.http import busy
+
+POOL_SIZE = 4  # per role and process; more only queue inside PostgreSQL
+WAIT_S = 2.0
+MOST_WAITING = 256
+TIMEOUT_MS = 3000
+
+Connection = psycopg.AsyncConnection[Any]
+# The view is another than when the plan was made: published anew since the catalogue was read.
+STALE = (
+    psycopg.errors.FeatureNotSupported,  # cached plan must not change result type
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.InsufficientPrivilege,
+)
+
+
+class Database:
+    """Reading as an audience, and as the application for what belongs to nobody (the catalogue)."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._pools: dict[str, AsyncConnectionPool[Connection]] = {}
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        for pool in self._pools.values():
+            await pool.close(timeout=1)
+        self._pools.clear()
+
+    def parameters(self, role: str) -> dict[str, Any]:
+        """How to connect as ``role``; values are bound as ``$1``, statements prepared at first use."""
+        given = self.config.connection(role)
+        options = f"{given.get('options', '')} -c statement_timeout={TIMEOUT_MS} -c jit=off".strip()
+        return {
+            **given,
+            "options": options,
+            "application_name": f"huong tiles {role}",
+            "autocommit": True,
+            "prepare_threshold": 0,
+            "cursor_factory": psycopg.AsyncRawCursor,
+        }
+
+    async def _pool(self, role: str) -> AsyncConnectionPool[Connection]:
+        async with self._opening:
+            pool = self._pools.get(role)
+            if pool is None:
+                pool = AsyncConnectionPool(
+                    kwargs=self.parameters(role),
+                    min_size=0,
+                    max_size=POOL_SIZE,
+                    max_waiting=MOST_WAITING,
+                    timeout=WAIT_S,
+                    max_idle=300,
+                    open=False,
+                )
+                await pool.open()
+                self._pools[role] = pool
+        return pool
+
+    @asynccontextmanager
+    async def connection(self, role: str) -> AsyncIterator[Connection]:
+        """A connection as ``role``; a 503 Problem when none becomes free soon."""
+        pool = self._pools.get(role) or await self._pool(role)
+        try:
+            connection = await pool.getconn()
+        except (PoolTimeout, TooManyRequests) as error:
+            raise busy() from error
+        try:
+            yield connection
+        except STALE:
+            await connection.close()  # its prepared statements speak of a view that is gone
+            raise
+        finally:
+            await pool.putconn(connection)
+
+    async def row(self, caller: Caller, sql: str, values: Sequence[Any], *, binary: bool = True) -> Any:
+        """The first row of ``sql`` as ``caller`` sees it; a 503 Problem when the query takes too long."""
+        try:
+            async with self.connection(caller.audience) as connection:
+                cursor = connection.cursor(binary=binary)
+                if not caller.units:
+                    await cursor.execute(sql, values)
+                    return await cursor.fetchone()
+                async with connection.transaction():
+                    await connection.execute("select set_config('huong.scope', $1, true)", [caller.scope])
+                    await cursor.execute(sql, values)
+                    return await cursor.fetchone()
+        except (psycopg.errors.QueryCanceled, psycopg.OperationalError) as error:
+            raise busy() from error
+
+    async def rows(self, role: str, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows of ``sql`` as ``role``."""
+        async with self.connection(role) as connection:
+            cursor = await connection.execute(sql, values)
+            return await cursor.fetchall()

@@ -1,0 +1,119 @@
+"""The SQL of a tile: one text per layer, audience and form, with ``$1 $2 $3`` for zoom, column and row.
+
+A text begins with the layer's publish mark, so that a layer published anew is another text and no prepared plan of an
+old view is used again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from gis_core.audiences import Caller
+from gis_core.layer import Field
+from gis_core.registry import Published
+from gis_core.times import TimeInterval, time_sql
+from tilesrv.grid import BUFFER, EXTENT
+
+MOST_FEATURES = 10_000  # in one tile; beyond, the largest are kept
+CELLS = 32  # cells of an overview across a tile, 8 pixels each
+
+MARGIN = BUFFER / EXTENT
+# Types that ST_AsMVT writes as numbers and booleans are left as they are; times become RFC 3339 texts.
+ATTRIBUTES = {
+    "date": "to_char(\"{0}\", 'YYYY-MM-DD') as \"{0}\"",
+    "datetime": "to_char(\"{0}\" at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as \"{0}\"",
+}
+
+
+def tiled_fields(published: Published, caller: Caller) -> list[Field]:
+    """The attributes of the layer's tiles for the caller's audience, in the declared order."""
+    return [f for f in published.layer.fields_for(caller.audience) if f.tiled]
+
+
+def attribute(field: Field) -> str:
+    return ATTRIBUTES.get(field.type, '"{0}"').format(field.name)
+
+
+def features_sql(
+    published: Published, caller: Caller, *, at: datetime | None = None, largest: bool = False
+) -> tuple[str, list[Any]]:
+    """One row: the tile, and how many features are in it (one more than `MOST_FEATURES` if there were more).
+
+    ``at`` keeps the features valid at that moment; its values are bound from ``$4`` on. ``largest`` keeps the
+    `MOST_FEATURES` largest by area (by length where the layer is of lines), the lowest ``fid`` among equals;
+    it sorts all that the tile shows, so it is for tiles that are known to hold too many.
+
+    The limit is also a fence: flattened into ST_AsMVT's query the same rows take twice the time.
+    """
+    layer = published.layer
+    conditions = f'"geom3857" && st_tileenvelope($1, $2, $3, margin => {MARGIN})'
+    values: list[Any] = []
+    if at is not None:
+        test, values = time_sql(published, TimeInterval(at, at))
+        for number in range(len(values)):
+            test = test.replace("%s", f"${number + 4}", 1)
+        conditions += f" and {test}"
+    columns = ", ".join(['"fid"', *(attribute(f) for f in tiled_fields(published, caller))])
+    order = f" order by {SIZE.get(layer.geometry.type, BOX_SIZE)}fid" if largest else ""
+    limit = MOST_FEATURES if largest else MOST_FEATURES + 1
+    return (
+        f"{published.mark} select st_asmvt(t, '{layer.id}', {EXTENT}, 'g', 'fid'), count(*) from ("
+        f'select {columns}, st_asmvtgeom("geom3857", (select st_tileenvelope($1, $2, $3)), {EXTENT}, {BUFFER}, true) g'
+        f' from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}) t',
+        values,
+    )
+
+
+SIZE = {
+    "Point": "",
+    "MultiPoint": "",
+    "LineString": 'st_length("geom3857") desc, ',
+    "MultiLineString": 'st_length("geom3857") desc, ',
+    "Polygon": 'st_area("geom3857") desc, ',
+    "MultiPolygon": 'st_area("geom3857") desc, ',
+}
+BOX_SIZE = 'st_area(st_envelope("geom3857")) desc, '
+
+
+def cells_sql(published: Published, caller: Caller, view: str) -> str:
+    """One row: the tile of an overview's cells, and how many there are.
+
+    Each cell is a square with the number of features whose boxes have their centre in it (``n``), their area
+    (``area_m2``) and the class with most area, or most features where there is no area (``class``). The squares are
+    written in the tile's own coordinates (y down), where an outer ring runs the other way.
+    """
+    step = EXTENT // CELLS
+    return (
+        f"{published.mark} select st_asmvt(t, '{published.layer.id}', {EXTENT}, 'g'), count(*) from ("
+        'select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
+        " (array_agg(class order by area_m2 desc, n desc, class))[1] as class,"
+        f" st_reverse(st_makeenvelope((cx - $2 * {CELLS}) * {step}, (cy - $3 * {CELLS}) * {step},"
+        f" (cx - $2 * {CELLS} + 1) * {step}, (cy - $3 * {CELLS} + 1) * {step})) as g"
+        f' from "{caller.audience}".overview_cell'
+        f" where layer = '{published.layer.id}' and view = '{view}' and z = $1"
+        f" and cx between $2 * {CELLS} and $2 * {CELLS} + {CELLS - 1}"
+        f" and cy between $3 * {CELLS} and $3 * {CELLS} + {CELLS - 1}"
+        " group by cx, cy) t"
+    )
+
+
+def extent_sql(published: Published, caller: Caller) -> str:
+    """One row (minx, miny, maxx, maxy) in EPSG:3857 of everything that the caller sees; NULLs where there is nothing.
+
+    Four walks of the spatial index, each from a line beyond one edge of the world to the nearest box: exact and as
+    quick for a million features as for ten.
+    """
+    view = f'"{caller.audience}"."{published.layer.id}"'
+    edges = (
+        ("st_xmin", "-3e7 -3e7, -3e7 3e7"),
+        ("st_ymin", "-3e7 -3e7, 3e7 -3e7"),
+        ("st_xmax", "3e7 -3e7, 3e7 3e7"),
+        ("st_ymax", "-3e7 3e7, 3e7 3e7"),
+    )
+    walks = [
+        f'(select {edge}("geom3857") from {view} where not st_isempty("geom3857")'
+        f" order by \"geom3857\" <#> 'SRID=3857;LINESTRING({line})'::geometry limit 1)"
+        for edge, line in edges
+    ]
+    return f"{published.mark} select {', '.join(walks)}"
