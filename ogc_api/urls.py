@@ -18,5 +18,9 @@ urlpatterns = [
     path(f"{COLLECTION}/schema", views.schema),
     path(f"{COLLECTION}/items", views.items),
     path(f"{COLLECTION}/items/<str:feature_id>", views.item),
+    path("ogcapi/page.css", views.page_css),
+    path("ogcapi/processes", views.process_list),
+    path("ogcapi/processes/<str:process_id>", views.process_list),
+    path("ogcapi/processes/<str:process_id>/execution", views.process_execution),
     re_path(r"^ogcapi/.*$", views.nothing_here),
 ]

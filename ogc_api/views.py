@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,12 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
+from gis_core import palette
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.audiences import Caller
 from gis_core.problems import Problem
 from gis_core.reading import registry
 from gis_core.words import Text
-from ogc_api import common, editing, features, schemas
+from ogc_api import common, editing, features, processes, schemas
 from ogc_api.answers import CSV, FLATGEOBUF, HTML, PROBLEM, Answer, Request
 from ogc_api.parameters import single_values
 
@@ -170,6 +173,18 @@ def no_such_path(request: Request, **path: str) -> Answer:
     raise Problem(404, "no-such-path", Text("Không có địa chỉ này.", "There is no such address."))
 
 
+def page_css(http: HttpRequest) -> HttpResponse:
+    """The stylesheet of this room's pages: the palette of the house and our few rules."""
+    response = HttpResponse(stylesheet(), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "max-age=3600"
+    return response
+
+
+@cache
+def stylesheet() -> str:
+    return palette.css() + (Path(__file__).parent / "page.css").read_text()
+
+
 landing = endpoint(get=common.landing)
 api = endpoint(get=common.api)
 conformance = endpoint(get=common.conformance)
@@ -191,6 +206,9 @@ item = endpoint(
     delete=editing.delete,
     options=lambda request, layer_id, feature_id: editing.options(request, layer_id, single=True),
 )
+process_list = endpoint(("json",), get=processes.forward)
+process_execution = endpoint(("json",), post=processes.forward)
+
 nothing_here = endpoint(
     get=no_such_path, post=no_such_path, put=no_such_path, patch=no_such_path, delete=no_such_path, options=no_such_path
 )

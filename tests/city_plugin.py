@@ -1,0 +1,147 @@
+"""Databases and running cities for the tests, on a real PostGIS cluster under ``var/test``.
+
+Loaded before Django's settings are (``-p tests.city_plugin``), since they name the database. Two templates are made
+once per state of the sources: ``empty`` (migrated, published) and ``demo`` (with the demo city). A module that uses a
+database gets a fresh committed clone: readers connect with their own roles and cannot see a test's open transaction.
+A module chooses by ``CITY = "demo"`` at its top; ``empty`` is the default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ["HUONG_VAR"] = str(ROOT / "var" / "test")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gis_core.settings")
+for inherited in ("HUONG_DATABASE_URL", "HUONG_PORT", "HUONG_SECRET", "HUONG_ROLE_PREFIX"):
+    os.environ.pop(inherited, None)
+
+from gis_core.config import Config  # noqa: E402  (the environment comes first)
+from gis_core.runtime.cluster import ensure_cluster  # noqa: E402
+from gis_core.runtime.database import prepare_database  # noqa: E402
+
+CLUSTER = Config.from_env()
+SUPERUSER = ensure_cluster(CLUSTER)
+IN_PROCESS = "huong_pytest"
+SOURCES = ("gis_core", "layers", "sensors", "cameras")
+# The owner's address of the database that this process works on; its name stays, its content is replaced.
+os.environ["HUONG_DATABASE_URL"] = CLUSTER.with_database(IN_PROCESS).database_url
+
+
+def execute(statement: str) -> None:
+    with psycopg.connect(SUPERUSER, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def drop(name: str) -> None:
+    execute(f'drop database if exists "{name}" with (force)')
+
+
+def clone(template: str, name: str) -> None:
+    """Make database ``name`` anew from the template ``empty`` or ``demo``."""
+    source = template_database(template)
+    drop(name)
+    execute(f'create database "{name}" template "{source}" owner "{CLUSTER.role("owner")}"')
+
+
+def fingerprint() -> str:
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".sql", ".json", ".csv") and path.is_file():
+                digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def exists(name: str) -> bool:
+    with psycopg.connect(SUPERUSER) as connection:
+        return bool(connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone())
+
+
+def template_database(kind: str) -> str:
+    """The template of this state of the sources, made at first use; older ones are dropped."""
+    name = f"huong_t_{kind}_{fingerprint()}"
+    if exists(name):
+        return name
+    with psycopg.connect(SUPERUSER) as connection:
+        old = connection.execute(
+            "select datname from pg_database where datname like %s", [f"huong_t_{kind}_%"]
+        ).fetchall()
+    for (each,) in old:
+        drop(each)
+    making = f"huong_making_{kind}"
+    if kind == "empty":
+        drop(making)
+        prepare_database(SUPERUSER, CLUSTER, making)
+        huong("migrate", database=making)
+    else:
+        clone("empty", making)
+        huong("demo", database=making)
+    execute(f'alter database "{making}" rename to "{name}"')
+    return name
+
+
+def huong(*arguments: str, database: str, **environment: str) -> str:
+    """Run the command ``huong`` on a database of the test cluster; its output, or the test fails with it."""
+    env = {**os.environ, "HUONG_DATABASE_URL": CLUSTER.with_database(database).database_url, **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", "gis_core.cli", *arguments], env=env, cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        pytest.fail(f"huong {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def forget_connections() -> None:
+    from django.db import connections
+
+    from gis_core.reading import close_pools
+
+    connections.close_all()
+    close_pools()
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "city" in fixtures
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _database_of_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    module = request.node
+    wanted = any(uses_database(i) for i in request.session.items if i.getparent(pytest.Module) is module)
+    if wanted:
+        forget_connections()
+        clone(getattr(request.module, "CITY", "empty"), IN_PROCESS)
+    yield
+    if wanted:
+        forget_connections()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """pytest-django makes no database of its own: the module's clone is there."""
+
+
+@pytest.fixture
+def city(django_db_blocker: object) -> Iterator[Config]:
+    """The module's committed database; what a test writes through it stays for the rest of the module."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield Config.from_env()
+
+
+def pytest_unconfigure() -> None:
+    """Leave the cluster stopped if nothing else uses it; templates stay for the next run."""
+    from gis_core.runtime.cluster import stop_cluster
+
+    os.environ.pop("HUONG_DATABASE_URL", None)
+    if not os.environ.get("HUONG_TEST_KEEP_CLUSTER"):
+        stop_cluster(CLUSTER)
