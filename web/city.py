@@ -16,7 +16,9 @@ from gis_core.reading import read, registry
 from gis_core.words import Text
 from web.window import Box
 
-UNITS = "admin_units"
+UNITS, ROADS = "admin_units", "roads"
+# Layers that wait to be asked for, so that the first view stays calm; an imported dataset never waits.
+ON_DEMAND = frozenset({"facilities", "cameras", "camera_views", "parcels", "planning_zones"})
 HISTORY_SUFFIX = "_history"
 # The boolean field by which a layer says that a feature's outline is not to be taken at its word.
 APPROXIMATE = "approximate"
@@ -62,8 +64,8 @@ def layers(caller: Caller) -> list[Layer]:
 
 
 def shown_at_first(layer: Layer) -> bool:
-    """Whether a page that was asked for no layers in particular shows this one: the past waits to be asked for."""
-    return not layer.id.endswith(HISTORY_SUFFIX)
+    """Whether a page that was asked for no layers in particular shows this one."""
+    return layer.id not in ON_DEMAND and not layer.id.endswith(HISTORY_SUFFIX)
 
 
 def view_of(layer: Layer, caller: Caller) -> sql.Composed:
@@ -72,9 +74,23 @@ def view_of(layer: Layer, caller: Caller) -> sql.Composed:
 
 def label_of(layer: Layer, caller: Caller) -> sql.Composable:
     """SQL of a feature's label, cut to a line; empty where the caller may not see it."""
-    if layer.label is None or caller.audience not in layer.field(layer.label).audiences:
+    visible = {f.name for f in layer.fields_for(caller.audience)}
+    return text_of(layer.label if layer.label in visible else None)
+
+
+def text_of(name: str | None) -> sql.Composable:
+    """SQL of a field as a line of text, empty for none."""
+    if name is None:
         return sql.SQL("''")
-    return sql.SQL("left(coalesce({}::text, ''), {})").format(sql.Identifier(layer.label), LABEL_LENGTH)
+    return sql.SQL("left(coalesce({}::text, ''), {})").format(sql.Identifier(name), LABEL_LENGTH)
+
+
+def map_label(layer: Layer, caller: Caller) -> str | None:
+    """The field that names a feature on the map: short for units ("Phú Bài", where a list says "Phường Phú Bài")."""
+    names = {f.name for f in layer.fields_for(caller.audience)}
+    if layer.id == UNITS and "name" in names:
+        return "name"
+    return layer.label if layer.label in names else None
 
 
 def extent(caller: Caller) -> Box:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.palette import CATEGORIES
-from web.city import APPROXIMATE, UNITS
+from web.city import APPROXIMATE, ROADS, UNITS, map_label
 
 Kind = Literal["point", "line", "area"]
 KINDS: dict[str, Kind] = {
@@ -21,6 +21,10 @@ KINDS: dict[str, Kind] = {
     "MultiPolygon": "area",
     "Geometry": "area",
 }
+
+
+# What is drawn as the ground of the map, in its quiet colours, and not in those of a data layer.
+BASES: dict[str, Literal["units", "roads"]] = {UNITS: "units", ROADS: "roads"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Look:
     notice: str
     credit: str
     min_zoom: int
-    base: bool
+    base: Literal["units", "roads", ""]
     approximate: bool
 
 
@@ -67,7 +71,7 @@ def look(layer: Layer, caller: Caller, language: str) -> Look:
         notice=layer.notice.to(language) if layer.notice else "",
         credit=layer.credit.to(language) if layer.credit else "",
         min_zoom=layer.zoom[0],
-        base=layer.id == UNITS,
+        base=BASES.get(layer.id, ""),
         approximate=any(f.name == APPROXIMATE for f in layer.fields_for(caller.audience)),
     )
 
@@ -98,7 +102,7 @@ def for_the_map(layer: Layer, row: Look, caller: Caller) -> dict[str, Any]:
         "outline": row.outline,
         "opacity": layer.style.opacity,
         "width": layer.style.width,
-        "label": layer.label if layer.label in tiled else None,
+        "label": label if (label := map_label(layer, caller)) in tiled else None,
         "by": layer.style.by if row.categories and layer.style.by in tiled else None,
         "categories": [[each.value, each.colour] for each in row.categories],
         "zoom": list(layer.zoom),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from psycopg import sql
@@ -16,7 +16,7 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import read
-from web.city import APPROXIMATE, label_of, view_of
+from web.city import APPROXIMATE, map_label, text_of, view_of
 from web.legend import KINDS, Kind, Look
 from web import words
 from web.window import Window, to_mercator
@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 400, 320
 GRID = 2  # steps of a path in one px
 BLEED = 12  # px past the edge, so that no cut edge shows
 MOST_AREAS, MOST_LINES, MOST_POINTS = 250, 400, 80
-SYMBOL = 20  # px
+SYMBOL = 16  # px
 CELL = 44  # px; where there are more than `MOST_POINTS`, one mark a cell with its count
 BUDGET = 30_000  # bytes of all paths together, compressed
 # Be Vietnam Pro at 13 px: mean advance of Vietnamese text, and the height of a line.
@@ -146,13 +146,13 @@ def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) ->
     """Draw ``shown`` (units first): areas below lines below marks."""
     picture = Picture(window)
     order: Mapping[Kind, int] = {"area": 0, "line": 1, "point": 2}
-    for layer, look in sorted(shown, key=lambda each: (not each[1].base, order[each[1].kind])):
+    for layer, look in sorted(shown, key=lambda each: (each[1].base != "units", order[each[1].kind])):
         if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
             add(picture, caller, layer, look)
     picture.names += archipelago_names(window)
     for drawn in picture.layers:
-        if drawn.look.base:
-            picture.names += place_names(drawn.shapes, window)
+        if drawn.look.base == "units":
+            picture.names += place_names(drawn.shapes, window, [mark for each in picture.layers for mark in each.marks])
     return picture
 
 
@@ -208,7 +208,7 @@ def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[
     area = look.kind == "area"
     most = MOST_AREAS if area else MOST_LINES
     statement = sql.SQL(SHAPES).format(
-        label=label_of(layer, caller),
+        label=text_of(map_label(layer, caller)),
         colour=colour_by(layer, look),
         approximate=approximate(layer, caller),
         size=sql.SQL("st_area" if area else "st_length"),
@@ -246,7 +246,7 @@ def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark
         few = counted is not None and counted[0] <= MOST_POINTS
         cells = sql.SQL("floor(x / {0}), floor(y / {0})").format(CELL)
         statement = sql.SQL(POINTS).format(
-            label=label_of(layer, caller),
+            label=text_of(map_label(layer, caller)),
             colour=colour_by(layer, look),
             place=sql.SQL("geom3857" if layer.geometry.type == "Point" else "st_pointonsurface(geom3857)"),
             view=view,
@@ -260,22 +260,39 @@ def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark
     ]
 
 
-def place_names(shapes: Sequence[Shape], window: Window) -> list[Name]:
-    """Names of areas, largest first, each where it neither leaves the picture nor touches one already there."""
-    taken: list[tuple[float, float, float, float]] = []
+Area = tuple[float, float, float, float]
+# Where a name is tried: on its point, then a little above and below.
+OFFSETS = (0.0, 14.0, -14.0, 24.0, -24.0)
+
+
+def place_names(shapes: Sequence[Shape], window: Window, obstacles: Sequence[Mark]) -> list[Name]:
+    """Names of areas, largest first, each where it neither leaves the picture nor touches a count or another name."""
+    taken: list[Area] = [reach(mark) for mark in obstacles if mark.count > 1]
     names = []
     for shape in sorted(shapes, key=lambda each: -each.size):
         name = fitting_name(shape)
         if name is None:
             continue
-        half = max(len(line) for line in name.lines) * LETTER / 2 + 2
-        tall = len(name.lines) * LINE / 2 + 1
-        box = (name.x - half, name.y - tall, name.x + half, name.y + tall)
-        inside = box[0] >= 0 and box[1] >= 0 and box[2] <= window.width and box[3] <= window.height
-        if inside and all(apart(box, other) for other in taken):
-            taken.append(box)
-            names.append(name)
+        for offset in OFFSETS:
+            moved = replace(name, y=name.y + offset)
+            box = extent_of(moved)
+            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= window.width and box[3] <= window.height
+            if inside and all(apart(box, other) for other in taken):
+                taken.append(box)
+                names.append(moved)
+                break
     return names
+
+
+def reach(mark: Mark) -> Area:
+    half = mark.radius
+    return mark.x - half, mark.y - half, mark.x + half, mark.y + half
+
+
+def extent_of(name: Name) -> Area:
+    half = max(len(line) for line in name.lines) * LETTER / 2 + 2
+    tall = len(name.lines) * LINE / 2 + 1
+    return name.x - half, name.y - tall, name.x + half, name.y + tall
 
 
 def fitting_name(shape: Shape) -> Name | None:
@@ -290,5 +307,5 @@ def fitting_name(shape: Shape) -> Name | None:
     return Name([" ".join(words[:middle]), " ".join(words[middle:])], shape.x, shape.y)
 
 
-def apart(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def apart(one: Area, other: Area) -> bool:
     return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

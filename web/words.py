@@ -73,6 +73,7 @@ PAGE = {
     # Layers and list
     "layers": Text("Lớp dữ liệu và chú giải", "Layers and legend"),
     "show_layers": Text("Hiện các lớp đã chọn", "Show the chosen layers"),
+    "codes": Text("Bảng màu", "Colours"),
     "approximate": Text("gần đúng", "approximate"),
     "from_zoom": Text("hiện khi phóng to", "appears closer in"),
     "no_layers": Text(

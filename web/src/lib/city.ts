@@ -1,0 +1,39 @@
+// What the server tells the live map (web/views.py, `city_json`; web/legend.py, `for_the_map`).
+
+export type Kind = "point" | "line" | "area";
+
+export interface LayerLook {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: Kind;
+  readonly symbol: string;
+  readonly colour: string;
+  readonly outline: string;
+  readonly opacity: number;
+  readonly width: number;
+  /** Tile attribute that names a feature. */
+  readonly label: string | null;
+  /** Tile attribute that the colour depends on, with [value, colour]. */
+  readonly by: string | null;
+  readonly categories: readonly (readonly [string, string])[];
+  readonly zoom: readonly [number, number];
+  readonly approximate: boolean;
+  readonly base: "units" | "roads" | "";
+  readonly credit: string;
+}
+
+export interface City {
+  readonly prefix: string;
+  /** West, south, east, north of the city, degrees. */
+  readonly home: readonly [number, number, number, number];
+  readonly layers: readonly LayerLook[];
+  /** Layers that are shown where the address names none. */
+  readonly shown: readonly string[];
+}
+
+/** A JSON block of the page; an error names the one that is missing. */
+export function readBlock(id: string): unknown {
+  const block = document.getElementById(id);
+  if (!block?.textContent) throw new Error(`the page has no block #${id}`);
+  return JSON.parse(block.textContent) as unknown;
+}

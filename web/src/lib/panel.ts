@@ -1,0 +1,139 @@
+// The panel beside the map (a sheet from below on phones): one feature, or the results of a search.
+import { fetchPart } from "./part";
+import { announce, say } from "./words";
+
+const SKELETON_AFTER_MS = 300;
+
+export class Panel {
+  private running: AbortController | undefined;
+  private back: HTMLElement | null = null;
+  /** What is shown: `layer/fid`, or `?q` for results. */
+  shown = "";
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly prefix: string,
+    private readonly onClose: () => void,
+  ) {
+    const article = place.querySelector<HTMLElement>("[data-part]");
+    if (article) {
+      this.shown = article.dataset["key"] ?? "?";
+      this.frame(article);
+    }
+    place.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.dismiss();
+    });
+  }
+
+  /** Show the feature `layer/fid`; focus goes to its title, and back again when the panel closes. */
+  async feature(key: string, opener: HTMLElement | null = null): Promise<void> {
+    await this.load(key, `${this.prefix}/feature/${key}`, "feature", opener);
+  }
+
+  async results(q: string, opener: HTMLElement | null = null): Promise<void> {
+    await this.load(`?${q}`, `${this.prefix}/search?q=${encodeURIComponent(q)}`, "results", opener);
+    const count = this.place.querySelector<HTMLElement>("[data-count]")?.dataset["count"] ?? "0";
+    if (this.shown === `?${q}`) announce(say("results", { count }));
+  }
+
+  /** Read again what is shown, without moving the focus. */
+  async refresh(): Promise<void> {
+    if (!this.shown || this.shown.startsWith("?")) return;
+    const key = this.shown;
+    const part = await fetchPart(`${this.prefix}/feature/${key}`, "feature");
+    if (this.shown === key) this.frame(part);
+  }
+
+  /** Ask which of several features at one place is meant. */
+  choose(choices: readonly { key: string; title: string }[]): void {
+    const list = document.createElement("ul");
+    list.className = "rows";
+    for (const { key, title } of choices) {
+      const link = document.createElement("a");
+      link.href = `${this.prefix}/feature/${key}`;
+      link.dataset["feature"] = key;
+      link.textContent = title;
+      const row = document.createElement("li");
+      row.append(link);
+      list.append(row);
+    }
+    this.shown = "?";
+    const question = heading(say("several", { count: choices.length }));
+    this.frame(question, list);
+    question.focus();
+  }
+
+  /** Say something short in the panel's place. */
+  note(text: string): void {
+    this.shown = "?";
+    this.frame(heading(text));
+    announce(text);
+  }
+
+  close(): void {
+    this.running?.abort();
+    this.place.replaceChildren();
+    this.shown = "";
+    this.back?.focus();
+    this.back = null;
+  }
+
+  private dismiss(): void {
+    this.close();
+    this.onClose();
+  }
+
+  private async load(key: string, address: string, name: string, opener: HTMLElement | null): Promise<void> {
+    this.running?.abort();
+    const running = (this.running = new AbortController());
+    if (opener && !this.place.contains(opener)) this.back = opener;
+    this.shown = key;
+    const slow = setTimeout(() => { this.frame(skeleton()); }, SKELETON_AFTER_MS);
+    try {
+      const part = await fetchPart(address, name, running.signal);
+      this.frame(part);
+      part.querySelector<HTMLElement>("h1, h2")?.focus();
+    } catch (error) {
+      if (running.signal.aborted) return;
+      console.warn(error);
+      this.frame(heading(say("loadFailed")), retryButton(() => void this.load(key, address, name, opener)));
+      announce(say("loadFailed"));
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  private frame(...content: Element[]): void {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "close";
+    close.textContent = "×";
+    close.setAttribute("aria-label", say("close"));
+    close.addEventListener("click", () => { this.dismiss(); });
+    this.place.replaceChildren(close, ...content);
+    this.place.setAttribute("role", "region");
+    this.place.setAttribute("aria-label", say("panel"));
+  }
+}
+
+function heading(text: string): HTMLElement {
+  const title = document.createElement("h2");
+  title.tabIndex = -1;
+  title.textContent = text;
+  return title;
+}
+
+function retryButton(action: () => void): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = say("retry");
+  button.addEventListener("click", action);
+  return button;
+}
+
+function skeleton(): HTMLElement {
+  const waiting = document.createElement("p");
+  waiting.className = "skeleton";
+  waiting.textContent = say("loading");
+  return waiting;
+}
