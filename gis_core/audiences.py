@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from gis_core.layer import Audience, Layer
 
@@ -13,13 +14,15 @@ class Caller:
 
     ``units`` are the codes of the administrative units whose rows a scoped audience sees. ``actor`` stands in the
     history (``user:7``, ``token:3``); None is somebody anonymous, who never writes. ``writes`` is False for
-    tokens that may only read.
+    tokens that may only read. ``via`` is how the caller is known: a browser's ``session``, whose writes need a CSRF
+    token, or a ``token`` that no browser sends by itself.
     """
 
     audience: Audience = "citizen"
     units: tuple[str, ...] = ()
     actor: str | None = None
     writes: bool = True
+    via: Literal["session", "token"] | None = None
 
     @property
     def key(self) -> str:

@@ -9,6 +9,9 @@
 | HUONG_VAR | folder that the running city writes to | ``<checkout>/var`` |
 | HUONG_PUBLIC_URL | address that users see | ``http://127.0.0.1:<port>`` |
 | HUONG_SECRET | secret of the instance | kept in ``<var>/secret`` |
+| HUONG_SECRET_FILE | file that holds the secret (containers) | none |
+| HUONG_MAIL_URL | ``smtp://user:password@host:587`` or ``smtps://``, for letters to users | files in ``<var>/mail`` |
+| HUONG_MAIL_FROM | sender of those letters | ``huong@localhost`` |
 | HUONG_DEBUG | 1 for development pages | 0 |
 """
 
@@ -43,6 +46,8 @@ class Config:
     port: int
     public_url: str
     debug: bool
+    mail_url: str = ""
+    mail_from: str = "huong@localhost"
 
     @classmethod
     def from_env(cls) -> Config:
@@ -55,6 +60,9 @@ class Config:
         prefix = env.get("HUONG_ROLE_PREFIX") or "huong"
         if not prefix.isidentifier() or prefix != prefix.lower() or len(prefix) > 40:
             raise SettingError(f"HUONG_ROLE_PREFIX={prefix!r} must be a short lower-case word")
+        mail_url = env.get("HUONG_MAIL_URL", "")
+        if mail_url and not mail_url.startswith(("smtp://", "smtps://")):
+            raise SettingError("HUONG_MAIL_URL must look like smtp://user:password@host:587")
         return cls(
             root=ROOT,
             var=var,
@@ -64,6 +72,8 @@ class Config:
             port=int(port),
             public_url=(env.get("HUONG_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             debug=env.get("HUONG_DEBUG") == "1",
+            mail_url=mail_url,
+            mail_from=env.get("HUONG_MAIL_FROM") or "huong@localhost",
         )
 
     @cached_property
@@ -72,6 +82,11 @@ class Config:
         given = os.environ.get("HUONG_SECRET")
         if given:
             return given
+        if os.environ.get("HUONG_SECRET_FILE"):
+            try:
+                return Path(os.environ["HUONG_SECRET_FILE"]).read_text().strip()
+            except OSError as error:
+                raise SettingError(f"HUONG_SECRET_FILE cannot be read: {error}") from error
         path = self.var / "secret"
         self.var.mkdir(parents=True, exist_ok=True)
         try:

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from gis_core.accounts.options import APPS as ACCOUNT_APPS
+from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
+from gis_core.accounts.options import account_options
 from gis_core.config import Config
 
 CONFIG = Config.from_env()
@@ -38,7 +41,7 @@ ROOMS = [
 ]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    *ACCOUNT_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *ACCOUNT_MIDDLEWARE,
 ]
 
 
@@ -115,4 +119,5 @@ STATIC_ROOT = CONFIG.var / "static"
 STATICFILES_DIRS = [path for path in (CONFIG.root / "web" / "dist",) if path.exists()]
 MEDIA_ROOT = CONFIG.var / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Who may come in, and how: AUTH_USER_MODEL, cookies, allauth, axes, mail.
+globals().update(account_options(CONFIG))

@@ -1,0 +1,21 @@
+"""Django's view of the accounts."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "gis_core.accounts"
+    label = "accounts"
+    verbose_name = "tài khoản"
+
+    def ready(self) -> None:
+        from gis_core.accounts import signals  # noqa: F401  (connects the receivers)
+
+
+class CityAdminConfig(AdminConfig):
+    """``django.contrib.admin`` with the city's own door."""
+
+    default_site = "gis_core.accounts.site.CityAdminSite"

@@ -1,0 +1,65 @@
+"""What the account pages say, in both languages, and how Django gets to say it."""
+
+from __future__ import annotations
+
+from django.utils.functional import lazystr
+from django.utils.translation import get_language
+
+from gis_core.words import Text
+
+
+class _Spoken:
+    """A `Text` as Django's lazy strings are: the language is that of the request in which it is shown."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.to(spoken_language())
+
+
+def spoken(vi: str, en: str) -> str:
+    """A lazy string for labels, choices and messages, in the language of the request that shows it."""
+    lazy: str = lazystr(_Spoken(Text(vi, en)))
+    return lazy
+
+
+def spoken_language() -> str:
+    """``vi`` or ``en``; Vietnamese outside a request."""
+    return "en" if (get_language() or "vi").startswith("en") else "vi"
+
+
+AUDIENCES = {
+    "citizen": Text("người dân", "citizen"),
+    "officer": Text("cán bộ xã, phường", "commune or ward officer"),
+    "operations": Text("trung tâm điều hành", "operations centre"),
+    "land": Text("cán bộ địa chính", "land officer"),
+}
+SCOPES = {"read": Text("chỉ đọc", "read only"), "write": Text("đọc và ghi", "read and write")}
+
+BAD_TOKEN = Text(
+    "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi. Hãy tạo mã mới ở /accounts/tokens/.",
+    "The token is wrong, has expired or was revoked. Make a new one at /accounts/tokens/.",
+)
+NOT_A_TOKEN = Text(
+    "Hãy đăng nhập bằng mã truy cập (Bearer, hoặc Basic với tên người dùng và mã thay cho mật khẩu);"
+    " mật khẩu không dùng được ở đây.",
+    "Sign in with an API token (Bearer, or Basic with the user name and the token in place of the password);"
+    " passwords do not work here.",
+)
+BAD_ORIGIN = Text(
+    "Yêu cầu ghi này không đến từ trang của hệ thống. Hãy tải lại trang rồi làm lại.",
+    "This change was not asked for by a page of this system. Load the page again, then repeat it.",
+)
+LOCKED_OUT = Text(
+    "Đăng nhập sai quá nhiều lần với tên này từ địa chỉ này. Hãy thử lại sau 15 phút, hoặc đặt lại mật khẩu.",
+    "Too many wrong sign-ins for this name from this address. Try again in 15 minutes, or reset the password.",
+)
+ENROL = Text(
+    "Tài khoản cán bộ cần xác thực hai bước. Hãy cài đặt trước khi vào việc; đến lúc đó bạn chỉ thấy phần công khai.",
+    "A staff account needs two-step sign-in. Set it up before you start; until then you see only the public part.",
+)
+SIGN_IN_AGAIN = Text(
+    "Hãy đăng nhập lại bằng hai bước để vào phần dành cho cán bộ.",
+    "Sign in again with both steps to enter the part for staff.",
+)
