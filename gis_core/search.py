@@ -46,7 +46,7 @@ def label_field(published: Published, caller: Caller) -> Field | None:
 
 
 def search_sql(published: Published, caller: Caller, words: list[str], limit: int) -> tuple[str, list[Any]]:
-    """Features whose search text holds every word; whole words and short texts first."""
+    """Features whose search text holds every word; those first whose name, then whose text, is most like it."""
     layer = published.layer
     label = label_field(published, caller)
     assert label is not None
@@ -55,8 +55,8 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     tests = " and ".join(['"search" like \'%%\' || huong.like_escaped(huong.fold(%s)) || \'%%\''] * len(words))
     sql = (
         f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
-        " st_x(p), st_y(p), word_similarity(huong.fold(%s), \"search\") as rank"
-        f' from (select *, st_pointonsurface("geom") as p from "{caller.audience}"."{layer.id}"'
+        f" st_x(p), st_y(p), word_similarity(q, \"search\") + similarity(q, huong.fold(\"{label.name}\"::text)) as rank"
+        f' from (select *, huong.fold(%s) as q, st_pointonsurface("geom") as p from "{caller.audience}"."{layer.id}"'
         f' where {tests} order by length("search"), "fid" limit 200) found'
         ' order by rank desc, length("search"), "fid" limit %s'
     )

@@ -6,6 +6,7 @@ Our own checks stand before pygeoapi: strict parameters, inputs against the proc
 
 from __future__ import annotations
 
+import logging
 import math
 from copy import deepcopy
 from functools import cache
@@ -39,6 +40,8 @@ def pygeoapi_api(root: str) -> Any:
     """pygeoapi's API object for our processes, with links that begin at ``root``."""
     from pygeoapi.api import API
 
+    # It warns of every key of a process description that is no language.
+    logging.getLogger("pygeoapi").setLevel(logging.ERROR)
     config = {
         "server": {
             "bind": {"host": "127.0.0.1", "port": 0},

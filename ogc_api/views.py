@@ -104,7 +104,7 @@ def serve(http: HttpRequest, formats: tuple[str, ...], handlers: dict[str, Handl
         raise Problem(405, "method-not-allowed", words, headers={"Allow": allowed})
     caller = current_caller(http)
     if method not in ("get", "options"):
-        enforce_csrf(http, caller)
+        enforce_csrf(http)
     request = request_of(http, caller, formats)
     try:
         answer = handler(request, **path)
