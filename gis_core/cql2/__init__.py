@@ -87,7 +87,7 @@ def compile_text(
         raise faults.too_large(Text("số ký tự", "characters"), limits.length)
     prepared = lexer.prepare(nfc(text), limits)
     document = _parse(prepared)
-    return _compile(Reader(limits, prepared.numbers).read(document), queryables, filter_crs, alias)
+    return _compile(Reader(limits, prepared.literals).read(document), queryables, filter_crs, alias)
 
 
 def compile_json(
@@ -121,7 +121,7 @@ def _parse(prepared: lexer.Prepared) -> object:
         return cql2.Expr(prepared.text).to_json()
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - a panic of the Rust parser is no Exception
+    except BaseException as error:
         found = re.search(r"--> (\d+):(\d+)", str(error))
         if found is None:
             raise faults.syntax("không đọc được", "it cannot be read") from None

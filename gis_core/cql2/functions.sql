@@ -20,17 +20,18 @@ begin
     $ddl$, home, home || '.unaccent');
 end $setup$;
 
--- Full case folding: "STRASSE" and "Straße" become one text. Upper case first, since it is there that Unicode has the
--- expansions; ICU, since the rules of the database's own locale may know ASCII only.
+-- Full case folding, to upper case, where Unicode has the expansions: "Straße", "STRAẞE" and "STRASSE" become one text.
+-- ICU, since the rules of the database's own locale may know ASCII only.
 create or replace function huong.fold_case(value text) returns text
 language plpgsql immutable parallel safe strict as $body$
 begin
-    return pg_catalog.lower(pg_catalog.upper(value collate "und-x-icu") collate "und-x-icu");
+    return pg_catalog.upper(pg_catalog.lower(value collate "und-x-icu") collate "und-x-icu");
 end $body$;
 
 -- The form that search compares: no case, no accents, single spaces, none at the ends.
 create or replace function huong.fold(value text) returns text
 language plpgsql immutable parallel safe strict as $body$
 begin
-    return pg_catalog.btrim(pg_catalog.regexp_replace(huong.fold_case(huong.fold_accents(value)), '\s+', ' ', 'g'));
+    return pg_catalog.btrim(pg_catalog.regexp_replace(
+        pg_catalog.lower(huong.fold_case(huong.fold_accents(value)) collate "und-x-icu"), '\s+', ' ', 'g'));
 end $body$;

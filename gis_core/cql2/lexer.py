@@ -1,9 +1,9 @@
 """The text of a filter before it is parsed: measured against the caps, and made safe and exact for the parser.
 
-The parser (the ``cql2`` library) recurses without a limit, reads every number as a float, and knows neither the
-backslash escapes of the standard (/req/cql2-text/escaping) nor exponents within WKT. So the text is cut into tokens
-here, counted, and written anew: each number outside a geometry becomes the quoted name ``"#n"`` of an entry in a table
-of exact decimals, each string is unescaped and written in the one form that the parser reads.
+The parser (the ``cql2`` library) recurses without a limit, reads every number as a float, takes a timestamp without a
+zone for UTC, and knows neither the backslash escapes of the standard (/req/cql2-text/escaping) nor exponents within
+WKT. So the text is cut into tokens here, counted, and written anew: each string, and each number outside a geometry,
+becomes ``#n``, the key of its exact value in a table.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GEOMETRY_WORD = re.compile(
 ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
 CONTROL = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "'": "'", "\\": "\\"}
 COMPARISON = frozenset({"=", "<>", "!=", "<", "<=", ">", ">=", "LIKE", "IN", "BETWEEN"})
-NUMBER_NAME = "#"
+LITERAL = "#"
 
 
 class Token(NamedTuple):
@@ -46,10 +46,10 @@ class Token(NamedTuple):
 
 @dataclass
 class Prepared:
-    """A text for the parser, its numbers by placeholder name, and where each piece of it stood in the original."""
+    """A text for the parser, its literals by key, and where each piece of it stood in the original."""
 
     text: str = ""
-    numbers: dict[str, Decimal] = field(default_factory=dict)
+    literals: dict[str, Decimal | str] = field(default_factory=dict)
     written: list[int] = field(default_factory=list)
     original: list[int] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ def prepare(text: str, limits: Limits) -> Prepared:
     measure = _Measure(limits)
     for token in _tokens(text):
         in_geometry = measure.take(token)
-        piece = _rewritten(token, in_geometry, prepared.numbers)
+        piece = _rewritten(token, in_geometry, prepared.literals)
         prepared.written.append(length)
         prepared.original.append(token.at)
         pieces.append(piece)
@@ -168,20 +168,20 @@ class _Measure:
             raise faults.syntax("bộ lọc rỗng", "the filter is empty")
 
 
-def _rewritten(token: Token, in_geometry: bool, numbers: dict[str, Decimal]) -> str:
+def _rewritten(token: Token, in_geometry: bool, literals: dict[str, Decimal | str]) -> str:
+    key = f"{LITERAL}{len(literals)}"
     match token.kind:
         case "space":
             return " "
         case "string":
-            return "'" + checked_text(unescaped(token.text[1:-1])).replace("'", "''") + "'"
-        case "name" if token.text.startswith('"' + NUMBER_NAME):
+            literals[key] = checked_text(unescaped(token.text[1:-1]))
+            return f"'{key}'"
+        case "name" if token.text.startswith('"' + LITERAL):
             raise faults.unknown_property(token.text[1:-1])
+        case "number" if in_geometry:
+            return format(number(token.text), "f")
         case "number":
-            value = number(token.text)
-            if in_geometry:
-                return format(value, "f")
-            name = f"{NUMBER_NAME}{len(numbers)}"
-            numbers[name] = value
-            return f'"{name}"'
+            literals[key] = number(token.text)
+            return f'"{key}"'
         case _:
             return token.text

@@ -21,6 +21,7 @@ from gis_core.words import Text, nfc
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 ARITHMETIC = ("+", "-", "*", "/", "%", "^", "div")
 OPEN = ".."
+MAX_BITS = 1100  # a double has 1,024; Python refuses to print integers of more than 4,300 digits
 
 
 def measure(document: object, limits: Limits) -> None:
@@ -39,6 +40,8 @@ def measure(document: object, limits: Limits) -> None:
             waiting.extend((item, depth + 1) for item in value)
         elif isinstance(value, str):
             length += len(value)
+        elif isinstance(value, int) and value.bit_length() > MAX_BITS:
+            raise faults.too_large(Text("độ dài một số", "bits of a number"), MAX_BITS)
         if values + len(waiting) > limits.values:
             raise faults.too_large(Text("số giá trị", "values"), limits.values)
         if length > limits.length:
@@ -46,11 +49,11 @@ def measure(document: object, limits: Limits) -> None:
 
 
 class Reader:
-    """Reads one document. ``numbers`` are the exact numbers that stand behind placeholder names of a text."""
+    """Reads one document. ``literals`` are the exact values that stand behind the keys in a parsed text."""
 
-    def __init__(self, limits: Limits, numbers: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(self, limits: Limits, literals: Mapping[str, Decimal | str] | None = None) -> None:
         self.limits = limits
-        self.numbers = numbers or {}
+        self.literals = literals or {}
         self.geometries = GeometryReader(limits)
         self.count = self.level = 0
 
@@ -72,7 +75,7 @@ class Reader:
             case int() | float() | Decimal():
                 return nodes.NumberLiteral(literals.number(value))
             case str():
-                return nodes.TextLiteral(literals.checked_text(value))
+                return nodes.TextLiteral(self._string(value, ""))
             case dict():
                 return self._object(value)
             case list():
@@ -87,9 +90,9 @@ class Reader:
         if "interval" in value:
             return self._interval(value["interval"])
         if "date" in value:
-            return nodes.Instant(literals.day(_string(value["date"], "DATE")))
+            return nodes.Instant(literals.day(self._string(value["date"], "DATE")))
         if "timestamp" in value:
-            return nodes.Instant(literals.timestamp(_string(value["timestamp"], "TIMESTAMP")))
+            return nodes.Instant(literals.timestamp(self._string(value["timestamp"], "TIMESTAMP")))
         if "bbox" in value and "type" not in value:
             numbers = value["bbox"]
             if not isinstance(numbers, list) or len(numbers) > 6:
@@ -105,8 +108,9 @@ class Reader:
     def _property(self, name: object) -> Node:
         if not isinstance(name, str):
             raise faults.syntax("tên thuộc tính phải là văn bản", "the name of a property must be a text")
-        if name in self.numbers:
-            return nodes.NumberLiteral(self.numbers[name])
+        number = self.literals.get(name)
+        if isinstance(number, Decimal):
+            return nodes.NumberLiteral(number)
         return nodes.Property(nfc(name))
 
     def _interval(self, value: object) -> Node:
@@ -116,10 +120,9 @@ class Reader:
         return nodes.Interval(start, end)
 
     def _end(self, value: object) -> nodes.Instant | nodes.Property | None:
-        if value == OPEN:
-            return None
         if isinstance(value, str):
-            return nodes.Instant(literals.instant(value))
+            text = self._string(value, "INTERVAL")
+            return None if text == OPEN else nodes.Instant(literals.instant(text))
         node = self.read(value)
         if not isinstance(node, nodes.Instant | nodes.Property):
             raise faults.syntax(
@@ -127,6 +130,13 @@ class Reader:
                 "an end of INTERVAL is a date, a timestamp, a property or '..'",
             )
         return node
+
+    def _string(self, value: object, what: str) -> str:
+        if not isinstance(value, str):
+            raise faults.syntax(
+                f"{what} cần một văn bản trong nháy đơn", f"{what} takes a text in single quotes"
+            )
+        return literals.checked_text(str(self.literals.get(value, value)))
 
     def _operation(self, value: Mapping[str, Any]) -> Node:
         name, arguments = value["op"], value.get("args")
@@ -154,8 +164,8 @@ class Reader:
         return build(operator, *(self.read(argument) for argument in arguments))
 
     def _signed(self, operator: str, arguments: list[Any]) -> Node:
-        # The parser writes -5 as -1 times the number; the float -1.0 is its own, as numbers of a text are placeholders.
-        if self.numbers and operator == "*" and len(arguments) == 2 and arguments[0] == -1.0:
+        # The parser writes -5 as -1 times the number; the float -1.0 is its own, as the numbers of a text are keys.
+        if self.literals and operator == "*" and len(arguments) == 2 and arguments[0] == -1.0:
             number = self.read(arguments[1])
             if isinstance(number, nodes.NumberLiteral):
                 return nodes.NumberLiteral(-number.value)
@@ -173,12 +183,6 @@ class Reader:
                 "IN cần một danh sách có ít nhất một giá trị", "IN needs a list of at least one value"
             )
         return nodes.InList(self.read(arguments[0]), tuple(self.read(item) for item in arguments[1]))
-
-
-def _string(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise faults.syntax(f"{what} cần một văn bản trong nháy đơn", f"{what} takes a text in single quotes")
-    return value
 
 
 Build = Callable[..., Node]
