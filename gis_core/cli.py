@@ -102,10 +102,11 @@ def db_setup(print_sql: bool) -> None:
 
 
 @huong.command()
-@click.argument("action", type=click.Choice(["start", "stop"]))
-def cluster(action: str) -> None:
-    """Bật hoặc tắt riêng cụm PostgreSQL · Start or stop the private PostgreSQL cluster alone."""
-    from gis_core.runtime.cluster import ensure_cluster, stop_cluster
+@click.argument("action", type=click.Choice(["start", "stop", "serve"]))
+@click.option("--port", default=5432, help="serve: cổng trên mọi giao diện mạng · port on every interface")
+def cluster(action: str, port: int) -> None:
+    """Bật, tắt, phục vụ riêng cụm PostgreSQL · Start, stop or serve the private cluster alone."""
+    from gis_core.runtime.cluster import ensure_cluster, serve_cluster, stop_cluster
 
     config = Config.from_env()
     if config.database_url:
@@ -115,8 +116,10 @@ def cluster(action: str) -> None:
         )
     if action == "start":
         ensure_cluster(config)
-    else:
+    elif action == "stop":
         stop_cluster(config)
+    else:
+        serve_cluster(config, port)
 
 
 @huong.command()
@@ -164,6 +167,14 @@ def worker() -> None:
         time.sleep(2)
     connection.close()
     call_command("procrastinate", "worker", "--concurrency=2")
+
+
+@huong.command()
+def mosquitto() -> None:
+    """Chạy trạm MQTT · Run the MQTT broker (HUONG_MQTT=1 has the city run it)."""
+    from gis_core.runtime.mosquitto import run_mosquitto
+
+    run_mosquitto(Config.from_env())
 
 
 @huong.command()

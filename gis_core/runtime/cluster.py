@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from psycopg.conninfo import make_conninfo
 
@@ -166,6 +167,19 @@ def running_cluster(config: Config) -> Iterator[str]:
             stop_cluster(config)
 
 
+def serve_cluster(config: Config, port: int) -> NoReturn:
+    """Become the PostgreSQL server of this instance, roles and database prepared, on ``port`` of every interface."""
+    from gis_core.runtime.database import prepare_database
+
+    with running_cluster(config) as superuser:
+        prepare_database(superuser, config, config.role_prefix)
+    cluster = cluster_of(config)
+    configure(config, cluster, network_port=port)
+    command = [*as_user(cluster.user), *cluster.command()]
+    os.chdir(cluster.home)
+    os.execvp(command[0], command)
+
+
 def stop_cluster(config: Config) -> None:
     """Stop the cluster if it runs; open connections are cut, nothing committed is lost."""
     cluster = cluster_of(config)
@@ -197,16 +211,20 @@ def _make(cluster: Cluster) -> None:
     unfinished.rename(cluster.data)
 
 
-def configure(config: Config, cluster: Cluster) -> None:
-    """Write what the cluster reads at its start, and ``cluster.json``, which tells the others its address."""
-    _drop_stale_pid(cluster)
+def configure(config: Config, cluster: Cluster, *, network_port: int = 0) -> None:
+    """Write what the cluster reads at its start, and ``cluster.json``, which tells the others its address.
+
+    With ``network_port`` it listens there on every interface (a container of its own), for passwords alone.
+    """
+    _drop_stale_locks(cluster)
     place = config.var / "cluster.json"
     known = json.loads(place.read_text()) if place.exists() else {}
-    port = _free_port(int(known.get("port", 0)))
+    port = network_port or _free_port(int(known.get("port", 0)))
     names = dict.fromkeys(("root", pwd.getpwuid(os.geteuid()).pw_name, cluster.user or SUPERUSER))
     identities = "".join(f'huong "{name}" {SUPERUSER}\n' for name in names)
-    _write(cluster, "huong.conf", settings_text(cluster, port, _memory()))
-    _write(cluster, "pg_hba.conf", HBA)
+    listen = "*" if network_port else "127.0.0.1"
+    _write(cluster, "huong.conf", settings_text(cluster, listen, port, memory()))
+    _write(cluster, "pg_hba.conf", HBA + ("host all all all scram-sha-256\n" if network_port else ""))
     _write(cluster, "pg_ident.conf", identities)
     address = {"host": str(cluster.sockets), "port": port, "dbname": config.role_prefix}
     unfinished = place.with_suffix(".unfinished")
@@ -214,14 +232,14 @@ def configure(config: Config, cluster: Cluster) -> None:
     unfinished.replace(place)
 
 
-def settings_text(cluster: Cluster, port: int, memory: int) -> str:
+def settings_text(cluster: Cluster, listen: str, port: int, memory: int) -> str:
     """postgresql.conf lines for a machine with ``memory`` bytes. Durability is left as PostgreSQL has it: on."""
     megabyte = 2**20
     buffers = max(128, min(memory // 8 // megabyte, 2048))
     cache = max(256, memory // 2 // megabyte)
     return f"""\
 # Written by Hương at each start.
-listen_addresses = '127.0.0.1'
+listen_addresses = '{listen}'
 port = {port}
 unix_socket_directories = '{str(cluster.sockets).replace("'", "''")}'
 unix_socket_permissions = 0777  # the folder itself is private
@@ -252,8 +270,13 @@ def _write(cluster: Cluster, name: str, text: str) -> None:
     path.chmod(0o600)
 
 
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def memory() -> int:
+    """Bytes that this machine, or this container, may use."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    with suppress(OSError, ValueError):
+        return min(machine, int(limit.read_text()))
+    return machine
 
 
 def _free_port(wanted: int) -> int:
@@ -268,21 +291,16 @@ def _free_port(wanted: int) -> int:
         return port
 
 
-def _drop_stale_pid(cluster: Cluster) -> None:
-    """Remove a postmaster.pid whose number now belongs to another program: PostgreSQL would not start beside it.
+def _drop_stale_locks(cluster: Cluster) -> None:
+    """Remove the lock files of a killed server: their number may be another program's by now, or a zombie's.
 
-    While any process still works in the data folder the file stays: PostgreSQL needs it to find the shared memory
-    of servers that lost their postmaster, and itself takes over the file of a number that is free.
+    While any process works in the data folder they stay: PostgreSQL finds by them the shared memory of servers that
+    lost their postmaster, and must not start beside those.
     """
-    file = cluster.data / "postmaster.pid"
-    try:
-        pid = int(file.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return
-    if Path(f"/proc/{pid}").exists() and not any(
-        folder == cluster.data.resolve() for folder in _working_folders()
-    ):
-        file.unlink()
+    data = cluster.data.resolve()
+    if not any(folder == data for folder in _working_folders()):
+        for file in (cluster.data / "postmaster.pid", *cluster.sockets.glob(".s.PGSQL.*")):
+            file.unlink(missing_ok=True)
 
 
 def _working_folders() -> Iterator[Path]:

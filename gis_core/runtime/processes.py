@@ -70,7 +70,7 @@ def tiles_command(address: Address) -> tuple[str, ...]:
 
 WORKER_COMMAND = ("huong", "worker")
 NGINX_COMMAND = ("nginx", "-e", "stderr", "-c")  # and the configuration's path
-MOSQUITTO_COMMAND = ("mosquitto", "-c")  # and the configuration's path
+MOSQUITTO_COMMAND = ("huong", "mosquitto")
 
 
 def local_addresses(place: Place) -> dict[str, Address]:
@@ -92,7 +92,7 @@ def processes(config: Config) -> tuple[Process, ...]:
         found.append(Process("tiles", tiles_command(address["tiles"]), 20))
     found.append(Process("worker", WORKER_COMMAND, 20, stop_seconds=30))
     if wants_mqtt():
-        found.append(Process("mosquitto", (*MOSQUITTO_COMMAND, str(place.run / "mosquitto.conf")), 20))
+        found.append(Process("mosquitto", MOSQUITTO_COMMAND, 20))
     found.append(Process("nginx", (*NGINX_COMMAND, str(place.run / "nginx.conf")), 30))
     return tuple(found)
 

@@ -31,10 +31,9 @@ from gis_core.config import Config
 from gis_core.runtime.cluster import cluster_of, configure, stop_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.leftovers import INSTANCE, PROGRAM, end, leftovers
-from gis_core.runtime.mosquitto import write_mosquitto
 from gis_core.runtime.nginx import write_nginx
 from gis_core.runtime.place import Place
-from gis_core.runtime.processes import Process, processes, resolved, wants_mqtt
+from gis_core.runtime.processes import Process, processes, resolved
 
 PR_SET_PDEATHSIG = 1
 READY_WITHIN = 120.0
@@ -127,8 +126,6 @@ def write_configuration(config: Config) -> Path:
         stale.unlink()
     if not config.database_url:
         configure(config, cluster_of(config))
-    if wants_mqtt():
-        write_mosquitto(config)
     write_nginx(config)
     path = place.run / "supervisord.conf"
     path.write_text(supervisor_text(config, processes(config)))
