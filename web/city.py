@@ -25,6 +25,7 @@ APPROXIMATE = "approximate"
 # Where the page looks while the city has no unit yet: Huế with its coast, EPSG:3857 metres.
 HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
 MOST_COUNTED = 10_000
+MOST_UNITS = 400
 LABEL_LENGTH = 120
 
 
@@ -105,6 +106,19 @@ def extent(caller: Caller) -> Box:
     return found if found is not None else HUE
 
 
+def unit_points(caller: Caller) -> list[tuple[str, float, float]]:
+    """(name, lon, lat) of each unit, once: cut by tiles, a unit would be named in every one of them."""
+    layer = next((each for each in layers(caller) if each.id == UNITS), None)
+    if layer is None:
+        return []
+    statement = sql.SQL(
+        "select {}, round(st_x(p)::numeric, 4)::float8, round(st_y(p)::numeric, 4)::float8"
+        " from (select *, st_pointonsurface(geom) p from {} order by fid limit {}) placed"
+    ).format(text_of(map_label(layer, caller)), view_of(layer, caller), MOST_UNITS)
+    with read(caller) as cursor:
+        return cursor.execute(statement).fetchall()
+
+
 def counts(caller: Caller, of: Sequence[Layer]) -> dict[str, int]:
     """How many features each layer has, counted to `MOST_COUNTED` + 1."""
     if not of:
@@ -117,6 +131,21 @@ def counts(caller: Caller, of: Sequence[Layer]) -> dict[str, int]:
     ]
     with read(caller) as cursor:
         return dict(cursor.execute(sql.SQL(" union all ").join(parts)).fetchall())
+
+
+def roughly_drawn(caller: Caller, of: Sequence[Layer]) -> frozenset[str]:
+    """The layers of which some feature says that its outline is only approximate."""
+    able = [layer for layer in of if any(f.name == APPROXIMATE for f in layer.fields_for(caller.audience))]
+    if not able:
+        return frozenset()
+    parts = [
+        sql.SQL("select {} where exists (select 1 from {} where {})").format(
+            layer.id, view_of(layer, caller), sql.Identifier(APPROXIMATE)
+        )
+        for layer in able
+    ]
+    with read(caller) as cursor:
+        return frozenset(row[0] for row in cursor.execute(sql.SQL(" union all ").join(parts)).fetchall())
 
 
 def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -30,8 +30,8 @@ def language_of(path: str) -> Language:
     return "en" if path == "/en" or path.startswith("/en/") else "vi"
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """Who asks, as the accounts' middleware resolved it; without one, a citizen."""
+def known_caller(request: HttpRequest) -> Caller:
+    """Who asks, where that is known already: a page that refuses must not ask again and be refused again."""
     found = getattr(request, "caller", CITIZEN)
     return found if isinstance(found, Caller) else CITIZEN
 
@@ -39,7 +39,7 @@ def caller_of(request: HttpRequest) -> Caller:
 def common(request: HttpRequest, language: Language) -> dict[str, Any]:
     """What the frame around every page needs."""
     bare = request.path.removeprefix(PREFIXES[language]) or "/"
-    audience = caller_of(request).audience
+    audience = known_caller(request).audience
     return {
         "language": language,
         "prefix": PREFIXES[language],
@@ -88,13 +88,27 @@ def problem_page(request: HttpRequest, language: Language, problem: Problem) -> 
     return response
 
 
+# Addresses of programs: what is wrong there is said in JSON.
+PROGRAMS = ("/ogcapi", "/api", "/tiles", "/events")
+
+
 def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:
     """An error handler of Django (``handler404`` and its like) with the house's page."""
 
     def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-        return problem_page(request, language_of(request.path), Problem(status, code, detail))
+        return refuse(request, Problem(status, code, detail))
 
     return handler
+
+
+def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A refusal outside any page's view: a page for people, a problem document for programs."""
+    language = language_of(request.path)
+    if request.path.startswith(PROGRAMS):
+        return JsonResponse(
+            problem.document(language), status=problem.status, content_type="application/problem+json"
+        )
+    return problem_page(request, language, problem)
 
 
 not_found = handle(
@@ -117,9 +131,9 @@ bad_request = handle(
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: written without a database or a template that could fail again for the same reason."""
+    """500, said without asking the database, which may be what failed."""
     detail = Text(
         "Hệ thống gặp lỗi khi xử lý yêu cầu này. Lỗi đã được ghi lại; hãy thử lại sau ít phút.",
         "The system failed on this request. The fault has been recorded; try again in a few minutes.",
     )
-    return problem_page(request, language_of(request.path), Problem(500, "server-error", detail))
+    return refuse(request, Problem(500, "server-error", detail))

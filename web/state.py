@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from gis_core.problems import bad_request
 from gis_core.words import nfc
+from web.window import Box, to_mercator
 
 MIN_ZOOM, MAX_ZOOM = 4.0, 20.0
 MAX_LATITUDE = 85.0511
@@ -121,6 +122,24 @@ def parse_feature(query: Mapping[str, str]) -> tuple[str, int] | None:
             parameter="feature",
         )
     return match[1], int(match[2])
+
+
+def parse_box(query: Mapping[str, str]) -> Box:
+    """``box=west,south,east,north`` in degrees, as EPSG:3857; Problem 400 where it is missing or none."""
+    try:
+        west, south, east, north = (float(part) for part in query.get("box", "").split(","))
+        fits = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    except ValueError:
+        fits = False
+    if not fits:
+        raise bad_request(
+            "bad-box",
+            "Tham số box phải gồm bốn số: tây, nam, đông, bắc (độ).",
+            "Parameter box must be four numbers: west, south, east, north (degrees).",
+            parameter="box",
+        )
+    low, high = max(south, -MAX_LATITUDE), min(north, MAX_LATITUDE)
+    return *to_mercator(west, min(low, MAX_LATITUDE)), *to_mercator(east, max(high, -MAX_LATITUDE))
 
 
 def parse_search(query: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
     return [
         path(prefix, views.home, here, name=f"home-{language}"),
         path(f"{prefix}list", views.whole_list, here, name=f"list-{language}"),
+        path(f"{prefix}beside", views.beside, here, name=f"beside-{language}"),
         path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
         path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
         path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.palette import PAGE_TONES
 from gis_core.words import Language
 from web import city, format, legend, picture, search, words
-from web.pages import PREFIXES, caller_of, page, show
-from web.state import MAX_ZOOM, MapState, parse_state
-from web.window import Window, to_degrees
+from web.pages import PREFIXES, page, show
+from web.state import MAX_ZOOM, MapState, parse_box, parse_state
+from web.window import Box, Window, to_degrees
 
 PER_LAYER = 4  # rows of each layer in the list beside the map
 WHOLE_LIST = 100
@@ -29,11 +30,11 @@ ACTIONS = (("report", "reports"), ("warn", "sensors"), ("route", "roads"))
 @page
 def home(request: HttpRequest, language: Language) -> HttpResponse:
     """The map, its legend and the list of what is in it; the panel and the results where the address asks for them."""
-    caller, state = caller_of(request), parse_state(request.GET)
+    caller, state = current_caller(request), parse_state(request.GET)
     context = map_context(caller, state, language)
     context["actions"] = actions(context["looks"], language)
     context["whole"] = replace(state, feature=None, q="").query()
-    context["in_view"] = in_view(caller, context["shown"], context["window"], PER_LAYER, language)
+    context["in_view"] = in_view(caller, context["shown"], context["window"].box, PER_LAYER, language)
     if state.feature is not None:
         context["panel"] = panel(caller, *state.feature, language)
     if state.q:
@@ -44,16 +45,35 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
 @page
 def whole_list(request: HttpRequest, language: Language) -> HttpResponse:
     """Everything in the map's frame, by layer: the map for whoever does not use the map."""
-    caller, state = caller_of(request), parse_state(request.GET)
+    caller, state = current_caller(request), parse_state(request.GET)
     context = map_context(caller, state, language)
-    context["in_view"] = in_view(caller, context["shown"], context["window"], WHOLE_LIST, language)
+    context["in_view"] = in_view(caller, context["shown"], context["window"].box, WHOLE_LIST, language)
     return show(request, language, "list.html", context)
+
+
+@page
+def beside(request: HttpRequest, language: Language) -> HttpResponse:
+    """What stands beside the live map, for the frame ``box`` that it shows: list, key and data time, no picture."""
+    caller, state = current_caller(request), parse_state(request.GET)
+    box = parse_box(request.GET)
+    known = city.layers(caller)
+    shown = chosen(known, state)
+    context = {
+        "state": state,
+        "looks": {layer.id: legend.look(layer, caller, language) for layer in shown},
+        "in_view": in_view(caller, shown, box, PER_LAYER, language),
+        "whole": replace(state, feature=None, q="").query(),
+    }
+    context["key"] = list(context["looks"].values())
+    context["rough"] = city.roughly_drawn(caller, shown)
+    context["credits"] = credits_of(context["key"])
+    return show(request, language, "beside.html", context)
 
 
 @page
 def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -> HttpResponse:
     """One feature: its facts, its place on a picture, its links."""
-    caller = caller_of(request)
+    caller = current_caller(request)
     found = panel(caller, layer, fid, language)
     near = window_around(found["feature"])
     state = MapState().at(near.lon, near.lat, near.zoom)
@@ -66,7 +86,7 @@ def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -
 def search_page(request: HttpRequest, language: Language) -> HttpResponse:
     """Results of a search over every layer; without a text, the box alone."""
     state = parse_state(request.GET)
-    context: dict[str, Any] = {"state": state, "found": results(caller_of(request), state, language)}
+    context: dict[str, Any] = {"state": state, "found": results(current_caller(request), state, language)}
     return show(request, language, "search.html", context)
 
 
@@ -89,11 +109,17 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
-        "credits": sorted({looks[layer.id].credit for layer in shown} - {""}),
+        "rough": city.roughly_drawn(caller, shown),
+        "key": [looks[layer.id] for layer in shown],
+        "credits": credits_of([looks[layer.id] for layer in shown]),
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
-        "city": city_json(caller, known, shown, looks, home_box, language),
+        "city": city_json(caller, known, looks, home_box, language),
     }
+
+
+def credits_of(looks: Sequence[legend.Look]) -> list[str]:
+    return sorted({look.credit for look in looks} - {""})
 
 
 def chosen(known: Sequence[Layer], state: MapState) -> list[Layer]:
@@ -103,7 +129,7 @@ def chosen(known: Sequence[Layer], state: MapState) -> list[Layer]:
     return [layer for layer in known if layer.id in state.layers]
 
 
-def window_of(state: MapState, home_box: city.Box) -> Window:
+def window_of(state: MapState, home_box: Box) -> Window:
     if state.zoom is None or state.lat is None or state.lon is None:
         return Window.fitting(home_box, picture.WIDTH, picture.HEIGHT)
     return Window(state.lon, state.lat, state.zoom, picture.WIDTH, picture.HEIGHT)
@@ -155,10 +181,10 @@ def groups(
 
 
 def in_view(
-    caller: Caller, shown: Sequence[Layer], window: Window, most: int, language: Language
+    caller: Caller, shown: Sequence[Layer], box: Box, most: int, language: Language
 ) -> list[dict[str, Any]]:
     """The list beside the map: the same layers, the same frame."""
-    found = [city.in_view(caller, layer, window.box, most) for layer in shown]
+    found = [city.in_view(caller, layer, box, most) for layer in shown]
     return [
         {
             "layer": each.layer.id,
@@ -229,9 +255,8 @@ def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str,
 def city_json(
     caller: Caller,
     known: Sequence[Layer],
-    shown: Sequence[Layer],
     looks: dict[str, legend.Look],
-    home_box: city.Box,
+    home_box: Box,
     language: Language,
 ) -> dict[str, Any]:
     """What the live map starts from (web/src/lib/city.ts, ``City``)."""
@@ -241,7 +266,8 @@ def city_json(
         "prefix": PREFIXES[language],
         "home": [west, south, east, north],
         "layers": [legend.for_the_map(layer, looks[layer.id], caller) for layer in known],
-        "shown": [layer.id for layer in shown],
+        "shown": [layer.id for layer in known if city.shown_at_first(layer)],
+        "units": city.unit_points(caller),
     }
 
 

@@ -29,6 +29,8 @@ export interface City {
   readonly layers: readonly LayerLook[];
   /** Layers that are shown where the address names none. */
   readonly shown: readonly string[];
+  /** Name, longitude and latitude of each unit, placed once. */
+  readonly units: readonly (readonly [string, number, number])[];
 }
 
 /** A JSON block of the page; an error names the one that is missing. */

@@ -1,7 +1,7 @@
 // Starting the live map in place of its picture, and keeping page, address and map together.
 import type { HuongMap, Picked } from "../map/element";
 import type { City } from "./city";
-import { fetchPart } from "./part";
+import { fetchParts } from "./part";
 import type { Panel } from "./panel";
 import { Pace } from "./pace";
 import { changed, formatState, parseState, push, replace } from "./state";
@@ -46,6 +46,7 @@ export class LiveMap {
       this.element = element;
       element.select(state.feature);
       this.frame.dataset["live"] = "on";
+      this.lists.add(null);
       return true;
     } catch (error) {
       console.warn(error);
@@ -113,14 +114,21 @@ export class LiveMap {
     void this.panel.feature(first.key, this.frame.querySelector("canvas"));
   }
 
-  /** The list beside the map shows what the map shows. */
+  /** List, key and data time beside the map are those of the map's own frame. */
   private async refreshList(): Promise<void> {
-    const place = document.querySelector('[data-part="in-view"]');
-    if (!place) return;
+    const box = this.element?.box();
+    if (!box) return;
     const query = formatState({ ...changed({ feature: "", q: "", open: false }) });
+    const address = `${this.city.prefix}/beside${query}${query ? "&" : "?"}box=${box.map((degrees) => degrees.toFixed(6)).join(",")}`;
+    const names = ["in-view", "map-foot"];
     try {
-      const list = await fetchPart(`${this.city.prefix}/${query}`, "in-view");
-      if (!place.contains(document.activeElement)) place.replaceWith(list);
+      const parts = await fetchParts(address, names);
+      names.forEach((name, at) => {
+        const old = document.querySelector(`[data-part="${name}"]`);
+        const part = parts[at];
+        // Whoever is reading the list keeps it until they have left it.
+        if (old && part && !old.contains(document.activeElement)) old.replaceWith(part);
+      });
     } catch (error) {
       console.warn(error);
     }

@@ -104,6 +104,12 @@ export class HuongMap extends LitElement {
     else if (this.city) this.map?.fitBounds([...this.city.home] as [number, number, number, number], { padding: 24, animate: false });
   }
 
+  /** West, south, east, north of what is to be seen. */
+  box(): [number, number, number, number] | null {
+    const bounds = this.map?.getBounds();
+    return bounds ? [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()] : null;
+  }
+
   resize(): void {
     this.map?.resize();
   }
@@ -118,7 +124,7 @@ export class HuongMap extends LitElement {
 
   private look(): ReturnType<typeof cityStyle> {
     const words = { hoangSa: say("hoangSa"), truongSa: say("truongSa") };
-    return cityStyle(this.city?.layers ?? [], this.shown, location.origin, tone, words);
+    return cityStyle({ looks: this.city?.layers ?? [], shown: this.shown, units: this.city?.units ?? [], origin: location.origin, tone, words });
   }
 
   private listen(map: EngineMap): void {

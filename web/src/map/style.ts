@@ -23,9 +23,21 @@ export function layerOf(drawing: string): string {
   return drawing.slice(0, drawing.indexOf(":"));
 }
 
-/** The whole style; `order` is areas below lines below points, units at the bottom. */
-export function cityStyle(looks: readonly LayerLook[], shown: ReadonlySet<string>, origin: string, tone: Tone, words: Words): StyleSpecification {
-  const sources: Record<string, SourceSpecification> = { archipelagos: archipelagos(words) };
+export interface Drawing {
+  readonly looks: readonly LayerLook[];
+  readonly shown: ReadonlySet<string>;
+  readonly units: readonly (readonly [string, number, number])[];
+  readonly origin: string;
+  readonly tone: Tone;
+  readonly words: Words;
+}
+
+/** The whole style: areas below lines below points, units at the bottom, names on top. */
+export function cityStyle({ looks, shown, units, origin, tone, words }: Drawing): StyleSpecification {
+  const sources: Record<string, SourceSpecification> = {
+    archipelagos: places([[words.hoangSa, 111.9, 16.5], [words.truongSa, 114, 10]]),
+    "unit-names": places(units),
+  };
   const below: LayerSpecification[] = [];
   const above: LayerSpecification[] = [];
   for (const look of inOrder(looks)) {
@@ -35,8 +47,8 @@ export function cityStyle(looks: readonly LayerLook[], shown: ReadonlySet<string
       (layer.type === "symbol" && look.kind !== "point" ? above : below).push(visible);
     }
   }
-  const ground: LayerSpecification = { id: "ground", type: "background", paint: { "background-color": tone("map-outside") } };
-  return { version: 8, sources, layers: [ground, ...below, ...above, archipelagoNames(tone)] };
+  const background: LayerSpecification = { id: "ground", type: "background", paint: { "background-color": tone("map-outside") } };
+  return { version: 8, sources, layers: [background, ...below, ...above, unitNames(tone), archipelagoNames(tone)] };
 }
 
 function inOrder(looks: readonly LayerLook[]): LayerLook[] {
@@ -45,7 +57,7 @@ function inOrder(looks: readonly LayerLook[]): LayerLook[] {
 }
 
 function drawings(look: LayerLook, tone: Tone): LayerSpecification[] {
-  if (look.base === "units") return units(look, tone);
+  if (look.base === "units") return ground(look, tone);
   if (look.base === "roads") return [...roads(look, tone), ...cells(look)];
   const own = { area: areas, line: lines, point: points }[look.kind](look, tone);
   return [...cells(look), ...own];
@@ -81,11 +93,10 @@ function outlines(look: LayerLook, colour: string, width: number, selected: stri
   return [sure, { ...sure, id: drawingId(look.id, "rough"), filter: ["all", NO_CELL, rough], paint: { ...paint, "line-dasharray": [3, 2] } }];
 }
 
-function units(look: LayerLook, tone: Tone): LayerSpecification[] {
+function ground(look: LayerLook, tone: Tone): LayerSpecification[] {
   return [
     { ...common(look), id: drawingId(look.id, "fill"), type: "fill", paint: { "fill-color": tone("map-land") } },
     ...outlines(look, tone("map-border"), 1, tone("brand")),
-    names(look, tone, 13),
   ];
 }
 
@@ -164,10 +175,18 @@ function names(look: LayerLook, tone: Tone, size: number): LayerSpecification & 
   };
 }
 
-function archipelagos(words: Words): SourceSpecification {
-  const at = (name: string, lon: number, lat: number) =>
-    ({ type: "Feature" as const, properties: { name }, geometry: { type: "Point" as const, coordinates: [lon, lat] } });
-  return { type: "geojson", data: { type: "FeatureCollection", features: [at(words.hoangSa, 111.9, 16.5), at(words.truongSa, 114, 10)] } };
+function places(named: readonly (readonly [string, number, number])[]): SourceSpecification {
+  const features = named.map(([name, lon, lat]) =>
+    ({ type: "Feature" as const, properties: { name }, geometry: { type: "Point" as const, coordinates: [lon, lat] } }));
+  return { type: "geojson", data: { type: "FeatureCollection", features } };
+}
+
+function unitNames(tone: Tone): LayerSpecification {
+  return {
+    id: "unit-names", type: "symbol", source: "unit-names", minzoom: ARCHIPELAGO_ZOOM,
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 13, 14, 15], "text-max-width": 8 },
+    paint: { "text-color": tone("map-name"), "text-halo-color": tone("map-halo"), "text-halo-width": 1 },
+  };
 }
 
 function archipelagoNames(tone: Tone): LayerSpecification {
