@@ -37,7 +37,7 @@ def deliver(letter: EmailMessage) -> None:
         log.error("a letter could not be sent: %s", type(error).__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by an administrator; citizens sign up when there is something for them to follow."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         _post.submit(deliver, letter)
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of authenticator apps are encrypted with a key of the instance: a stolen dump opens no account."""
 
     def encrypt(self, text: str) -> str:

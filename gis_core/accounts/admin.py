@@ -19,6 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from gis_core.accounts import tokens
 from gis_core.accounts.forms import TokenAdminForm
 from gis_core.accounts.models import ApiToken, Membership, User
+from gis_core.accounts.views import signed_in
 from gis_core.accounts.words import spoken
 
 # The library's own page of second factors shows their secrets; its addresses are those of the user's page.
@@ -31,13 +32,13 @@ def is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
 
 
 @admin.register(User)
-class CityUserAdmin(UserAdmin):
+class CityUserAdmin(UserAdmin):  # type: ignore[type-arg]
     """A user is switched off, not deleted: the history goes on naming whoever made a change."""
 
     inlines = (MembershipInline,)
@@ -66,7 +67,7 @@ class CityUserAdmin(UserAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Made by a superuser for another's program, shown once; revoked, never changed or deleted."""
 
     form = TokenAdminForm
@@ -117,11 +118,11 @@ class ApiTokenAdmin(admin.ModelAdmin):
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
         for token in chosen:
             tokens.revoke(token)
-        LogEntry.objects.log_actions(request.user.pk, chosen, CHANGE, change_message="revoked")
+        LogEntry.objects.log_actions(signed_in(request).pk, chosen, CHANGE, change_message="revoked")
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):
+class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Second factors without their secrets: who lost a phone has it deleted here and enrols another."""
 
     fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
@@ -137,7 +138,7 @@ class AuthenticatorAdmin(admin.ModelAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
+class LogEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What was done in the admin, by whom and when; nobody changes it."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "get_change_message")

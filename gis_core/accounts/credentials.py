@@ -49,7 +49,7 @@ def by_session(key: str) -> Caller:
         return CITIZEN
     actor = f"user:{user.pk}"
     membership = None
-    if acts_as_staff(user, session):  # type: ignore[arg-type]  # a session reads like a mapping
+    if acts_as_staff(user, session):
         membership = chosen_membership(user, session.get(CHOSEN))
     if membership is None:
         return Caller(actor=actor, via="session")

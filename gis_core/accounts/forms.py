@@ -34,7 +34,7 @@ class TokenForm(forms.Form):
         field.choices = [(audience, spoken(*AUDIENCES[audience])) for audience in audiences]
 
 
-class TokenAdminForm(forms.ModelForm):
+class TokenAdminForm(forms.ModelForm):  # type: ignore[type-arg]
     """An administrator's new token, for another's program."""
 
     days = forms.IntegerField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.utils.functional import lazystr
 from django.utils.translation import get_language
 
@@ -20,8 +22,7 @@ class _Spoken:
 
 def spoken(vi: str, en: str) -> str:
     """A lazy string for labels, choices and messages, in the language of the request that shows it."""
-    lazy: str = lazystr(_Spoken(Text(vi, en)))
-    return lazy
+    return cast(str, lazystr(_Spoken(Text(vi, en))))
 
 
 def spoken_language() -> str:
