@@ -1,0 +1,121 @@
+"""What publishing makes of a declaration: views as grants, history, and a feed that tells each audience its own truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from gis_core.config import Config
+from gis_core.layer import AUDIENCES
+
+CITY = "demo"
+
+
+@pytest.fixture
+def owner(city: Config) -> psycopg.Connection[Any]:
+    with psycopg.connect(**city.connection("owner"), autocommit=True) as connection:
+        yield connection
+
+
+def events_since(owner: psycopg.Connection[Any], last: int) -> list[tuple[Any, ...]]:
+    return owner.execute(
+        "select layer, audiences, unit, op, n from huong.change where id > %s order by id", [last]
+    ).fetchall()
+
+
+def last_event(owner: psycopg.Connection[Any]) -> int:
+    return owner.execute("select coalesce(max(id), 0) from huong.change").fetchone()[0]
+
+
+def test_a_reader_can_read_its_views_and_no_table(city: Config) -> None:
+    """A reader with rights on a table would see every private column, whatever its views leave out."""
+    for audience in AUDIENCES:
+        with psycopg.connect(**city.connection(audience), autocommit=True) as reader:
+            assert reader.execute(f'select count(*) from "{audience}".reports').fetchone() is not None
+            for table in ("public.reports_report", "history.reports_report", "huong.fid_key", "huong.published"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    reader.execute(f"select 1 from {table}")
+            for other in set(AUDIENCES) - {audience}:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    reader.execute(f'select 1 from "{other}".reports')
+            with pytest.raises(psycopg.errors.Error):
+                reader.execute("create temporary table t (x int)")
+
+
+def test_the_application_cannot_touch_history(city: Config) -> None:
+    with psycopg.connect(**city.connection("app"), autocommit=True) as app:
+        for statement in ("delete from history.reports_report", "update history.reports_report set h_actor = 'x'"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(statement)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("create table public.mine (x int)")
+
+
+def test_a_private_change_is_no_event_for_a_citizen(owner: psycopg.Connection[Any]) -> None:
+    before = last_event(owner)
+    citizens = "select version from citizen.reports order by fid"
+    versions = owner.execute(citizens).fetchall()
+    owner.execute("update reports_report set staff_note = staff_note || '.' where published")
+    told = events_since(owner, before)
+    assert told and all("citizen" not in audiences for _, audiences, _, _, _ in told)
+    assert owner.execute(citizens).fetchall() == versions
+
+
+def test_leaving_the_view_is_a_deletion_and_coming_back_an_insertion(owner: psycopg.Connection[Any]) -> None:
+    fid = owner.execute("select fid from citizen.reports limit 1").fetchone()[0]
+    seen = []
+    for published in (False, True):
+        before = last_event(owner)
+        owner.execute("update reports_report set published = %s where fid = %s", [published, fid])
+        seen += [op for _, audiences, _, op, _ in events_since(owner, before) if "citizen" in audiences]
+    assert seen == ["D", "I"]
+
+
+def test_moving_to_another_unit_is_leaving_for_one_officer_and_coming_for_the_other(
+    owner: psycopg.Connection[Any],
+) -> None:
+    """One event with both boxes would show the first unit's officer where the report went."""
+    before = last_event(owner)
+    owner.execute(
+        "update reports_report set unit_code = '19753' where fid = (select fid from reports_report"
+        " where unit_code = '19774' limit 1)"
+    )
+    told = {(unit, op) for _, audiences, unit, op, _ in events_since(owner, before) if "officer" in audiences}
+    assert told == {("19774", "D"), ("19753", "I")}
+
+
+def test_raw_sql_is_recorded_with_its_actor(owner: psycopg.Connection[Any]) -> None:
+    fid, name = owner.execute("select fid, name from facilities_facility limit 1").fetchone()
+    with owner.transaction():
+        owner.execute("select set_config('huong.actor', 'user:7', true)")
+        owner.execute("update facilities_facility set name = 'Tên mới' where fid = %s", [fid])
+    kept = owner.execute(
+        "select name, h_op, h_actor from history.facilities_facility where fid = %s order by h_id desc limit 1", [fid]
+    ).fetchone()
+    assert kept == (name, "U", "user:7")
+
+
+def test_truncate_keeps_every_row_in_history_and_tells_everyone(owner: psycopg.Connection[Any]) -> None:
+    rows = owner.execute("select count(*) from dams_dam").fetchone()[0]
+    before = last_event(owner)
+    owner.execute("truncate dams_dam cascade")
+    assert owner.execute("select count(*) from history.dams_dam where h_op = 'T'").fetchone()[0] == rows
+    told = {op for layer, _, _, op, _ in events_since(owner, before) if layer == "dams"}
+    assert told == {"T"}
+
+
+def test_coarsening_ends_at_64_boxes_that_cover_all(owner: psycopg.Connection[Any]) -> None:
+    """500 boxes spread over the country force the loop that small data never reaches."""
+    boxes = [[x * 20_000.0, y * 20_000.0, x * 20_000.0 + 10, y * 20_000.0 + 10] for x in range(25) for y in range(20)]
+    merged = owner.execute("select huong.coarsen(%s::float8[])", [boxes]).fetchone()[0]
+    assert 1 <= len(merged) <= 64
+    assert all(any(m[0] <= b[0] and m[1] <= b[1] and m[2] >= b[2] and m[3] >= b[3] for m in merged) for b in boxes)
+
+
+def test_permuted_identities_are_unique_small_and_far_apart(owner: psycopg.Connection[Any]) -> None:
+    drawn = [row[0] for row in owner.execute("select huong.permuted_fid() from generate_series(1, 5000)")]
+    assert len(set(drawn)) == 5000 and max(drawn) < 2**52
+    neighbours = sum(abs(a - b) < 1_000_000 for a, b in zip(drawn, drawn[1:], strict=False))
+    assert neighbours < 5
