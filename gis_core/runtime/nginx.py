@@ -108,13 +108,13 @@ def nginx_text(door: Door) -> str:
     proxy = door.trusted_proxy
     words = {
         "USER": door.user,
-        "RUN": quoted(door.run),
-        "VAR": quoted(door.var),
-        "TEMPORARY": quoted(door.temporary),
+        "RUN": quotable(door.run),
+        "VAR": quotable(door.var),
+        "TEMPORARY": quotable(door.temporary),
         "LISTEN": door.listen,
         "SCHEME": door.scheme,
-        "WEB": quoted(door.upstreams["web"].upstream),
-        "TILES": quoted(door.upstreams["tiles"].upstream),
+        "WEB": quotable(door.upstreams["web"].upstream),
+        "TILES": quotable(door.upstreams["tiles"].upstream),
         "TRUSTED_PROXY": f"set_real_ip_from {proxy}; real_ip_header X-Forwarded-For;" if proxy else "",
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
         "TOO_LARGE": json.dumps(TOO_LARGE.document("vi"), ensure_ascii=False),
@@ -125,11 +125,11 @@ def nginx_text(door: Door) -> str:
     return re.sub(r"@([A-Z_]+)@", lambda found: words[found[1]], body).lstrip()
 
 
-def quoted(path: str) -> str:
-    """A path with what nginx would take for its own syntax escaped."""
+def quotable(path: str) -> str:
+    """A path that may stand between double quotes in nginx.conf; SettingError if it may not."""
     if re.search(r"[\"';{}$\n\\]", path):
         raise SettingError(f"nginx cannot serve from {path!r}: quotes, braces, $, ; or \\ in the path")
-    return path.replace(" ", "\\ ")
+    return path
 
 
 def headers_text(headers: Mapping[str, str]) -> str:

@@ -1,0 +1,300 @@
+"""The front door, tried with the real nginx before two upstreams that say what reached them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gis_core.config import Config, SettingError
+from gis_core.runtime.nginx import headers_text, local_door, nginx_text, quotable
+from gis_core.runtime.place import Place
+from gis_core.runtime.processes import Address
+
+TILE = b"a vector tile " * 100
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Answers with its name and what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+    name = ""
+
+    def do_GET(self) -> None:
+        told = json.dumps({"from": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("ETag", '"strong"')
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Content-Length", str(len(told) + 600))
+        self.end_headers()
+        self.wfile.write(told + b" " * 600)
+
+    do_POST = do_PUT = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        """Quiet."""
+
+
+@dataclass
+class FrontDoor:
+    client: httpx.Client
+    raw: httpx.Client
+    metrics: httpx.Client
+    var: Path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def door(instance: Config) -> Iterator[FrontDoor]:
+    """nginx with our configuration, in a folder whose name needs care."""
+    folder = Path(tempfile.mkdtemp(prefix="huong-", dir="/tmp"))
+    config = replace(instance, var=folder / "một thành phố", port=_free_port())
+    place = Place.of(config)
+    place.make()
+    (place.run / "nginx").mkdir()
+    upstreams = {}
+    for name in ("web", "tiles"):
+        handler = type(name, (Upstream,), {"name": name})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        upstreams[name] = Address(host="127.0.0.1", port=server.server_address[1])
+    scraper = _free_port()
+    settings = replace(local_door(config), upstreams=upstreams, metrics_port=scraper)
+    (place.run / "nginx.conf").write_text(nginx_text(settings))
+    (place.run / "headers.conf").write_text(headers_text(settings.headers))
+    _files(config.var)
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    process = subprocess.Popen([program, "-e", "stderr", "-c", str(place.run / "nginx.conf")], cwd=place.run)
+    base = f"http://127.0.0.1:{config.port}"
+    yield FrontDoor(
+        client=_ready(httpx.Client(base_url=base)),
+        raw=httpx.Client(base_url=base, headers={"Accept-Encoding": "identity"}),
+        metrics=httpx.Client(base_url=f"http://127.0.0.1:{scraper}"),
+        var=config.var,
+    )
+    process.terminate()
+    process.wait(10)
+    shutil.rmtree(folder)
+
+
+def _files(var: Path) -> None:
+    tile = var / "tilecache" / "citizen" / "wards" / "14" / "13086" / "7410.mvt.gz"
+    tile.parent.mkdir(parents=True)
+    tile.write_bytes(gzip.compress(TILE))
+    os.utime(tile, (1_000_000, 1_000_000))
+    static = var / "static" / "assets"
+    static.mkdir(parents=True)
+    (static / "city-abcdef12.js").write_text("x" * 2000)
+    (static / "city-abcdef12.js.gz").write_bytes(gzip.compress(b"precompressed"))
+    (var / "static" / "admin.css").write_text("a{}")
+    (var / "static" / "admin.0123456789ab.css").write_text("a{}")
+
+
+def _ready(client: httpx.Client) -> httpx.Client:
+    for _ in range(100):
+        try:
+            client.get("/")
+        except httpx.ConnectError:
+            time.sleep(0.05)
+        else:
+            return client
+    raise AssertionError("nginx did not start")
+
+
+@pytest.mark.parametrize(
+    ("path", "process"),
+    [
+        ("/", "web"),
+        ("/en/", "web"),
+        ("/healthz", "web"),
+        ("/ogcapi/collections/wards/items?limit=10", "web"),
+        ("/ogcapi/collections/wards/tiles", "web"),
+        ("/ogcapi/collections/wards/tiles/WebMercatorQuad", "web"),
+        ("/ogcapi/collections/wards/tiles/WebMercatorQuad/14/7410/13086", "tiles"),
+        ("/tiles/wards.json", "tiles"),
+        ("/tiles/wards/14/1/1.mvt", "tiles"),
+        ("/events/", "tiles"),
+    ],
+)
+def test_each_path_reaches_its_process(door: FrontDoor, path: str, process: str) -> None:
+    """Would fail if a page were asked of the tile server or a tile of the page server."""
+    told = door.client.get(path).json()
+    assert (told["from"], told["path"]) == (process, path)
+
+
+def test_client_address_cannot_be_forged(door: FrontDoor) -> None:
+    """Would fail if a caller could choose the address that login limits are counted by."""
+    headers = door.client.get(
+        "/", headers={"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"}
+    ).json()["headers"]
+    assert headers["X-Forwarded-For"] == "127.0.0.1"
+    assert headers["X-Forwarded-Proto"] == "http"
+
+
+def test_open_tile_is_a_file(door: FrontDoor) -> None:
+    """Would fail if an anonymous tile went through a process, or said something else to a client without gzip."""
+    answer = door.client.get("/tiles/wards/14/13086/7410.mvt")
+    assert answer.content == TILE
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Content-Type"] == "application/vnd.mapbox-vector-tile"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["ETag"] == f'"{1_000_000:x}-{len(gzip.compress(TILE)):x}"'
+    assert "Last-Modified" not in answer.headers
+    assert door.raw.get("/tiles/wards/14/13086/7410.mvt").content == TILE
+
+
+def test_open_tile_is_revalidated_by_etag_alone(door: FrontDoor) -> None:
+    """Would fail if an unchanged tile were sent again, or a changed one of the same second were taken for unchanged."""
+    path = "/tiles/wards/14/13086/7410.mvt"
+    etag = door.client.get(path).headers["ETag"]
+    assert door.client.get(path, headers={"If-None-Match": etag}).status_code == 304
+    assert door.client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert (
+        door.client.get(path, headers={"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("?t=2026-01-01", {}),
+        ("", {"Authorization": "Bearer x"}),
+        ("", {"Cookie": "a=b; sessionid=x"}),
+    ],
+)
+def test_known_caller_gets_no_open_tile(door: FrontDoor, query: str, headers: dict[str, str]) -> None:
+    """Would fail if an officer were shown the citizen's tile, or a date were ignored."""
+    answer = door.client.get(f"/tiles/wards/14/13086/7410.mvt{query}", headers=headers)
+    assert answer.json()["from"] == "tiles"
+
+
+def test_unlinked_tile_is_asked_for_at_once(door: FrontDoor) -> None:
+    """Would fail if nginx kept a tile open after a change had removed it."""
+    file = door.var / "tilecache" / "citizen" / "wards" / "3" / "1" / "1.mvt.gz"
+    file.parent.mkdir(parents=True)
+    for _ in range(3):
+        file.write_bytes(gzip.compress(TILE))
+        assert door.client.get("/tiles/wards/3/1/1.mvt").content == TILE
+        file.unlink()
+        assert door.client.get("/tiles/wards/3/1/1.mvt").json()["from"] == "tiles"
+
+
+def test_nothing_outside_the_tile_folder(door: FrontDoor) -> None:
+    """Would fail if a crafted path reached another file of the instance."""
+    (door.var / "secret.mvt.gz").write_bytes(gzip.compress(b"secret"))
+    for path in (
+        "/tiles/../secret.mvt",
+        "/tiles/%2e%2e/%2e%2e/secret.mvt",
+        "/static/../secret.mvt.gz",
+        "/static/%2e%2e/secret",
+    ):
+        assert b"secret" not in door.raw.get(path).content.replace(b"/secret", b"")
+
+
+def test_static_files(door: FrontDoor) -> None:
+    """Would fail if hashed names were asked for again, or a name without a hash were kept for a year."""
+    hashed = door.client.get("/static/assets/city-abcdef12.js")
+    assert hashed.text == "precompressed"
+    assert "immutable" in hashed.headers["Cache-Control"]
+    assert "immutable" in door.client.get("/static/admin.0123456789ab.css").headers["Cache-Control"]
+    assert door.client.get("/static/admin.css").headers["Cache-Control"] == "public, max-age=300"
+    assert hashed.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_one_feature_keeps_its_strong_etag(door: FrontDoor) -> None:
+    """Would fail if compressing weakened the ETag that an editor sends back in If-Match."""
+    assert door.client.get("/ogcapi/collections/wards/items/7").headers["ETag"] == '"strong"'
+    listed = door.client.get("/ogcapi/collections/wards/items")
+    assert listed.headers["Content-Encoding"] == "gzip"
+
+
+def test_headers_of_every_answer(door: FrontDoor) -> None:
+    """Would fail if a header were doubled, missing, or told the server's version."""
+    for path in ("/", "/tiles/wards.json", "/metrics", "/static/admin.css"):
+        headers = door.client.get(path).headers
+        assert headers.get_list("X-Content-Type-Options") == ["nosniff"], path
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Server"] == "nginx"
+
+
+def test_too_large_is_a_problem_document(door: FrontDoor) -> None:
+    """Would fail if a body over 20 MB reached a process, or were refused with a page that programs cannot read."""
+    answer = door.client.post("/", content=b"x" * (20 * 2**20 + 1))
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["code"] == "too-large"
+
+
+def test_metrics_only_through_the_scrapers_door(door: FrontDoor) -> None:
+    """Would fail if the figures of the city were public."""
+    assert door.client.get("/metrics").status_code == 404
+    told = door.metrics.get("/metrics").json()
+    assert told["from"] == "web"
+    assert not told["headers"].get("X-Forwarded-For")
+    assert door.metrics.get("/").status_code == 404
+
+
+def test_dead_process_is_a_503(instance: Config, door: FrontDoor) -> None:
+    """Would fail if a restart of a process showed as a broken page instead of 'try again'."""
+    config = replace(instance, var=door.var.parent / "dead", port=_free_port())
+    place = Place.of(config)
+    place.make()
+    (place.run / "nginx").mkdir()
+    (place.run / "nginx.conf").write_text(nginx_text(local_door(config)))
+    (place.run / "headers.conf").write_text(headers_text({}))
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    process = subprocess.Popen(
+        [program, "-e", "stderr", "-c", str(place.run / "nginx.conf")],
+        cwd=place.run,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        client = _ready(httpx.Client(base_url=f"http://127.0.0.1:{config.port}"))
+        answer = client.get("/")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert answer.json()["code"] == "starting-or-busy"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.mark.parametrize("path", ["/a;b", "/a'b", '/a"b', "/a$b", "/a{b"])
+def test_path_that_nginx_would_misread(path: str) -> None:
+    """Would fail if a folder's name could add a directive to the configuration."""
+    with pytest.raises(SettingError):
+        quotable(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HUONG_METRICS_PORT", "x"), ("HUONG_METRICS_PORT", "70000"), ("HUONG_TRUSTED_PROXY", "everyone; }")],
+)
+def test_bad_setting_is_named(
+    instance: Config, clean_environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Would fail if a mistyped setting ended as nginx's own complaint, or in its configuration."""
+    clean_environment.setenv(name, value)
+    with pytest.raises(SettingError, match=name):
+        local_door(instance)
