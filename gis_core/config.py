@@ -2,7 +2,7 @@
 
 | variable | meaning | default |
 |---|---|---|
-| HUONG_DATABASE_URL | ``postgresql://owner[:password]@host[:port]/name``, the role that owns the tables | private cluster |
+| HUONG_DATABASE_URL | ``postgresql://owner[:password]@host[:port]/name``; the owner of the tables | private cluster |
 | HUONG_ROLE_PREFIX | prefix of the roles (they are cluster-wide) | ``huong`` |
 | HUONG_PORT | port of the front door on 127.0.0.1 | 8000 |
 | HUONG_DATA | folder of source data to import from | none |

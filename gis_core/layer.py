@@ -141,6 +141,9 @@ class Write:
     service: str | None = None
 
 
+CITY_DATA = Text("Dữ liệu thành phố", "City data")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layer:
     """One layer, declared once.
@@ -168,7 +171,7 @@ class Layer:
     write: Write | None = None
     credit: Text | None = None
     notice: Text | None = None
-    group: Text = Text("Dữ liệu thành phố", "City data")
+    group: Text = CITY_DATA
     listed: bool = True
 
     def __post_init__(self) -> None:

@@ -66,7 +66,9 @@ def close_pools() -> None:
 
 
 @contextmanager
-def read(caller: Caller, *, timeout_ms: int | None = None, raw: bool = False) -> Iterator[psycopg.Cursor[Any]]:
+def read(
+    caller: Caller, *, timeout_ms: int | None = None, raw: bool = False
+) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of the caller's audience, in a read transaction where its units or a timeout must be set.
 
     ``raw`` gives texts as bytes. Database faults end as a `Problem`: 503 for a query that took too long or a busy

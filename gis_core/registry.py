@@ -19,9 +19,8 @@ from gis_core.problems import not_found
 
 REVISION_SQL = "select revision from huong.catalogue"
 LAYERS_SQL = """
-select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint, f.generation
+select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint
 from huong.published p
-cross join huong.feed f
 left join pg_class c on c.oid = to_regclass(p.declaration->>'table')
 order by p.layer
 """
@@ -47,7 +46,6 @@ class Catalogue:
     """All published layers at one revision."""
 
     revision: int
-    generation: str
     layers: Mapping[str, Published]
 
     def seen_by(self, caller: Caller) -> list[Published]:
@@ -70,11 +68,10 @@ class Catalogue:
 def catalogue_from(revision: int, rows: Iterable[tuple[Any, ...]]) -> Catalogue:
     """The catalogue that `REVISION_SQL` and `LAYERS_SQL` describe."""
     layers: dict[str, Published] = {}
-    generation = ""
-    for declaration, version, dataset, estimate, generation in rows:
+    for declaration, version, dataset, estimate in rows:
         layer = from_json(declaration)
         layers[layer.id] = Published(layer, version, dataset, estimate)
-    return Catalogue(revision, generation, layers)
+    return Catalogue(revision, layers)
 
 
 class Registry:

@@ -52,10 +52,10 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     assert label is not None
     subtitle = [f for f in layer.fields_for(caller.audience) if f.searchable and f.name != label.name][:3]
     parts = ", ".join(f'"{f.name}"::text' for f in subtitle) or "null"
-    tests = " and ".join(['"search" like \'%%\' || huong.like_escaped(huong.fold(%s)) || \'%%\''] * len(words))
+    tests = " and ".join(["\"search\" like '%%' || huong.like_escaped(huong.fold(%s)) || '%%'"] * len(words))
     sql = (
         f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
-        f" st_x(p), st_y(p), word_similarity(q, \"search\") + similarity(q, huong.fold(\"{label.name}\"::text)) as rank"
+        f' st_x(p), st_y(p), word_similarity(q, "search") + similarity(q, huong.fold("{label.name}"::text)) as rank'
         f' from (select *, huong.fold(%s) as q, st_pointonsurface("geom") as p from "{caller.audience}"."{layer.id}"'
         f' where {tests} order by length("search"), "fid" limit 200) found'
         ' order by rank desc, length("search"), "fid" limit %s'

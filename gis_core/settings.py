@@ -27,8 +27,7 @@ def packages_with(module: str, *, under: str) -> list[str]:
     found = [
         f"{under}.{info.name}"
         for info in pkgutil.iter_modules(folders)
-        if info.ispkg
-        and any((Path(folder) / info.name / f"{module}.py").exists() for folder in folders)
+        if info.ispkg and any((Path(folder) / info.name / f"{module}.py").exists() for folder in folders)
     ]
     return sorted(found)
 

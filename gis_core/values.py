@@ -128,7 +128,9 @@ def read_date(f: Field, value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise refused(f.name, "phải là ngày, dạng 2025-07-01.", "must be a date such as 2025-07-01.") from None
+        raise refused(
+            f.name, "phải là ngày, dạng 2025-07-01.", "must be a date such as 2025-07-01."
+        ) from None
 
 
 def read_datetime(f: Field, value: Any) -> datetime:
@@ -136,7 +138,9 @@ def read_datetime(f: Field, value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise refused(
-            f.name, "phải là thời điểm, dạng 2025-07-01T08:00:00Z.", "must be a time such as 2025-07-01T08:00:00Z."
+            f.name,
+            "phải là thời điểm, dạng 2025-07-01T08:00:00Z.",
+            "must be a time such as 2025-07-01T08:00:00Z.",
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -173,7 +177,8 @@ def fit_type(layer: Layer, geometry: BaseGeometry) -> BaseGeometry:
     if wanted in ("Geometry", flat.geom_type):
         return flat
     if MULTI.get(flat.geom_type) == wanted:
-        return getattr(shapely, wanted)([flat])
+        made: BaseGeometry = getattr(shapely, wanted)([flat])
+        return made
     raise refused("geometry", f"phải là {wanted}.", f"must be a {wanted}.")
 
 
@@ -189,4 +194,6 @@ def check_place(geometry: BaseGeometry) -> None:
         raise refused("geometry", f"quá {MAX_VERTICES} đỉnh.", f"more than {MAX_VERTICES} vertices.")
     if not shapely.is_valid(geometry):
         reason = shapely.is_valid_reason(geometry)
-        raise refused("geometry", f"hình học không hợp lệ ({reason}).", f"the geometry is not valid ({reason}).")
+        raise refused(
+            "geometry", f"hình học không hợp lệ ({reason}).", f"the geometry is not valid ({reason})."
+        )

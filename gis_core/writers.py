@@ -97,7 +97,8 @@ def write_table(layer: Layer, op: str, fid: int | None, columns: Columns, caller
             listed = ", ".join(f'"{n}"' for n in names)
             filled = ", ".join(holders[n] for n in names)
             cursor.execute(
-                f'insert into {layer.table} ({listed}) values ({filled}) returning "fid"', [values[n] for n in names]
+                f'insert into {layer.table} ({listed}) values ({filled}) returning "fid"',
+                [values[n] for n in names],
             )
             return int(cursor.fetchone()[0])
         if names:

@@ -179,7 +179,8 @@ def earlier_answer(cursor: Any, layer: Layer, change: Change, caller: Caller) ->
     if not change.idempotency_key:
         return None
     cursor.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{caller.actor}\x1f{change.idempotency_key}"]
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        [f"{caller.actor}\x1f{change.idempotency_key}"],
     )
     cursor.execute(
         "select layer, request, fid from huong.idempotency where actor = %s and key = %s",

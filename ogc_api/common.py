@@ -135,10 +135,11 @@ def openapi(language: str) -> dict[str, Any]:
             "/collections": {"get": operation("getCollections", "Collections", f, schema="collections")},
             "/collections/{collectionId}": {
                 "get": operation(
-                    "describeCollection", "One collection", parameter_refs("collectionId", "f"), schema="collection"
+                    "describeCollection",
+                    "One collection",
+                    parameter_refs("collectionId", "f"),
+                    schema="collection",
                 )
             },
         }
     }
-
-

@@ -64,7 +64,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crs": text("crs", "CRS of the answer's coordinates", **CRS_URI),
     "sortby": text("sortby", "A sortable property; with '-' before it descending"),
     "filter": text("filter", "CQL2 over the queryables"),
-    "filter-lang": text("filter-lang", "Language of filter", enum=["cql2-text", "cql2-json"], default="cql2-text"),
+    "filter-lang": text(
+        "filter-lang", "Language of filter", enum=["cql2-text", "cql2-json"], default="cql2-text"
+    ),
     "filter-crs": text("filter-crs", "CRS of geometries in filter", **CRS_URI),
     "if-match": {
         "name": "If-Match",
@@ -103,9 +105,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "confClasses": object_of(["conformsTo"], conformsTo=array_of(STRING)),
     "extent": object_of(
         [],
-        spatial=object_of(["bbox"], bbox={"type": "array", "minItems": 1, "items": array_of({"type": "number"})}),
+        spatial=object_of(
+            ["bbox"], bbox={"type": "array", "minItems": 1, "items": array_of({"type": "number"})}
+        ),
         temporal=object_of(
-            ["interval"], interval=array_of(array_of({"type": "string", "format": "date-time", "nullable": True}))
+            ["interval"],
+            interval=array_of(array_of({"type": "string", "format": "date-time", "nullable": True})),
         ),
     ),
     "collection": object_of(
@@ -128,7 +133,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         numberMatched={"type": "integer"},
         numberReturned={"type": "integer"},
     ),
-    "geometry": object_of(["type", "coordinates"], type={"type": "string", "enum": GEOMETRY_TYPES}, coordinates=array_of({})),
+    "geometry": object_of(
+        ["type", "coordinates"], type={"type": "string", "enum": GEOMETRY_TYPES}, coordinates=array_of({})
+    ),
     "feature": object_of(
         ["type", "id", "geometry", "properties"],
         type={"type": "string", "enum": ["Feature"]},

@@ -42,7 +42,9 @@ def as_csv(published: Published, request: Request, page: Page, headers: dict[str
         writer.writerow([*row, shapely.to_wkt(shape, rounding_precision=8) if shape else ""])
     name = f"{published.layer.id}.csv"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Answer(b"\xef\xbb\xbf" + out.getvalue().encode(), media_type=CSV, headers={**headers, **disposition})
+    return Answer(
+        b"\xef\xbb\xbf" + out.getvalue().encode(), media_type=CSV, headers={**headers, **disposition}
+    )
 
 
 def cell(value: Any) -> Any:
@@ -78,7 +80,9 @@ def as_flatgeobuf(published: Published, page: Page, headers: dict[str, str]) -> 
         field_mask=masks,
         driver="FlatGeobuf",
         layer=published.layer.id,
-        geometry_type=published.layer.geometry.type if published.layer.geometry.type != "Geometry" else "Unknown",
+        geometry_type=published.layer.geometry.type
+        if published.layer.geometry.type != "Geometry"
+        else "Unknown",
         crs="OGC:CRS84" if code == "CRS84" else f"EPSG:{code}",
         SPATIAL_INDEX="NO",
     )

@@ -64,11 +64,15 @@ def read_feature(request: Request) -> dict[str, Any]:
     try:
         value = orjson.loads(request.body)
     except orjson.JSONDecodeError:
-        raise refused_body("bad-json", "Nội dung không phải JSON hợp lệ.", "The body is not valid JSON.") from None
+        raise refused_body(
+            "bad-json", "Nội dung không phải JSON hợp lệ.", "The body is not valid JSON."
+        ) from None
     if not isinstance(value, dict) or value.get("type", "Feature") != "Feature":
         raise refused_body("bad-feature", "Cần một GeoJSON Feature.", "A GeoJSON Feature is needed.")
     if not isinstance(value.get("properties"), dict | None):
-        raise refused_body("bad-feature", "“properties” phải là đối tượng.", "“properties” must be an object.")
+        raise refused_body(
+            "bad-feature", "“properties” phải là đối tượng.", "“properties” must be an object."
+        )
     return value
 
 
@@ -206,7 +210,9 @@ def openapi(language: str) -> dict[str, Any]:
     feature = body_of(GEOJSON, "featureGeoJSON")
     patch = body_of(MERGE_PATCH, "featurePatch")
 
-    def writing(operation_id: str, summary: str, parameters: list[Any], body: Any, done: str) -> dict[str, Any]:
+    def writing(
+        operation_id: str, summary: str, parameters: list[Any], body: Any, done: str
+    ) -> dict[str, Any]:
         made = operation(operation_id, summary, parameters, done=done, writes=True)
         return {**made, "requestBody": body} if body else made
 

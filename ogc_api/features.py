@@ -148,7 +148,7 @@ def openapi(language: str) -> dict[str, Any]:
     """The paths of this part."""
     from ogc_api.openapi import operation, parameter_refs
 
-    filters = sorted(ITEMS - {"f"}) + ["f-items"]
+    filters = [*sorted(ITEMS - {"f"}), "f-items"]
     return {
         "paths": {
             "/collections/{collectionId}/items": {

@@ -37,7 +37,9 @@ def operation(
     if done == "200":
         content: dict[str, Any] = {media_type: {"schema": shape}, HTML: {"schema": {"type": "string"}}}
         if operation_id == "getFeatures":
-            content |= {form: {"schema": {"type": "string", "format": "binary"}} for form in (CSV, FLATGEOBUF)}
+            content |= {
+                form: {"schema": {"type": "string", "format": "binary"}} for form in (CSV, FLATGEOBUF)
+            }
         answered["content"] = content
     refusals = WRITE_REFUSALS if writes else REFUSALS
     problems = {status: {"$ref": "#/components/responses/problem"} for status in refusals}
@@ -81,5 +83,3 @@ def api_document(parts: Sequence[Part], root: str, language: str, title: str) ->
         "paths": dict(sorted(paths.items())),
         "components": components,
     }
-
-

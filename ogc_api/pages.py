@@ -86,4 +86,7 @@ def draw(geometry: dict[str, Any], place: Any) -> Iterable[dict[str, str]]:
         elif kind.endswith("LineString"):
             yield {"kind": "line", "d": "M" + " ".join(place(xy) for xy in part)}
         else:
-            yield {"kind": "area", "d": " ".join("M" + " ".join(place(xy) for xy in ring) + "Z" for ring in part)}
+            yield {
+                "kind": "area",
+                "d": " ".join("M" + " ".join(place(xy) for xy in ring) + "Z" for ring in part),
+            }

@@ -12,7 +12,8 @@ from gis_core.cql2 import Predicate, Queryable, compile_json, compile_text
 from gis_core.crs import CRS84, Crs, bbox_to_lonlat, crs_by_uri
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem, bad_request
-from gis_core.query import FeatureQuery, Position, Sort, TimeInterval
+from gis_core.query import FeatureQuery, Position, Sort
+from gis_core.times import TimeInterval
 from gis_core.values import field_value
 from ogc_api.crs_list import crs_of
 
@@ -129,7 +130,7 @@ def moment(text: str) -> tuple[datetime, datetime]:
 def bad_datetime() -> Problem:
     return bad_request(
         "bad-datetime",
-        "“datetime” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z), ngày, hoặc khoảng bắt_đầu/kết_thúc ('..' là mở).",
+        "“datetime” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z), ngày, hoặc khoảng đầu/cuối ('..' là mở).",
         "“datetime” must be an RFC 3339 time (2025-07-01T00:00:00Z), a date, or start/end ('..' is open).",
         parameter="datetime",
     )
@@ -210,7 +211,10 @@ def parse_json_filter(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise bad_request(
-            "bad-filter", "“filter” không phải là JSON hợp lệ.", "“filter” is not valid JSON.", parameter="filter"
+            "bad-filter",
+            "“filter” không phải là JSON hợp lệ.",
+            "“filter” is not valid JSON.",
+            parameter="filter",
         ) from None
 
 

@@ -32,10 +32,14 @@ def parts() -> tuple[Part, ...]:
     names = ["ogc_api.common", "ogc_api.features", "ogc_api.editing", "ogc_api.schemas", "ogc_api.processes"]
     names += [f"{room}.ogc_part" for room in ROOMS]
     return tuple(
-        cast(Part, importlib.import_module(name)) for name in names if importlib.util.find_spec(name) is not None
+        cast(Part, importlib.import_module(name))
+        for name in names
+        if importlib.util.find_spec(name) is not None
     )
 
 
 def absolute(links: list[dict[str, str]], root: str) -> list[dict[str, str]]:
     """Links of parts with their addresses made public."""
-    return [{**each, "href": each["href"] if "://" in each["href"] else root + each["href"]} for each in links]
+    return [
+        {**each, "href": each["href"] if "://" in each["href"] else root + each["href"]} for each in links
+    ]

@@ -95,7 +95,11 @@ def forward(request: Request, process_id: str | None = None) -> Answer:
 def handed_over(request: Request) -> Any:
     """The parts of a Django request that pygeoapi's adapter reads."""
     language = "vi-VN" if request.language == "vi" else "en-US"
-    parameters = {"f": "json", "lang": language, **{k: v for k, v in request.parameters.items() if k == "limit"}}
+    parameters = {
+        "f": "json",
+        "lang": language,
+        **{k: v for k, v in request.parameters.items() if k == "limit"},
+    }
     return SimpleNamespace(
         GET=parameters,
         headers={"Accept": JSON, "Accept-Language": language, "Content-Type": JSON},
@@ -120,7 +124,7 @@ def check(request: Request, process_id: str | None, api: Any) -> None:
     except orjson.JSONDecodeError:
         raise refused_inputs("nội dung không phải JSON", "the body is not JSON") from None
     if not isinstance(body, dict) or not isinstance(body.get("inputs", {}), dict):
-        raise refused_inputs("cần {\"inputs\": {...}}", "it must be {\"inputs\": {...}}")
+        raise refused_inputs('cần {"inputs": {...}}', 'it must be {"inputs": {...}}')
     for member in body:
         if member not in ("inputs", "outputs", "response"):
             raise refused_inputs(f"không nhận “{member[:40]}”", f"“{member[:40]}” is not accepted")
@@ -152,11 +156,15 @@ def check_inputs(inputs: dict[str, Any], described: dict[str, Any]) -> None:
         fits = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
         if not fits or not schema["minimum"] <= value <= schema["maximum"]:
             low, high = schema["minimum"], schema["maximum"]
-            raise refused_inputs(f"“{name}” phải là số từ {low} đến {high}", f"“{name}” must be a number, {low} to {high}")
+            raise refused_inputs(
+                f"“{name}” phải là số từ {low} đến {high}", f"“{name}” must be a number, {low} to {high}"
+            )
 
 
 def refused_inputs(vi: str, en: str) -> Problem:
-    return Problem(400, "bad-inputs", Text(f"Yêu cầu không hợp lệ: {vi}.", f"The request does not fit: {en}."))
+    return Problem(
+        400, "bad-inputs", Text(f"Yêu cầu không hợp lệ: {vi}.", f"The request does not fit: {en}.")
+    )
 
 
 def openapi(language: str) -> dict[str, Any]:

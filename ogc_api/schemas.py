@@ -50,8 +50,20 @@ def collection_links(layer: Layer, language: str) -> list[dict[str, str]]:
     here = f"/collections/{layer.id}"
     rel = "http://www.opengis.net/def/rel/ogc/1.0"
     return [
-        link(f"{here}/queryables", f"{rel}/queryables", SCHEMA, Text("Thuộc tính lọc được", "Queryables"), language),
-        link(f"{here}/sortables", f"{rel}/sortables", SCHEMA, Text("Thuộc tính sắp xếp được", "Sortables"), language),
+        link(
+            f"{here}/queryables",
+            f"{rel}/queryables",
+            SCHEMA,
+            Text("Thuộc tính lọc được", "Queryables"),
+            language,
+        ),
+        link(
+            f"{here}/sortables",
+            f"{rel}/sortables",
+            SCHEMA,
+            Text("Thuộc tính sắp xếp được", "Sortables"),
+            language,
+        ),
         link(f"{here}/schema", f"{rel}/schema", SCHEMA, Text("Lược đồ", "Schema"), language),
     ]
 
@@ -113,7 +125,13 @@ def schema(request: Request, layer_id: str) -> Answer:
 
 def feature_properties(layer: Layer, caller: Caller, language: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "fid": {"type": "integer", "x-ogc-role": "id", "readOnly": True, "title": "fid", "x-ogc-propertySeq": 1},
+        "fid": {
+            "type": "integer",
+            "x-ogc-role": "id",
+            "readOnly": True,
+            "title": "fid",
+            "x-ogc-propertySeq": 1,
+        },
         "geometry": {
             "format": FORMATS[layer.geometry.type],
             "x-ogc-role": "primary-geometry",

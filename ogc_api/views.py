@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[..., Answer]
 FORMATS = {"json": "application/json", "html": HTML, "csv": CSV, "fgb": FLATGEOBUF}
-STALE_PLAN = (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
+STALE_PLAN = (
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+)
 
 
 def language_of(http: HttpRequest) -> str:
@@ -49,7 +53,10 @@ def format_of(http: HttpRequest, parameters: dict[str, str], formats: tuple[str,
             return asked
         listed = ", ".join(formats)
         raise Problem(
-            400, "bad-f", Text(f"“f” phải là một trong: {listed}.", f"“f” must be one of: {listed}."), parameter="f"
+            400,
+            "bad-f",
+            Text(f"“f” phải là một trong: {listed}.", f"“f” must be one of: {listed}."),
+            parameter="f",
         )
     accepted = http.headers.get("Accept", "*/*").lower()
     if "json" in accepted or accepted.strip() in ("", "*/*"):
@@ -95,7 +102,9 @@ def endpoint(formats: tuple[str, ...] = ("json", "html"), **handlers: Handler) -
     return view
 
 
-def serve(http: HttpRequest, formats: tuple[str, ...], handlers: dict[str, Handler], path: dict[str, str]) -> HttpResponse:
+def serve(
+    http: HttpRequest, formats: tuple[str, ...], handlers: dict[str, Handler], path: dict[str, str]
+) -> HttpResponse:
     method = "get" if http.method == "HEAD" else (http.method or "GET").lower()
     handler = handlers.get(method)
     if handler is None:
@@ -210,5 +219,10 @@ process_list = endpoint(("json",), get=processes.forward)
 process_execution = endpoint(("json",), post=processes.forward)
 
 nothing_here = endpoint(
-    get=no_such_path, post=no_such_path, put=no_such_path, patch=no_such_path, delete=no_such_path, options=no_such_path
+    get=no_such_path,
+    post=no_such_path,
+    put=no_such_path,
+    patch=no_such_path,
+    delete=no_such_path,
+    options=no_such_path,
 )

@@ -64,7 +64,9 @@ class LiveCity:
         return psycopg.connect(**config.connection(role), autocommit=True)  # type: ignore[arg-type]
 
     def huong(self, *arguments: str) -> str:
-        return huong(*arguments, database=self.database, HUONG_VAR=str(self.config.var), HUONG_SECRET=CLUSTER.secret)
+        return huong(
+            *arguments, database=self.database, HUONG_VAR=str(self.config.var), HUONG_SECRET=CLUSTER.secret
+        )
 
 
 def free_port() -> int:
@@ -78,7 +80,14 @@ def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
     database = f"huong_live_{name}"
     clone(template, database)
     staff = [a for a in AUDIENCES if a != "citizen"]
-    out = huong("manage", "shell", "-v0", "-c", MAKE_STAFF % {"audiences": staff, "units": list(UNITS)}, database=database)
+    out = huong(
+        "manage",
+        "shell",
+        "-v0",
+        "-c",
+        MAKE_STAFF % {"audiences": staff, "units": list(UNITS)},
+        database=database,
+    )
     tokens = json.loads(next(line for line in out.splitlines() if line.startswith("TOKENS "))[7:])
     port = free_port()
     var = ROOT / "var" / "test" / "live" / name
@@ -93,7 +102,12 @@ def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
     }
     log = (var / "server.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "gis_core.cli", "server"], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+        [sys.executable, "-m", "gis_core.cli", "server"],
+        cwd=ROOT,
+        env=env,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url, process, var / "server.log")

@@ -21,14 +21,17 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
         end = layer.field(layer.time.end).sql_column if layer.time.end else start
         # One open end makes the whole open.
         time_to = f'case when count(*) = count("{end}") then max("{end}")::timestamptz end'
-    cursor.execute("delete from huong.extent where layer = %s and audience = any(%s)", [layer.id, list(projection.audiences)])
+    cursor.execute(
+        "delete from huong.extent where layer = %s and audience = any(%s)",
+        [layer.id, audiences],
+    )
     cursor.execute(
         f"insert into huong.extent (layer, audience, west, south, east, north, time_from, time_to)"
         f" select %s, a, floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6,"
         f" ceil(st_xmax(e) * 1e6 + 1) / 1e6, ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2"
         f' from (select st_extent("{projection.geometry}") e, {time_from} t1, {time_to} t2'
         f" from {table.name} where {projection.predicate}) m cross join unnest(%s::text[]) a",
-        [layer.id, list(projection.audiences)],
+        [layer.id, audiences],
     )
 
 

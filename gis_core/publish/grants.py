@@ -12,12 +12,16 @@ def audience_schemas_sql(config: Config) -> list[str]:
     for audience in AUDIENCES:
         statements += [
             f'create schema if not exists "{audience}"',
-            f'create or replace view "{audience}".change_feed as'
-            " select id, xid, at, layer, unit, op, n, boxes, max_zoom from huong.change"
-            f" where '{audience}' = any(audiences) and (unit is null or unit = '*' or unit = any(huong.scope()))",
-            f'create or replace view "{audience}".overview_cell as'
-            " select layer, unit, z, cx, cy, class, n, area_m2 from huong.overview"
-            f" where view = '{audience}' and (unit = '' or unit = any(huong.scope()))",
+            (
+                f'create or replace view "{audience}".change_feed as'
+                " select id, xid, at, layer, unit, op, n, boxes, max_zoom from huong.change"
+                f" where '{audience}' = any(audiences) and (unit is null or unit = '*' or unit = any(huong.scope()))"
+            ),
+            (
+                f'create or replace view "{audience}".overview_cell as'
+                " select layer, unit, z, cx, cy, class, n, area_m2, view from huong.overview"
+                f" where '{audience}' = any(string_to_array(view, ',')) and (unit = '' or unit = any(huong.scope()))"
+            ),
         ]
         statements += reader_grants_sql(config, audience)
     return statements
@@ -43,12 +47,17 @@ def application_grants_sql(config: Config) -> list[str]:
         f'grant usage on schema public, dataset, history, huong to "{app}"',
         f'grant select, insert, update, delete on all tables in schema public, dataset to "{app}"',
         f'grant usage, select on all sequences in schema public, dataset to "{app}"',
-        f'alter default privileges in schema public, dataset'
-        f' grant select, insert, update, delete on tables to "{app}"',
+        (
+            f"alter default privileges in schema public, dataset"
+            f' grant select, insert, update, delete on tables to "{app}"'
+        ),
         f'alter default privileges in schema public, dataset grant usage, select on sequences to "{app}"',
         f'grant select on all tables in schema history to "{app}"',
         f'alter default privileges in schema history grant select on tables to "{app}"',
-        f'grant select on huong.change, huong.feed, huong.published, huong.catalogue, huong.overview, huong.extent to "{app}"',
+        (
+            f"grant select on huong.change, huong.feed, huong.published, huong.catalogue, huong.overview,"
+            f' huong.overview_state, huong.extent to "{app}"'
+        ),
         f'grant select, insert, delete on huong.idempotency to "{app}"',
         f'grant execute on all functions in schema huong to "{app}"',
     ]

@@ -19,9 +19,11 @@ def history_sql(table: Table, types: Mapping[str, str], existing: Mapping[str, s
     if not existing:
         columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
         return [
-            f"create table {name} ({columns}, h_id bigint generated always as identity primary key,"
-            " h_op char(1) not null, h_at timestamptz not null default clock_timestamp(), h_actor text,"
-            " h_xid xid8 not null default pg_current_xact_id())",
+            (
+                f"create table {name} ({columns}, h_id bigint generated always as identity primary key,"
+                " h_op char(1) not null, h_at timestamptz not null default clock_timestamp(), h_actor text,"
+                " h_xid xid8 not null default pg_current_xact_id())"
+            ),
             f'create index on {name} ("fid", h_id)',
         ]
     statements = []

@@ -29,7 +29,9 @@ from gis_core.publish.views import index_sql, view_sql
 
 log = logging.getLogger(__name__)
 
-LOCK_TIMEOUT_MS = 200  # behind one long read every other reader queues for this long at most: reference measurement
+LOCK_TIMEOUT_MS = (
+    200  # behind one long read every other reader queues for this long at most: reference measurement
+)
 TRIES = 50
 ROOMS_OF_THE_HOUSE = frozenset(
     {"gis_core", "sensors", "layers", "cameras", "imports", "ogc_api", "tilesrv", "web"}
@@ -162,7 +164,8 @@ def announce(cursor: Cursor, layer_id: str, audiences: list[str]) -> None:
 
 def views_stand(cursor: Cursor, layer_id: str) -> set[str]:
     cursor.execute(
-        "select schemaname from pg_views where viewname = %s and schemaname = any(%s)", [layer_id, list(AUDIENCES)]
+        "select schemaname from pg_views where viewname = %s and schemaname = any(%s)",
+        [layer_id, list(AUDIENCES)],
     )
     return {row[0] for row in cursor.fetchall()}
 
@@ -238,7 +241,7 @@ def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -
 
 
 def migrate_libraries() -> None:
-    """Migrate the tables of libraries first, on their own: no view stands on them, and some cannot share a transaction."""
+    """Migrate the tables of libraries first: no view stands on them, and some cannot share a transaction."""
     pending = {migration.app_label for migration in pending_migrations()}
     for app in apps.get_app_configs():
         if app.label in pending and app.name.split(".")[0] not in ROOMS_OF_THE_HOUSE:

@@ -95,11 +95,15 @@ def seen(projection: Projection, rows: str) -> str:
 
 
 def inserted(projection: Projection) -> str:
-    return f"select 'I' as op, fid, unit, null::geometry as og, g as ng from ({seen(projection, 'new_rows')}) n"
+    return (
+        f"select 'I' as op, fid, unit, null::geometry as og, g as ng from ({seen(projection, 'new_rows')}) n"
+    )
 
 
 def deleted(projection: Projection) -> str:
-    return f"select 'D' as op, fid, unit, g as og, null::geometry as ng from ({seen(projection, 'old_rows')}) o"
+    return (
+        f"select 'D' as op, fid, unit, g as og, null::geometry as ng from ({seen(projection, 'old_rows')}) o"
+    )
 
 
 def updated(projection: Projection) -> str:

@@ -33,7 +33,9 @@ def index_sql(layer: Layer, classes: tuple[Projection, ...], table: Table) -> li
 
     def index(method: str, expression: str, where: str = "") -> None:
         name = short_name(f"hx_{table.bare[:40]}", method, expression, where)
-        statements.append(f"create index if not exists {name} on {table.name} using {method} ({expression}){where}")
+        statements.append(
+            f"create index if not exists {name} on {table.name} using {method} ({expression}){where}"
+        )
 
     for place in dict.fromkeys([layer.geometry.column, *layer.geometry.coarse.values()]):
         index("gist", f'"{place}"')
@@ -44,7 +46,7 @@ def index_sql(layer: Layer, classes: tuple[Projection, ...], table: Table) -> li
         for name in filter(None, (layer.time.start, layer.time.end)):
             index("btree", f'"{layer.field(name).sql_column}"')
     for field in (f for f in layer.fields if f.sortable):
-        index("btree", f"{sort_expression(field.sql_column, field.type)}, \"fid\"")
+        index("btree", f'{sort_expression(field.sql_column, field.type)}, "fid"')
     for search in dict.fromkeys(p.search for p in classes if p.search):
         index("gin", f"({search}) gin_trgm_ops")
     return statements

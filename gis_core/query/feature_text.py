@@ -22,7 +22,9 @@ def json_value_sql(column: str, type_: FieldType) -> str:
     """SQL text expression of ``column`` as a JSON value, never NULL."""
     c = f'"{column}"'
     if type_ == "date":
-        return f"coalesce(case when isfinite({c}) then '\"' || to_char({c}, 'YYYY-MM-DD') || '\"' end, 'null')"
+        return (
+            f"coalesce(case when isfinite({c}) then '\"' || to_char({c}, 'YYYY-MM-DD') || '\"' end, 'null')"
+        )
     if type_ == "datetime":
         shape = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
         text = f"to_char({c} at time zone 'UTC', {shape})"

@@ -25,7 +25,9 @@ from gis_core.times import TimeInterval, time_sql
 
 COUNT_LIMIT = 10_000  # numberMatched is exact up to here and left out above
 COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit: spike, section 6
-FEW_ROWS = 50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
+FEW_ROWS = (
+    50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
+)
 
 Box = tuple[float, float, float, float]
 
@@ -152,7 +154,10 @@ def items_sql(published: Published, caller: Caller, query: FeatureQuery, *, few:
         rows, row_params = rows_by_key(view, where, params, query, few=few)
         return f'{published.mark} select {text}, "fid" from ({rows}) q', row_params
     rows, row_params = rows_by_field(view, where, params, query)
-    return f'{published.mark} select {text}, "fid", "{query.sort.field.name}"::text from ({rows}) q', row_params
+    return (
+        f'{published.mark} select {text}, "fid", "{query.sort.field.name}"::text from ({rows}) q',
+        row_params,
+    )
 
 
 def rows_by_key(view: str, where: str, params: list[Any], query: FeatureQuery, *, few: bool) -> Sql:
@@ -185,7 +190,7 @@ def rows_by_field(view: str, where: str, params: list[Any], query: FeatureQuery)
             test += f' and ({key}, "fid") {beyond} (%s::{CASTS[kind]}, %s)'
             extra = [after.value, after.fid]
         halves.append(
-            f"(select *, 0 as part from {view} where {where} and {test} order by {key} {way}, \"fid\" {way} limit %s)"
+            f'(select *, 0 as part from {view} where {where} and {test} order by {key} {way}, "fid" {way} limit %s)'
         )
         values += [*params, *extra, many]
     test, extra = f'"{name}" is null', []
@@ -193,7 +198,7 @@ def rows_by_field(view: str, where: str, params: list[Any], query: FeatureQuery)
         test, extra = f'{test} and "fid" {beyond} %s', [after.fid]
     halves.append(f'(select *, 1 as part from {view} where {where} and {test} order by "fid" {way} limit %s)')
     values += [*params, *extra, many]
-    sql = f"select * from ({' union all '.join(halves)}) h order by part, {key} {way}, \"fid\" {way} limit %s offset %s"
+    sql = f'select * from ({" union all ".join(halves)}) h order by part, {key} {way}, "fid" {way} limit %s offset %s'
     return sql, [*values, query.limit + 1, query.offset]
 
 

@@ -1,7 +1,8 @@
-"""What publishing makes of a declaration: views as grants, history, and a feed that tells each audience its own truth."""
+"""What publishing makes of a declaration: views as grants, history, and a feed that tells each audience the truth."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import psycopg
@@ -34,7 +35,12 @@ def test_a_reader_can_read_its_views_and_no_table(city: Config) -> None:
     for audience in AUDIENCES:
         with psycopg.connect(**city.connection(audience), autocommit=True) as reader:
             assert reader.execute(f'select count(*) from "{audience}".reports').fetchone() is not None
-            for table in ("public.reports_report", "history.reports_report", "huong.fid_key", "huong.published"):
+            for table in (
+                "public.reports_report",
+                "history.reports_report",
+                "huong.fid_key",
+                "huong.published",
+            ):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     reader.execute(f"select 1 from {table}")
             for other in set(AUDIENCES) - {audience}:
@@ -46,7 +52,10 @@ def test_a_reader_can_read_its_views_and_no_table(city: Config) -> None:
 
 def test_the_application_cannot_touch_history(city: Config) -> None:
     with psycopg.connect(**city.connection("app"), autocommit=True) as app:
-        for statement in ("delete from history.reports_report", "update history.reports_report set h_actor = 'x'"):
+        for statement in (
+            "delete from history.reports_report",
+            "update history.reports_report set h_actor = 'x'",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 app.execute(statement)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -92,7 +101,8 @@ def test_raw_sql_is_recorded_with_its_actor(owner: psycopg.Connection[Any]) -> N
         owner.execute("select set_config('huong.actor', 'user:7', true)")
         owner.execute("update facilities_facility set name = 'Tên mới' where fid = %s", [fid])
     kept = owner.execute(
-        "select name, h_op, h_actor from history.facilities_facility where fid = %s order by h_id desc limit 1", [fid]
+        "select name, h_op, h_actor from history.facilities_facility where fid = %s order by h_id desc limit 1",
+        [fid],
     ).fetchone()
     assert kept == (name, "U", "user:7")
 
@@ -108,14 +118,20 @@ def test_truncate_keeps_every_row_in_history_and_tells_everyone(owner: psycopg.C
 
 def test_coarsening_ends_at_64_boxes_that_cover_all(owner: psycopg.Connection[Any]) -> None:
     """500 boxes spread over the country force the loop that small data never reaches."""
-    boxes = [[x * 20_000.0, y * 20_000.0, x * 20_000.0 + 10, y * 20_000.0 + 10] for x in range(25) for y in range(20)]
+    boxes = [
+        [x * 20_000.0, y * 20_000.0, x * 20_000.0 + 10, y * 20_000.0 + 10]
+        for x in range(25)
+        for y in range(20)
+    ]
     merged = owner.execute("select huong.coarsen(%s::float8[])", [boxes]).fetchone()[0]
     assert 1 <= len(merged) <= 64
-    assert all(any(m[0] <= b[0] and m[1] <= b[1] and m[2] >= b[2] and m[3] >= b[3] for m in merged) for b in boxes)
+    assert all(
+        any(m[0] <= b[0] and m[1] <= b[1] and m[2] >= b[2] and m[3] >= b[3] for m in merged) for b in boxes
+    )
 
 
 def test_permuted_identities_are_unique_small_and_far_apart(owner: psycopg.Connection[Any]) -> None:
     drawn = [row[0] for row in owner.execute("select huong.permuted_fid() from generate_series(1, 5000)")]
     assert len(set(drawn)) == 5000 and max(drawn) < 2**52
-    neighbours = sum(abs(a - b) < 1_000_000 for a, b in zip(drawn, drawn[1:], strict=False))
+    neighbours = sum(abs(a - b) < 1_000_000 for a, b in itertools.pairwise(drawn))
     assert neighbours < 5
