@@ -99,8 +99,10 @@ def extent(caller: Caller) -> Box:
     layer = next((each for each in layers(caller) if each.id == UNITS), None)
     if layer is None:
         return HUE
-    statement = sql.SQL("select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from (select st_extent(geom3857) e"
-                        " from {}) whole where e is not null").format(view_of(layer, caller))
+    statement = sql.SQL(
+        "select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from (select st_extent(geom3857) e"
+        " from {}) whole where e is not null"
+    ).format(view_of(layer, caller))
     with read(caller) as cursor:
         found = cursor.execute(statement).fetchone()
     return found if found is not None else HUE
@@ -151,7 +153,13 @@ def roughly_drawn(caller: Caller, of: Sequence[Layer]) -> frozenset[str]:
 def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
     """Features of ``layer`` that touch ``box`` (EPSG:3857), nearest to its middle first, ``most`` of them."""
     minx, miny, maxx, maxy = box
-    values = {"box": list(box), "x": (minx + maxx) / 2, "y": (miny + maxy) / 2, "most": most, "count": MOST_COUNTED + 1}
+    values = {
+        "box": list(box),
+        "x": (minx + maxx) / 2,
+        "y": (miny + maxy) / 2,
+        "most": most,
+        "count": MOST_COUNTED + 1,
+    }
     inside = sql.SQL(
         "geom3857 && st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857)"
         if layer.geometry.type == "Point"
@@ -162,7 +170,9 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
         "select fid, {label}, st_x(p), st_y(p) from (select *, st_pointonsurface(geom) p from {view} where {inside}"
         " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) near"
     ).format(**names)
-    counting = sql.SQL("select count(*) from (select 1 from {view} where {inside} limit %(count)s) counted").format(**names)
+    counting = sql.SQL(
+        "select count(*) from (select 1 from {view} where {inside} limit %(count)s) counted"
+    ).format(**names)
     with read(caller) as cursor:
         found = cursor.execute(nearest, values).fetchall()
         counted = cursor.execute(counting, values).fetchone() if len(found) == most else (len(found),)
@@ -182,7 +192,8 @@ def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
     columns = [sql.Identifier(f.name) for f in fields]
     statement = sql.SQL(
         "select {label}, st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom)), version,"
-        " st_xmin(geom3857), st_ymin(geom3857), st_xmax(geom3857), st_ymax(geom3857){columns} from {view} where fid = %s"
+        " st_xmin(geom3857), st_ymin(geom3857), st_xmax(geom3857), st_ymax(geom3857){columns}"
+        " from {view} where fid = %s"
     ).format(
         label=label_of(layer, caller),
         columns=sql.SQL("").join(sql.SQL(", {}").format(column) for column in columns),

@@ -110,4 +110,3 @@ def for_the_map(layer: Layer, row: Look, caller: Caller) -> dict[str, Any]:
         "base": row.base,
         "credit": row.credit,
     }
-

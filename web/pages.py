@@ -126,7 +126,10 @@ refused = handle(
 bad_request = handle(
     400,
     "bad-request",
-    Text("Yêu cầu này không đọc được. Hãy kiểm tra lại địa chỉ.", "This request cannot be read. Check the address."),
+    Text(
+        "Yêu cầu này không đọc được. Hãy kiểm tra lại địa chỉ.",
+        "This request cannot be read. Check the address.",
+    ),
 )
 
 

@@ -16,9 +16,9 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import read
-from web.city import APPROXIMATE, map_label, text_of, view_of
-from web.legend import KINDS, Kind, Look
 from web import words
+from web.city import APPROXIMATE, map_label, text_of, view_of
+from web.legend import Kind, Look
 from web.window import Window, to_mercator
 
 WIDTH, HEIGHT = 400, 320
@@ -30,7 +30,7 @@ CELL = 44  # px; where there are more than `MOST_POINTS`, one mark a cell with i
 BUDGET = 30_000  # bytes of all paths together, compressed
 # Be Vietnam Pro at 13 px: mean advance of Vietnamese text, and the height of a line.
 LETTER, LINE = 6.9, 16.0
-# The two archipelagos of Việt Nam, named on every map that reaches them (EPSG:4326 lon, lat; last zoom that shows them).
+# The two archipelagos of Việt Nam, named on every map that reaches them (EPSG:4326 lon, lat), up to a zoom.
 ARCHIPELAGOS = ((words.HOANG_SA, 111.9, 16.5), (words.TRUONG_SA, 114.0, 10.0))
 ARCHIPELAGO_ZOOM = 8
 
@@ -64,7 +64,7 @@ select count(*) from (
 
 @dataclass(frozen=True)
 class Shape:
-    """A line or area: an SVG path on the grid of half px. ``key`` is ``layer/fid``; ``x``, ``y`` are a point on it, px."""
+    """A line or area: an SVG path on the grid of half px. ``key`` is ``layer/fid``; ``x``, ``y`` a point on it (px)."""
 
     key: str
     title: str
@@ -152,7 +152,9 @@ def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) ->
     picture.names += archipelago_names(window)
     for drawn in picture.layers:
         if drawn.look.base == "units":
-            picture.names += place_names(drawn.shapes, window, [mark for each in picture.layers for mark in each.marks])
+            picture.names += place_names(
+                drawn.shapes, window, [mark for each in picture.layers for mark in each.marks]
+            )
     return picture
 
 
@@ -218,7 +220,16 @@ def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
     colours = {each.value: each.colour for each in look.categories}
     shapes = [
-        Shape(f"{layer.id}/{fid}", title, colours.get(value, look.colour), rough, path, x / GRID, -y / GRID, size / GRID**2)
+        Shape(
+            f"{layer.id}/{fid}",
+            title,
+            colours.get(value, look.colour),
+            rough,
+            path,
+            x / GRID,
+            -y / GRID,
+            size / GRID**2,
+        )
         for fid, title, value, rough, path, x, y, size in rows
     ]
     return shapes[:most], len(shapes) <= most
@@ -234,7 +245,11 @@ def colour_by(layer: Layer, look: Look) -> sql.Composable:
 def approximate(layer: Layer, caller: Caller) -> sql.Composable:
     """SQL of whether a feature's outline is only approximate: the field of that name, where the layer has one."""
     fields = {f.name for f in layer.fields_for(caller.audience) if f.type == "boolean"}
-    return sql.SQL("coalesce({}, false)").format(sql.Identifier(APPROXIMATE)) if APPROXIMATE in fields else sql.SQL("false")
+    return (
+        sql.SQL("coalesce({}, false)").format(sql.Identifier(APPROXIMATE))
+        if APPROXIMATE in fields
+        else sql.SQL("false")
+    )
 
 
 def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark]:
@@ -255,7 +270,14 @@ def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark
         rows = cursor.execute(statement, values).fetchall()
     colours = {each.value: each.colour for each in look.categories}
     return [
-        Mark(f"{layer.id}/{fid}", title, colours.get(value, look.colour) if count == 1 else look.colour, x, y, count)
+        Mark(
+            f"{layer.id}/{fid}",
+            title,
+            colours.get(value, look.colour) if count == 1 else look.colour,
+            x,
+            y,
+            count,
+        )
         for count, fid, x, y, title, value in rows
     ]
 

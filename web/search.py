@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
-from gis_core.search import Hit, search as search_layers
+from gis_core.search import Hit
+from gis_core.search import search as search_layers
 
 MOST_HITS = 40
 

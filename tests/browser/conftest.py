@@ -1,0 +1,93 @@
+"""A real Chromium on a running city. ``HUONG_TEST_CITY`` names one that runs already; else the suite's own is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+# Software WebGL: machines that test have no graphics card.
+FLAGS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = {"width": 412, "height": 823}
+WIDE = {"width": 1280, "height": 800}
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> str:
+    """The address of the city under test, without a trailing slash."""
+    running = os.environ.get("HUONG_TEST_CITY")
+    return (running or str(request.getfixturevalue("live_city").url)).rstrip("/")
+
+
+def launch(*more: str) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"the browser tests need {CHROMIUM} (Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *more])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A browser for the tests of a module, which may ask for more flags by ``BROWSER_FLAGS``."""
+    yield from launch(*getattr(request.module, "BROWSER_FLAGS", ()))
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+    """``open_page("/en/", viewport=PHONE, ...)`` -> a page. Whatever breaks the page's policy fails the test."""
+    contexts: list[BrowserContext] = []
+    broken: list[str] = []
+
+    def heard(text: str) -> None:
+        if "Content Security Policy" in text:
+            broken.append(text)
+
+    def opened(path: str, **options: object) -> Page:
+        options.setdefault("viewport", PHONE)
+        context = browser.new_context(base_url=site, **options)  # type: ignore[arg-type]
+        context.add_init_script("window.__huongTest = true")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: heard(message.text))
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not broken, broken
+
+
+def live(page: Page) -> None:
+    """Wait until the live map has drawn."""
+    page.wait_for_selector('[data-live="on"]', timeout=60_000)
+
+
+def drawn(page: Page, layer: str) -> int:
+    """How many features of ``layer`` the map has on its canvas: a blank map looks like any other to the DOM."""
+    return int(
+        page.evaluate(
+            """async (layer) => {
+              const map = window.__map;
+              if (!map.loaded()) await new Promise((done) => map.once("idle", done));
+              const own = map.getStyle().layers.map((each) => each.id).filter((id) => id.startsWith(layer + ":"));
+              return new Set(map.queryRenderedFeatures({ layers: own }).map((each) => each.id)).size;
+            }""",
+            layer,
+        )
+    )

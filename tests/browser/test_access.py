@@ -1,0 +1,57 @@
+"""axe on every page in both languages, by day, night and at 320 px; what axe cannot see is tested by hand elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import AXE, PHONE, WIDE, OpenPage, live
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = ["/", "/list", "/search?q=phu", "/feature/admin_units/1", "/no-such-page", "/?z=x"]
+NARROW = {"width": 320, "height": 640}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, as ``rule: element``. The script is given to the page by the tester, past the page's policy."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)
+    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.fixture(autouse=True)
+def _axe() -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run npm ci in web/")
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (WIDE, "dark"), (NARROW, "light")])
+def test_axe_finds_nothing(
+    open_page: OpenPage, prefix: str, path: str, viewport: dict[str, int], scheme: str
+) -> None:
+    page = open_page(prefix + path, viewport=viewport, color_scheme=scheme)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_axe_finds_nothing_on_the_live_map_with_a_panel_open(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, viewport=WIDE)
+    live(page)
+    page.locator(".in-view .rows a").first.click()
+    page.wait_for_selector("#feature-title")
+    assert violations(page) == []
+
+
+def test_the_first_tab_stop_skips_to_the_content(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_forced_colours_keep_the_words(open_page: OpenPage) -> None:
+    page = open_page("/", forced_colors="active")
+    assert page.locator(".search button").is_visible()
+    assert page.locator(".key").count() >= 2

@@ -1,0 +1,119 @@
+"""The live map: it draws what the list says, follows clicks, keys, address and changes."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import WIDE, OpenPage, drawn, live
+
+CHANGE = """event: change
+id: 1
+data: {"layer": "admin_units", "op": "U", "boxes": [[11975000, 1855000, 11976000, 1856000]]}
+
+"""
+
+
+def test_the_map_draws_the_units_that_the_list_counts(open_page: OpenPage) -> None:
+    page = open_page("/", viewport=WIDE)
+    live(page)
+    counted = page.locator(".in-view h3", has_text="Phường và xã").locator(".count")
+    expect(counted).to_have_text("40")
+    assert drawn(page, "admin_units") == 40
+
+
+def test_a_phone_starts_the_map_by_a_tap_and_closes_it_by_back(open_page: OpenPage) -> None:
+    page = open_page("/")
+    assert page.locator("huong-map").count() == 0
+    page.get_by_role("button", name="Mở bản đồ tương tác").click()
+    live(page)
+    expect(page.locator("body")).to_have_class(re.compile("map-open"))
+    page.go_back()
+    expect(page.locator("body")).not_to_have_class(re.compile("map-open"))
+
+
+def test_a_click_on_the_map_opens_what_lies_there_and_back_closes_it(open_page: OpenPage) -> None:
+    page = open_page("/?layers=admin_units", viewport=WIDE)
+    live(page)
+    page.locator("canvas.maplibregl-canvas").click(position={"x": 440, "y": 300})
+    title = page.locator("#panel #feature-title")
+    expect(title).to_have_text(re.compile("^(Phường|Xã) "))
+    assert "feature=admin_units/" in page.url
+    page.go_back()
+    expect(page.locator("#panel")).to_be_empty()
+
+
+def test_a_row_opens_by_keyboard_and_escape_gives_the_focus_back(open_page: OpenPage) -> None:
+    page = open_page("/", viewport=WIDE)
+    row = page.locator(".in-view .rows a").first
+    name = row.inner_text()
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#feature-title")).to_be_focused()
+    expect(page.locator("#feature-title")).to_have_text(name)
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_empty()
+    expect(page.locator(".in-view .rows a").first).to_be_focused()
+
+
+def test_the_address_brings_a_view_back(open_page: OpenPage) -> None:
+    page = open_page("/?z=13.00&lat=16.46700&lon=107.58000&layers=admin_units,roads", viewport=WIDE)
+    live(page)
+    place = page.evaluate(
+        "[window.__map.getZoom(), window.__map.getCenter().lat, window.__map.getCenter().lng]"
+    )
+    assert [round(value, 3) for value in place] == [13.0, 16.467, 107.58]
+    assert drawn(page, "reports") == 0
+    page.get_by_label("Phản ánh hiện trường").check()
+    expect(page).to_have_url(re.compile("layers=[^&]*reports"))
+
+
+def test_a_change_fetches_its_own_tiles_again_and_the_open_panel(open_page: OpenPage) -> None:
+    """Routed events: what the page does with one, whoever sends it."""
+    page = open_page("/about-to-be-routed", viewport=WIDE)
+    held: list[Route] = []
+    page.route("**/events/**", lambda route: held.append(route))
+    page.goto("/?z=12.00&lat=16.46700&lon=107.58000&layers=admin_units,roads")
+    live(page)
+    page.locator(".in-view .rows a").first.click()
+    expect(page.locator("#feature-title")).to_be_visible()
+    again: list[str] = []
+    page.on("request", lambda request: again.append(request.url))
+    page.wait_for_timeout(1000)
+    again.clear()
+    held[-1].fulfill(status=200, content_type="text/event-stream", body=CHANGE)
+    page.wait_for_timeout(1500)
+    tiles = [url for url in again if ".mvt" in url]
+    assert any("/tiles/admin_units/" in url for url in tiles)
+    assert not any("/tiles/roads/" in url for url in tiles)
+    assert any("/feature/admin_units/" in url for url in again)
+
+
+def test_a_lost_connection_is_said(open_page: OpenPage) -> None:
+    page = open_page("/about-to-be-routed", viewport=WIDE)
+    page.route("**/events/**", lambda route: route.abort())
+    page.goto("/")
+    live(page)
+    expect(page.locator(".feed.stale")).to_contain_text("đang nối lại")
+
+
+def test_hoang_sa_and_truong_sa_stand_on_small_scales(open_page: OpenPage) -> None:
+    page = open_page("/?z=4.20&lat=13.00000&lon=110.00000", viewport=WIDE)
+    live(page)
+    names = page.evaluate(
+        "window.__map.queryRenderedFeatures({layers: ['archipelagos']}).map((each) => each.properties.name)"
+    )
+    assert set(names) == {"Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"}
+
+
+def test_no_key_alone_does_anything(open_page: OpenPage) -> None:
+    """Screen readers and speech input send single letters: none of them may be a command."""
+    page: Page = open_page("/", viewport=WIDE)
+    live(page)
+    before = page.url, page.evaluate("window.__map.getZoom()")
+    page.locator("body").press("+")
+    for key in "abcdefghijklmnopqrstuvwxyz0123456789-/?":
+        page.keyboard.press(key)
+    page.wait_for_timeout(400)
+    assert (page.url, page.evaluate("window.__map.getZoom()")) == before
