@@ -21,6 +21,7 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
         end = layer.field(layer.time.end).sql_column if layer.time.end else start
         # One open end makes the whole open.
         time_to = f'case when count(*) = count("{end}") then max("{end}")::timestamptz end'
+    audiences = list(projection.audiences)
     cursor.execute(
         "delete from huong.extent where layer = %s and audience = any(%s)",
         [layer.id, audiences],
