@@ -73,7 +73,9 @@ class Request:
         try:
             pairs = parse_qsl(self.query_string.decode("ascii"), True, errors="strict", max_num_fields=32)
         except ValueError:
-            raise bad_request("bad-query", "Chuỗi truy vấn không đọc được.", "The query cannot be read.") from None
+            raise bad_request(
+                "bad-query", "Chuỗi truy vấn không đọc được.", "The query cannot be read."
+            ) from None
         found: dict[str, str] = {}
         for name, value in pairs:
             if name not in allowed:

@@ -15,14 +15,14 @@ from gis_core.registry import Published
 from gis_core.times import TimeInterval, time_sql
 from tilesrv.grid import BUFFER, EXTENT
 
-MOST_FEATURES = 10_000  # in one tile; beyond, the largest are kept
+MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
 CELLS = 32  # cells of an overview across a tile, 8 pixels each
 
 MARGIN = BUFFER / EXTENT
 # Types that ST_AsMVT writes as numbers and booleans are left as they are; times become RFC 3339 texts.
 ATTRIBUTES = {
-    "date": "to_char(\"{0}\", 'YYYY-MM-DD') as \"{0}\"",
-    "datetime": "to_char(\"{0}\" at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as \"{0}\"",
+    "date": 'to_char("{0}", \'YYYY-MM-DD\') as "{0}"',
+    "datetime": 'to_char("{0}" at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS"Z"\') as "{0}"',
 }
 
 

@@ -120,7 +120,7 @@ create table huong.extent (
 
 create table huong.overview (
   layer text not null,
-  view text not null,            -- the audience whose view was counted
+  view text not null,            -- the audiences that see the same rows, joined by commas
   unit text not null default '', -- where the audience is scoped
   z smallint not null,
   cx int not null,

@@ -1,0 +1,193 @@
+"""The ASGI application ``tilesrv.app:app``: vector tiles, their metadata, and the stream of changes.
+
+No framework stands between the server and the query: dispatch alone would cost more than a tile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import uuid
+from collections.abc import Coroutine
+from typing import Any
+
+from gis_core.config import Config
+from gis_core.problems import Problem, not_found
+from gis_core.words import Text
+from tilesrv.cache import TileFiles
+from tilesrv.callers import caller_of
+from tilesrv.catalogue import Watch
+from tilesrv.database import Database
+from tilesrv.http import (
+    MVT,
+    VARY,
+    Headers,
+    Receive,
+    Request,
+    Response,
+    Scope,
+    Send,
+    freshness,
+    is_known,
+    method_not_allowed,
+    options_response,
+    problem_response,
+)
+from tilesrv.journal import Journal
+from tilesrv.parameters import moment_of, tile_id
+from tilesrv.tiles import Tiles, gzipped, strong_tag
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.05  # a tile that takes longer is watched for its client leaving
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its answer was ready."""
+
+
+class App:
+    """One process of the tile server."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self._config = config
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        config = self._config or Config.from_env()
+        self.config = config
+        self.database = Database(config)
+        self.journal = Journal()
+        megabytes = int(os.environ.get("HUONG_TILE_FILES_MB", "2048"))
+        self.files = TileFiles(config.var, self.journal, limit_bytes=megabytes * 2**20)
+        self.files.prepare()
+        self.watch = Watch(self.database)
+        self.tiles = Tiles(self.database, self.watch, self.journal, self.files)
+        self._run(self.watch.run())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._background.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.files.close()
+        await self.database.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(Request(scope, receive), send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, request: Request, send: Send) -> None:
+        try:
+            response = await self._answer(request)
+        except Problem as problem:
+            response = problem_response(request, problem)
+        except ClientGone:
+            return
+        except Exception:
+            number = uuid.uuid4().hex[:12]
+            log.exception("request %s failed: %s", number, request.path)
+            response = problem_response(request, unexpected(number))
+        with contextlib.suppress(OSError):
+            await response.send(send, head=request.method == "HEAD")
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            if request.method == "OPTIONS":
+                return options_response()
+            raise method_not_allowed()
+        path = request.path
+        if path.startswith("/tiles/") and path.endswith(".mvt"):
+            return await self._tile(request, path[7:-4].split("/"), "t")
+        if path == "/healthz":
+            return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
+        raise no_such_page()
+
+    async def _tile(self, request: Request, parts: list[str], time_parameter: str) -> Response:
+        """``parts``: layer, zoom, column, row."""
+        if len(parts) != 4:
+            raise no_such_page()
+        layer_id, z, x, y = parts
+        caller = await caller_of(request)
+        tile = tile_id(z, x, y)
+        moment = None
+        if request.query_string:
+            moment = moment_of(request, self.tiles.published(layer_id, caller).layer, time_parameter)
+        body = await unless_gone(request, self.tiles.tile(caller, layer_id, tile, moment))
+        private = request.has_credentials
+        return tile_response(request, body, private=private)
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """The result of ``work``, which is cancelled when the client leaves.
+
+    Nobody listens for that during the first moment: most tiles are ready by then, and listening costs more than they.
+    """
+    task = asyncio.create_task(work)
+    try:
+        done, _ = await asyncio.wait((task,), timeout=PATIENCE_S)
+        if not done:
+            gone = asyncio.create_task(departure(request.receive))
+            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done() and not task.done():
+                raise ClientGone
+            gone.cancel()
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+
+
+async def departure(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def tile_response(request: Request, body: bytes, *, private: bool) -> Response:
+    """200 with the tile, 204 for an empty one, 304 for one that the client holds."""
+    headers: Headers = [*freshness(private=private), VARY]
+    if not body:
+        return Response(204, b"", headers)
+    headers.append((b"content-type", MVT))
+    if request.takes_gzip:
+        body, etag = gzipped(body)
+        headers.append((b"content-encoding", b"gzip"))
+    else:
+        etag = strong_tag(body)
+    headers.append((b"etag", etag))
+    if is_known(request, etag):
+        return Response(304, b"", headers)
+    return Response(200, body, headers)
+
+
+def no_such_page() -> Problem:
+    return not_found("no-such-page", "Không có địa chỉ này.", "There is no such address.")
+
+
+def unexpected(number: str) -> Problem:
+    return Problem(
+        500,
+        "unexpected",
+        Text(f"Hệ thống gặp lỗi. Mã lỗi {number}.", f"The server met an unexpected fault. Number {number}."),
+    )
+
+
+app = App()

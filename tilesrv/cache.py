@@ -1,0 +1,197 @@
+"""Anonymous tiles as files that nginx serves: ``<var>/tilecache/citizen/<layer>/<z>/<x>/<y>.mvt.gz``.
+
+A file appears whole (rename) and its modification time is made from its content, so that nginx's entity tag, which is
+made of that time and the size, is one of the content: it is the same in every process, and changes only with the tile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from pathlib import Path
+
+from gis_core.changes import Event
+from tilesrv.grid import TileId, TileRange, tiles_showing, whole
+from tilesrv.http import compress
+from tilesrv.journal import Journal
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".mvt.gz"
+MOST_QUEUED = 200  # tiles that wait to be written; beyond, they are simply not kept
+FEW_TILES = 256  # a range this small is tried tile by tile, a larger one by listing what there is
+
+
+class TileFiles:
+    """The folder of anonymous tiles, shared by all processes of the city."""
+
+    def __init__(self, var: Path, journal: Journal, *, limit_bytes: int = 2 * 2**30) -> None:
+        self.root = var / "tilecache" / "citizen"
+        self._aside = var / "tilecache" / "dropped"
+        self._journal = journal
+        self.limit_bytes = limit_bytes
+        self._writer = ThreadPoolExecutor(1, "tile-files")
+        self._queued = 0
+
+    def prepare(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._aside.mkdir(parents=True, exist_ok=True)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._writer.shutdown)
+
+    def path(self, layer_id: str, tile: TileId) -> Path:
+        return self.root / layer_id / str(tile.z) / str(tile.x) / f"{tile.y}{SUFFIX}"
+
+    @staticmethod
+    def seconds(packed: bytes) -> int:
+        """The modification time of a file with this content: 31 bits of its hash."""
+        return int.from_bytes(blake2b(packed, digest_size=4).digest()) & 0x7FFFFFFF
+
+    @classmethod
+    def tag(cls, packed: bytes) -> bytes:
+        """The entity tag that nginx gives to the file (ngx_http_set_etag)."""
+        return b'"%x-%x"' % (cls.seconds(packed), len(packed))
+
+    # Keeping ------------------------------------------------------------------------------------------------------
+
+    def keep(self, layer_id: str, tile: TileId, body: bytes, mark: int | None) -> None:
+        """Write the tile's file soon, unless a change that it may not show has been read since ``mark``."""
+        if mark is None or self.limit_bytes <= 0 or self._queued >= MOST_QUEUED:
+            return
+        self._queued += 1
+        self._writer.submit(self._keep, layer_id, tile, body, mark)
+
+    def _keep(self, layer_id: str, tile: TileId, body: bytes, mark: int) -> None:
+        try:
+            if not self._journal.is_stale(mark, layer_id, tile):
+                path = self.path(layer_id, tile)
+                write_whole(path, compress(body), aside=self._aside)
+                # Only now: a change read before the file was in place did not find it to remove.
+                if self._journal.is_stale(mark, layer_id, tile):
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a tile cannot be kept: %s", error)
+        finally:
+            self._queued -= 1
+
+    # Dropping -----------------------------------------------------------------------------------------------------
+
+    def drop(self, events: Iterable[Event]) -> int:
+        """Remove the files in which something of ``events`` shows; how many there were."""
+        dropped = 0
+        for event in events:
+            if event.boxes is None and event.max_zoom is None:
+                self.drop_layer(event.layer)
+            else:
+                dropped += sum(unlink(path) for path in self.showing(event))
+        return dropped
+
+    def showing(self, event: Event) -> Iterator[Path]:
+        """The files that there are of tiles in which ``event`` shows."""
+        for z, folder in numbered(self.root / event.layer):
+            if event.max_zoom is not None and z > event.max_zoom:
+                continue
+            ranges = [whole(z)] if event.boxes is None else [tiles_showing(box, z) for box in event.boxes]
+            yield from files_in(folder, ranges)
+
+    def drop_layer(self, layer_id: str) -> None:
+        """Remove all tiles of a layer at once: the folder is moved away, then emptied."""
+        self._set_aside(self.root / layer_id)
+
+    def drop_all(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            for folder in list(self.root.iterdir()):
+                self._set_aside(folder)
+
+    def _set_aside(self, folder: Path) -> None:
+        place = Path(tempfile.mkdtemp(dir=self._aside))
+        with contextlib.suppress(OSError):
+            folder.rename(place / folder.name)
+        shutil.rmtree(place, ignore_errors=True)
+
+    # Bound --------------------------------------------------------------------------------------------------------
+
+    def sweep(self) -> int:
+        """Remove the oldest files while all of them are larger than the bound; bytes that are left.
+
+        One process at a time; files are as old as their last change of inode, the modification time being a hash.
+        """
+        with open(self._aside.parent / "sweep.lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return -1
+            found = []
+            for path in self.root.rglob(f"*{SUFFIX}"):
+                with contextlib.suppress(FileNotFoundError):
+                    stat = path.stat()
+                    found.append((stat.st_ctime, max(stat.st_size, 4096), path))
+            total = sum(size for _, size, _ in found)
+            found.sort(key=lambda each: each[0])
+            for _, size, path in found:
+                if total <= self.limit_bytes:
+                    break
+                total -= size
+                unlink(path)
+            return total
+
+
+def write_whole(path: Path, packed: bytes, *, aside: Path) -> None:
+    """Put a file in place at once, with the time that its content asks for."""
+    handle, temporary = tempfile.mkstemp(dir=aside)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(packed)
+            os.fchmod(file.fileno(), 0o644)
+        moment = TileFiles.seconds(packed)
+        os.utime(temporary, (moment, moment))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def unlink(path: Path) -> bool:
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def numbered(folder: Path) -> list[tuple[int, Path]]:
+    """The subfolders whose names are numbers; none if the folder is not there."""
+    try:
+        return [(int(name), folder / name) for name in os.listdir(folder) if name.isdecimal()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def files_in(folder: Path, ranges: Sequence[TileRange]) -> Iterator[Path]:
+    """The tiles of one zoom's folder that lie in ``ranges``; a small range is named outright, there or not."""
+    if sum(each.size for each in ranges) <= FEW_TILES:
+        for each in ranges:
+            for x in range(each.min_x, each.max_x + 1):
+                for y in range(each.min_y, each.max_y + 1):
+                    yield folder / str(x) / f"{y}{SUFFIX}"
+        return
+    for x, column in numbered(folder):
+        rows = [each for each in ranges if each.min_x <= x <= each.max_x]
+        if not rows:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            for name in os.listdir(column):
+                y = name.removesuffix(SUFFIX)
+                if y.isdecimal() and any(each.min_y <= int(y) <= each.max_y for each in rows):
+                    yield column / name

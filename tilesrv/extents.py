@@ -1,0 +1,53 @@
+"""Where a layer has anything at all, as one caller sees it: the limits of its tiles."""
+
+from __future__ import annotations
+
+import time
+
+from gis_core.audiences import CITIZEN, Caller
+from gis_core.registry import Published
+from tilesrv.database import Database
+from tilesrv.grid import Box, TileRange, tiles_showing, whole
+from tilesrv.tile_sql import extent_sql
+
+# A citizen's extents are dropped by the change feed; those of others are measured again after this time.
+STAFF_SECONDS = 1.0
+MOST_KEPT = 4096
+
+
+class Extents:
+    """Measured extents, by caller and layer; NULL extents (an empty layer) limit nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: dict[tuple[str, str], tuple[float, int, Box | None]] = {}
+        self._changes = 0
+
+    def drop(self, layer_id: str | None = None) -> None:
+        """Forget a layer's extents (all of them for None); a measurement under way is not kept either."""
+        self._changes += 1
+        if layer_id is None:
+            self._held.clear()
+        for key in [k for k in self._held if k[1] == layer_id]:
+            del self._held[key]
+
+    async def box(self, published: Published, caller: Caller) -> Box | None:
+        """minx, miny, maxx, maxy in EPSG:3857 of what the caller sees; None where that is nothing."""
+        key = (caller.key, published.layer.id)
+        held = self._held.get(key)
+        now = time.monotonic()
+        if held is not None and held[1] == published.version and (caller.key == CITIZEN.key or now < held[0]):
+            return held[2]
+        changes = self._changes
+        west, south, east, north = await self._database.row(caller, extent_sql(published, caller), [])
+        box = None if west is None else (west, south, east, north)
+        if changes == self._changes:
+            if len(self._held) >= MOST_KEPT:
+                self._held.clear()
+            self._held[key] = (now + STAFF_SECONDS, published.version, box)
+        return box
+
+    async def limits(self, published: Published, caller: Caller, z: int) -> TileRange:
+        """The tiles of zoom ``z`` that can show something; all of them while the layer is empty."""
+        box = await self.box(published, caller)
+        return whole(z) if box is None else tiles_showing(box, z)

@@ -1,0 +1,54 @@
+"""What a request says, read strictly: tile coordinates, moments, boxes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from gis_core.layer import Layer
+from gis_core.problems import Problem, bad_request
+from tilesrv.grid import MAX_ZOOM, TileId
+from tilesrv.http import Request
+from tilesrv.tiles import no_such_tile
+
+
+def tile_id(z: str, x: str, y: str) -> TileId:
+    """The tile that three canonical decimal numbers name; a 404 Problem for anything else, however absurd."""
+    if not all(canonical(part) for part in (z, x, y)):
+        raise no_such_tile()
+    tile = TileId(int(z), int(x), int(y))
+    if tile.z > MAX_ZOOM or max(tile.x, tile.y) >= 2**tile.z:
+        raise no_such_tile()
+    return tile
+
+
+def canonical(text: str) -> bool:
+    """Whether ``text`` is a number as it is written once: one tile has one address and one file."""
+    return text.isascii() and text.isdecimal() and len(text) <= 8 and (text[0] != "0" or len(text) == 1)
+
+
+def moment_of(request: Request, layer: Layer, name: str) -> datetime | None:
+    """The moment that parameter ``name`` asks for; a 400 Problem for others, or on a layer without time."""
+    given = request.parameters((name,) if layer.time else ())
+    return parse_moment(given[name], name) if name in given else None
+
+
+def parse_moment(text: str, name: str) -> datetime:
+    """An RFC 3339 date-time, or a full-date (its first moment, UTC); a 400 Problem otherwise."""
+    try:
+        if len(text) == 10:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        value = datetime.fromisoformat(text.replace(" ", "+"))
+        if value.tzinfo is None or "T" not in text.upper():
+            raise ValueError
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise bad_moment(name) from None
+
+
+def bad_moment(name: str) -> Problem:
+    return bad_request(
+        "bad-time",
+        f"“{name}” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z) hoặc ngày (2025-07-01).",
+        f"“{name}” must be an RFC 3339 time (2025-07-01T00:00:00Z) or a date (2025-07-01).",
+        parameter=name,
+    )
