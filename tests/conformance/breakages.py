@@ -1,7 +1,8 @@
 """Ways to break the reference server, each with the checks that must notice.
 
-A breakage wraps the server's handler: it changes the request before, or the answer after. ``fails`` names every check
-that fails by it, and no other may; so a check that could not fail, or that fails for another's fault, is found.
+A breakage wraps the server's handler: it changes the request before, or the answer after. ``fails`` names
+every check that fails by it, and no other may; so a check that could not fail, or that fails for another's
+fault, is found.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def rebuilt(reply: httpx.Response, body: bytes, **headers: str | None) -> httpx.
     return httpx.Response(reply.status_code, headers=kept, stream=stream, extensions=reply.extensions)
 
 
-def at(pattern: str, *, method: str = "GET", query: str = "", status: int = 200) -> When:
-    """Requests whose path (from /ogcapi on) matches wholly and whose query has ``query`` (``!x``: has it not)."""
+def at(pattern: str, *, method: str = "GET", query: str = "") -> When:
+    """Requests whose path (from /ogcapi on) matches and whose query has ``query`` (``!x``: has it not)."""
 
     def when(request: httpx.Request) -> bool:
         path = request.url.path.removeprefix("/ogcapi").rstrip("/") or "/"

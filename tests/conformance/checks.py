@@ -1,8 +1,8 @@
 """What a conformance check is, and the client that the checks speak through.
 
-A check is a function of a `Server`; it returns when the server conforms and raises `CheckFailed` with the reason
-when it does not. A check that found nothing to try (what TestNG calls a skip) raises `NothingToTry`, which is a
-failure too: an unexercised requirement proves nothing.
+A check is a function of a `Server`; it returns when the server conforms and raises `CheckFailed` with the
+reason when it does not. A check that found nothing to try (what TestNG calls a skip) raises `NothingToTry`,
+which is a failure too: an unexercised requirement proves nothing.
 """
 
 from __future__ import annotations
@@ -39,12 +39,21 @@ class NothingToTry(CheckFailed):
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is the method that is ported (Class.method) or our own; ``covers`` the abstract test or the hole."""
+    """``name`` is the ported method (Class.method) or our own; ``covers`` the abstract test or the hole."""
 
     origin: str
     name: str
     covers: str
     run: Callable[[Server], None]
+
+    def __call__(self, server: Server) -> None:
+        """Try the server; an answer of a form that the check cannot even read is a failure, too."""
+        try:
+            self.run(server)
+        except (LookupError, TypeError, ValueError, AttributeError, httpx.HTTPError) as fault:
+            raise CheckFailed(
+                f"an answer has another form than it should: {type(fault).__name__} {fault}"
+            ) from fault
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.name}"
@@ -118,8 +127,8 @@ def find_link(links: Iterable[Link], rel: str, type_: str | None = None) -> Link
 class Server:
     """The server under test.
 
-    ``root`` is the landing page without its final slash. ``editor`` and ``second_editor`` are headers that make a
-    request one of two different people who may write to the collection ``writable`` (found by OPTIONS if unnamed).
+    ``root`` is the landing page without its final slash. ``editor`` and ``second_editor`` are headers of
+    two different people who may write to the collection ``writable`` (found by OPTIONS if unnamed).
     """
 
     client: httpx.Client

@@ -1,7 +1,8 @@
-"""Port of the published test methods of ets-ogcapi-features10 at a314c1e: OGC API - Features, Part 2 (CRS).
+"""Port of the published test methods of ets-ogcapi-features10 at a314c1e: OGC API - Features, Part 2
+(CRS).
 
-The suite's two Transform classes ask for every CRS and then throw the comparison away; the port asks for what they ask
-for, and `ours_crs` compares the coordinates.
+The suite's two Transform classes ask for every CRS and then throw the comparison away; the port asks for
+what they ask for, and `ours_crs` compares the coordinates.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ def own_storage_in_crs(server: Server) -> None:
         need(one["storageCrs"] in one.get("crs", []), f"{one['id']} alone: storageCrs is not in crs")
 
 
-# -- Parameter crs ---------------------------------------------------------------------------------------------------
+# -- Parameter crs -------------------------------------------------------------------------------
 
 
 def feature_urls(server: Server) -> Iterator[tuple[Json, str]]:
@@ -251,11 +252,11 @@ def feature_transform(server: Server) -> None:
     need_same_ids(server, feature_urls(server))
 
 
-# -- Parameter bbox-crs ----------------------------------------------------------------------------------------------
+# -- Parameter bbox-crs --------------------------------------------------------------------------
 
 
 def corner_by_corner(bounds: list[float], crs: str) -> str:
-    """Lower left and upper right corner in ``crs``, axes in the authority's order, as the suite converts a box."""
+    """Lower left and upper right corner in ``crs`` as the suite converts a box: in the authority's order."""
     west, south, east, north = bounds
     to = Transformer.from_crs("OGC:CRS84", pyproj_name(crs), always_xy=False)
     low, high = to.transform(west, south), to.transform(east, north)

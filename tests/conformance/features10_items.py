@@ -1,4 +1,6 @@
-"""Port of ets-ogcapi-features10 at a314c1e, Part 1, continued: features and one feature (see `features10_core`)."""
+"""Port of ets-ogcapi-features10 at a314c1e, Part 1, continued: features and one feature (see
+`features10_core`).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ NUMBER_MATCHED_LIMIT = 10_000
 FEATURES_LIMIT = 100
 
 
-# -- Features: the same requests in four classes of the suite -------------------------------------------------------
+# -- Features: the same requests in four classes of the suite ------------------------------------
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def check_number_returned(server: Server, variant: Variant) -> None:
 
 
 def counted(server: Server, variant: Variant) -> bool:
-    """Compare numberMatched with what four ``next`` links give, their limit the largest; False if not stated."""
+    """Compare numberMatched with what four ``next`` links give at the largest limit; False if not stated."""
     page = variant.page(server)
     matched = page.get("numberMatched")
     if matched is None or matched > NUMBER_MATCHED_LIMIT:

@@ -1,4 +1,4 @@
-"""GeoJSON as RFC 7946 defines it, as a JSON Schema, with what a schema cannot say (closed rings) beside it."""
+"""GeoJSON (RFC 7946) as a JSON Schema, with what a schema cannot say (closed rings) beside it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ FEATURE_COLLECTION = Draft202012Validator(
 
 
 def faults(document: Json) -> Iterator[str]:
-    """What is wrong with a Feature or a FeatureCollection: the schema's errors, then rings that are not closed."""
+    """What is wrong with a Feature or FeatureCollection: the schema's errors, then rings left open."""
     collection = document.get("type") == "FeatureCollection"
     for error in (FEATURE_COLLECTION if collection else FEATURE).iter_errors(document):
         yield f"{error.json_path}: {error.message[:120]}"

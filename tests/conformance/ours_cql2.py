@@ -1,4 +1,6 @@
-"""Our own checks of Part 3 and CQL2: text and JSON agree, and both agree with the same filter worked out here."""
+"""Our own checks of Part 3 and CQL2: text and JSON agree, and both agree with the same filter worked
+out here.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Our own checks of coordinates: what ets-ogcapi-features10 asks for in every CRS and then does not compare.
+"""Our own checks of coordinates: what ets-ogcapi-features10 asks for in every CRS and then does not
+compare.
 
-The oracle is pyproj, axes in the order of the authority (latitude first in EPSG:4326, easting first in EPSG:9214).
+The oracle is pyproj, axes in the order of the authority (latitude first in EPSG:4326, easting first in
+EPSG:9214).
 """
 
 from __future__ import annotations

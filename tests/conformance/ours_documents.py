@@ -40,7 +40,7 @@ SUITE = Suite("ours: documents")
 FLATGEOBUF = "application/flatgeobuf"
 
 
-# -- Links -----------------------------------------------------------------------------------------------------------
+# -- Links ---------------------------------------------------------------------------------------
 
 
 def documents(server: Server) -> Iterator[tuple[str, Json]]:
@@ -90,7 +90,7 @@ def self_is_itself(server: Server) -> None:
         need(again == document, f"{where}: self ({link['href']}) answers another document")
 
 
-# -- Schemas ---------------------------------------------------------------------------------------------------------
+# -- Schemas -------------------------------------------------------------------------------------
 
 
 @SUITE.check("geojson_is_valid", "hole: items and a feature are GeoJSON (RFC 7946)")
@@ -186,7 +186,7 @@ def schema_roles(server: Server) -> None:
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 
 
-# -- Encodings -------------------------------------------------------------------------------------------------------
+# -- Encodings -----------------------------------------------------------------------------------
 
 
 @SUITE.check(
@@ -258,7 +258,7 @@ def offered(server: Server, type_: str) -> Iterator[tuple[Json, httpx.Response]]
             yield one, reply
 
 
-# -- HTTP ------------------------------------------------------------------------------------------------------------
+# -- HTTP ----------------------------------------------------------------------------------------
 
 
 def main_urls(server: Server) -> Iterator[tuple[str, str]]:
@@ -329,7 +329,7 @@ def methods_refused(server: Server) -> None:
         need("GET" in reply.headers.get("allow", ""), f"DELETE {path}: Allow {reply.headers.get('allow')!r}")
 
 
-# -- Refusals --------------------------------------------------------------------------------------------------------
+# -- Refusals ------------------------------------------------------------------------------------
 
 
 def need_problem(reply: httpx.Response, status: int, names: str = "") -> None:
@@ -412,7 +412,7 @@ def hidden_is_unknown(server: Server) -> None:
         equal(documents_[0], documents_[1], f"{one['id']}: two refusals")
 
 
-# -- Tiles -----------------------------------------------------------------------------------------------------------
+# -- Tiles ---------------------------------------------------------------------------------------
 
 
 @SUITE.check(

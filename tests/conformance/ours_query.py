@@ -1,4 +1,6 @@
-"""Our own checks of paging and time: what the official suite stops looking at after four pages, or never looks at."""
+"""Our own checks of paging and time: what the official suite stops looking at after four pages, or
+never looks at.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,7 @@ def spoilt_cursor(server: Server) -> None:
             server.get(str(url.copy_set_param(name, "!spoilt!")), accept=GEOJSON, status=400)
 
 
-# -- Time ------------------------------------------------------------------------------------------------------------
+# -- Time ----------------------------------------------------------------------------------------
 
 
 def moment(value: object, *, end: bool) -> datetime | None:

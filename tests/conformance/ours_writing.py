@@ -1,4 +1,6 @@
-"""Our own checks of Part 4: create, replace, update, delete, and that no edit is lost (no official suite exists)."""
+"""Our own checks of Part 4: create, replace, update, delete, and that no edit is lost (no official
+suite exists).
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ def read(server: Server, url: str, who: Mapping[str, str] | None = None) -> http
 
 @contextmanager
 def created(server: Server, **headers: str) -> Iterator[tuple[Json, str, Json]]:
-    """A new feature of the writable collection: the collection, its address, what was sent. Removed in the end."""
+    """A new feature: its collection, its address and what was sent. It is removed in the end."""
     one = writable(server)
     body = specimen(server, one)
     url = create(server, one, body, **headers)

@@ -142,7 +142,7 @@ def rounded(geometry: Any) -> Json:
     return {"type": geometry["type"], "coordinates": walk(geometry["coordinates"])}
 
 
-# -- CQL2 ------------------------------------------------------------------------------------------------------------
+# -- CQL2 ----------------------------------------------------------------------------------------
 
 Value = Any
 Evaluate = Callable[[Json], Value]
@@ -160,12 +160,12 @@ LOGIC = {"and", "or", "not", "isNull", "in", "like", "between"}
 def compile_filter(
     layer: Layer, text: str, lang: str, to_crs84: Callable[[Any], Any]
 ) -> Callable[[Json], bool]:
-    """A predicate for a filter; Refused (400) if it is none. ``to_crs84`` moves a geometry out of filter-crs."""
+    """A predicate for a filter; Refused if it is none. ``to_crs84`` moves a geometry out of filter-crs."""
     if len(text) > 4_000 or text.count("(") > 60:
         raise Refused(400, "filter: too long or too deep")
     try:
         tree = json.loads(text) if lang == "cql2-json" else cql2.Expr(text).to_json()
-    except Exception as fault:  # noqa: BLE001  (the parser raises plain Exception)
+    except Exception as fault:
         raise Refused(400, f"filter: {fault}") from None
     kind, evaluate = build(layer, tree, to_crs84)
     if kind != "truth":

@@ -1,4 +1,6 @@
-"""The documents of the reference server: landing page, API definition, conformance, collections, schemas, tilesets."""
+"""The documents of the reference server: landing page, API definition, conformance, collections,
+schemas, tilesets.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,7 @@ def feature_links(layer: Layer, fid: int, query: str) -> list[Json]:
     ]
 
 
-# -- Tiles -----------------------------------------------------------------------------------------------------------
+# -- Tiles ---------------------------------------------------------------------------------------
 
 
 def tileset_entry(path: str, limits: list[Json]) -> Json:
@@ -178,14 +180,14 @@ def tilejson(layer: Layer) -> Json:
     return {
         "tilejson": "3.0.0",
         "tiles": [f"{FRONT}/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt"],
-        "vector_layers": [{"id": layer.id, "fields": {name: "" for name in layer.properties}}],
+        "vector_layers": [{"id": layer.id, "fields": dict.fromkeys(layer.properties, "")}],
         "minzoom": 0,
         "maxzoom": 22,
         "bounds": layer.extent()["spatial"]["bbox"][0],
     }
 
 
-# -- API definition --------------------------------------------------------------------------------------------------
+# -- API definition ------------------------------------------------------------------------------
 
 
 def parameter(name: str, schema_: Json, **more: object) -> Json:

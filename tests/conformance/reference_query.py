@@ -20,7 +20,6 @@ import pyogrio
 import shapely
 from pyproj import Transformer
 from shapely.geometry import box, mapping, shape
-from shapely.ops import transform
 
 from tests.conformance.checks import CRS84
 from tests.conformance.features10_crs import pyproj_name
@@ -36,10 +35,11 @@ def transformer(source: str, target: str) -> Transformer:
 
 def moved(geometry: Any, source: str, target: str) -> Any:
     """A shapely geometry from one CRS to another, axes as the authorities order them."""
-    return geometry if source == target else transform(transformer(source, target).transform, geometry)
+    change = transformer(source, target).transform
+    return geometry if source == target else shapely.transform(geometry, change, interleaved=False)
 
 
-# -- Selecting -------------------------------------------------------------------------------------------------------
+# -- Selecting -----------------------------------------------------------------------------------
 
 
 def number(params: httpx.QueryParams, name: str, low: int, default: int) -> int:

@@ -1,4 +1,5 @@
-"""A small OGC API server in memory that passes every check, so that one broken on purpose can be seen to fail.
+"""A small OGC API server in memory that passes every check, so that one broken on purpose can be seen
+to fail.
 
 `ReferenceServer.handle` is a function of a request; httpx's MockTransport calls it, no socket is opened.
 """
@@ -91,7 +92,7 @@ class ReferenceServer:
             raise Refused(404, f"there is no collection {name}")
         return self.layers[name]
 
-    # -- Reading -----------------------------------------------------------------------------------------------------
+    # -- Reading ----------------------------------------------------------------------------------
 
     def read(self, steps: list[str], request: httpx.Request) -> Reply:
         template = next((t for t in PATHS if fits(t, steps)), "")
@@ -190,7 +191,7 @@ class ReferenceServer:
             raise Refused(404, f"there is no feature {text}")
         return int(text)
 
-    # -- Tiles -------------------------------------------------------------------------------------------------------
+    # -- Tiles ------------------------------------------------------------------------------------
 
     def tilejson_or_tile(self, steps: list[str]) -> tuple[int, str, bytes, dict[str, str]]:
         if len(steps) == 2 and steps[1].endswith(".json"):
@@ -226,7 +227,7 @@ class ReferenceServer:
         options = {"quantize_bounds": (west, south, east, north)}
         return bytes(mapbox_vector_tile.encode(made, default_options=options))
 
-    # -- Writing -----------------------------------------------------------------------------------------------------
+    # -- Writing ----------------------------------------------------------------------------------
 
     def write(
         self, layer: Layer, fid: str | None, request: httpx.Request
@@ -276,7 +277,7 @@ class ReferenceServer:
     def check_precondition(
         self, layer: Layer, fid: int, who: str, body: Json, request: httpx.Request
     ) -> None:
-        """If-Match; without it PUT needs the version last seen (or the same person's last change), DELETE nothing."""
+        """If-Match; else PUT needs the version last seen, unless the last change was the same person's."""
         condition = request.headers.get("if-match")
         if condition is not None:
             if condition not in ("*", feature_tag(layer, fid)):

@@ -1,8 +1,8 @@
 """Port of the published test methods of ets-ogcapi-tiles10 at 94900db: OGC API - Tiles, Part 1.
 
-The suite is told a tile matrix set, a URL template, a matrix and a range of rows and columns; the port takes them from
-the first collection that has tiles and from the limits that it declares, at a matrix where the first feature lies.
-Written from what the methods do, in our own words.
+The suite is told a tile matrix set, a URL template, a matrix and a range of rows and columns; the port
+takes them from the first collection that has tiles and from the limits that it declares, at a matrix where
+the first feature lies. Written from what the methods do, in our own words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import mapbox_vector_tile
-from openapi_spec_validator import OpenAPIV30SpecValidator
 from shapely.geometry import shape
 
 from tests.conformance.checks import (
@@ -29,6 +28,7 @@ from tests.conformance.checks import (
     find_links,
     need,
 )
+from tests.conformance.features10_core import openapi_faults
 
 SUITE = Suite("ets-ogcapi-tiles10")
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
@@ -126,7 +126,7 @@ def landing_page_links(server: Server) -> None:
 def api_definition(server: Server) -> None:
     link = find_link(server.landing.get("links", []), "service-desc")
     document = server.json(server.absolute(link["href"]), accept=OPENAPI)
-    faults = [str(fault.message) for fault in OpenAPIV30SpecValidator(document).iter_errors()]
+    faults = openapi_faults(document)
     need(not faults, f"the API definition is not valid: {faults[:3]}")
 
 
@@ -162,7 +162,7 @@ def tiles_out_of_range(server: Server) -> None:
     need_status(server, fill(template, MATRIX, OUTSIDE, OUTSIDE), (400, 404))
 
 
-# -- Following links -------------------------------------------------------------------------------------------------
+# -- Following links -----------------------------------------------------------------------------
 
 
 def dataset_tilesets(server: Server) -> list[Json]:
