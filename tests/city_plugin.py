@@ -4,12 +4,15 @@ Loaded before Django's settings are (``-p tests.city_plugin``), since they name 
 once per state of the sources: ``empty`` (migrated, published) and ``demo`` (with the demo city). A module that uses a
 database gets a fresh committed clone: readers connect with their own roles and cannot see a test's open transaction.
 A module chooses by ``CITY = "demo"`` at its top; ``empty`` is the default.
+
+Two runs at once would replace each other's databases: give each a word of its own in ``HUONG_TEST_DATABASE``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +33,11 @@ from gis_core.runtime.database import prepare_database  # noqa: E402
 
 CLUSTER = Config.from_env()
 SUPERUSER = ensure_cluster(CLUSTER)
-IN_PROCESS = "huong_pytest"
+RUN = os.environ.get("HUONG_TEST_DATABASE", "")
+if not re.fullmatch(r"[a-z0-9]{0,20}", RUN):
+    raise pytest.UsageError(f"HUONG_TEST_DATABASE={RUN!r}: at most 20 lower-case letters and digits")
+OF_RUN = f"_{RUN}" if RUN else ""  # ends the name of everything that this run alone uses
+IN_PROCESS = f"huong_pytest{OF_RUN}"
 SOURCES = ("gis_core", "layers", "sensors", "cameras")
 # The owner's address of the database that this process works on; its name stays, its content is replaced.
 os.environ["HUONG_DATABASE_URL"] = CLUSTER.with_database(IN_PROCESS).database_url
@@ -68,16 +75,16 @@ def exists(name: str) -> bool:
 
 def template_database(kind: str) -> str:
     """The template of this state of the sources, made at first use; older ones are dropped."""
-    name = f"huong_t_{kind}_{fingerprint()}"
+    name = f"huong_t_{kind}{OF_RUN}_{fingerprint()}"
     if exists(name):
         return name
     with psycopg.connect(SUPERUSER) as connection:
         old = connection.execute(
-            "select datname from pg_database where datname like %s", [f"huong_t_{kind}_%"]
+            "select datname from pg_database where datname ~ %s", [f"^huong_t_{kind}{OF_RUN}_[0-9a-f]{{12}}$"]
         ).fetchall()
     for (each,) in old:
         drop(each)
-    making = f"huong_making_{kind}"
+    making = f"huong_making_{kind}{OF_RUN}"
     if kind == "empty":
         drop(making)
         prepare_database(SUPERUSER, CLUSTER, making)
@@ -89,11 +96,20 @@ def template_database(kind: str) -> str:
     return name
 
 
-def huong(*arguments: str, database: str, **environment: str) -> str:
-    """Run the command ``huong`` on a database of the test cluster; its output, or the test fails with it."""
-    env = {**os.environ, "HUONG_DATABASE_URL": CLUSTER.with_database(database).database_url, **environment}
+def environment_of(database: str, root: Path = ROOT) -> dict[str, str]:
+    """The environment of a process that runs the sources in ``root`` on a database of the test cluster."""
+    env = {**os.environ, "HUONG_DATABASE_URL": CLUSTER.with_database(database).database_url}
+    return env if root == ROOT else {**env, "PYTHONPATH": str(root)}
+
+
+def huong(*arguments: str, database: str, root: Path = ROOT, **environment: str) -> str:
+    """Run the command ``huong`` of the sources in ``root``; its output, or the test fails with it."""
     done = subprocess.run(
-        [sys.executable, "-m", "gis_core.cli", *arguments], env=env, cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "gis_core.cli", *arguments],
+        env={**environment_of(database, root), **environment},
+        cwd=root,
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         pytest.fail(f"huong {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-4000:]}")

@@ -20,7 +20,7 @@ import pytest
 
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES
-from tests.city_plugin import CLUSTER, ROOT, clone, drop, huong
+from tests.city_plugin import CLUSTER, OF_RUN, ROOT, clone, drop, environment_of, huong
 
 STARTS_WITHIN_S = 180
 UNITS = ("19774", "19753")  # Kim Long and Phú Xuân: the units of the officer
@@ -75,9 +75,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
-    """Start a city on a fresh clone of ``template``; it is up and answers when this returns."""
-    database = f"huong_live_{name}"
+def start(name: str, template: str = "demo", *, root: Path = ROOT, **environment: str) -> LiveCity:
+    """Start the city of the sources in ``root`` on a fresh clone of ``template``; it is up when this returns."""
+    database = f"huong_live_{name}{OF_RUN}"
     clone(template, database)
     staff = [a for a in AUDIENCES if a != "citizen"]
     out = huong(
@@ -87,14 +87,14 @@ def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
         "-c",
         MAKE_STAFF % {"audiences": staff, "units": list(UNITS)},
         database=database,
+        root=root,
     )
     tokens = json.loads(next(line for line in out.splitlines() if line.startswith("TOKENS "))[7:])
     port = free_port()
-    var = ROOT / "var" / "test" / "live" / name
+    var = ROOT / "var" / "test" / "live" / f"{name}{OF_RUN}"
     var.mkdir(parents=True, exist_ok=True)
     env = {
-        **os.environ,
-        "HUONG_DATABASE_URL": CLUSTER.with_database(database).database_url,
+        **environment_of(database, root),
         "HUONG_VAR": str(var),
         "HUONG_PORT": str(port),
         "HUONG_SECRET": CLUSTER.secret,
@@ -103,7 +103,7 @@ def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
     log = (var / "server.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "gis_core.cli", "server"],
-        cwd=ROOT,
+        cwd=root,
         env=env,
         stdout=log,
         stderr=log,
@@ -111,7 +111,7 @@ def start(name: str, template: str = "demo", **environment: str) -> LiveCity:
     )
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url, process, var / "server.log")
-    config = Config(ROOT, var, None, env["HUONG_DATABASE_URL"], CLUSTER.role_prefix, port, url, False)
+    config = Config(root, var, None, env["HUONG_DATABASE_URL"], CLUSTER.role_prefix, port, url, False)
     return LiveCity(url, config, database, tokens, process)
 
 
