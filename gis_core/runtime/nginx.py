@@ -40,6 +40,8 @@ METRICS_SERVER = """\
 server {{
         listen 127.0.0.1:{port};
         location = /metrics {{
+            proxy_set_header Host 127.0.0.1;
+            proxy_set_header Connection "";
             proxy_set_header X-Forwarded-For "";
             proxy_pass http://web;
         }}
