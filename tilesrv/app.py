@@ -20,6 +20,8 @@ from tilesrv.cache import TileFiles
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
+from tilesrv.events import serve_events
+from tilesrv.follower import Follower
 from tilesrv.http import (
     MVT,
     VARY,
@@ -29,6 +31,7 @@ from tilesrv.http import (
     Response,
     Scope,
     Send,
+    departure,
     freshness,
     is_known,
     method_not_allowed,
@@ -37,10 +40,12 @@ from tilesrv.http import (
 )
 from tilesrv.journal import Journal
 from tilesrv.parameters import moment_of, tile_id
+from tilesrv.streams import Streams
 from tilesrv.tiles import Tiles, gzipped, strong_tag
 
 log = logging.getLogger(__name__)
 
+SWEEP_EVERY_S = 120.0
 PATIENCE_S = 0.05  # a tile that takes longer is watched for its client leaving
 
 
@@ -65,7 +70,18 @@ class App:
         self.files.prepare()
         self.watch = Watch(self.database)
         self.tiles = Tiles(self.database, self.watch, self.journal, self.files)
+        self.streams = Streams()
+        follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
+        self._run(follower.run())
+        self._run(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Keep the folder of tiles within its bound."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self.files.sweep)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.create_task(work))
@@ -96,7 +112,13 @@ class App:
 
     async def _serve(self, request: Request, send: Send) -> None:
         try:
-            response = await self._answer(request)
+            if request.path == "/events/" and request.method in ("GET", "HEAD"):
+                answer = await serve_events(request, send, self.watch, self.streams)
+                if answer is None:
+                    return
+                response = answer
+            else:
+                response = await self._answer(request)
         except Problem as problem:
             response = problem_response(request, problem)
         except ClientGone:
@@ -153,12 +175,6 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, bytes]) -> byt
     finally:
         if not task.done():
             task.cancel()
-
-
-async def departure(receive: Receive) -> None:
-    """Return when the client has closed the connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def tile_response(request: Request, body: bytes, *, private: bool) -> Response:

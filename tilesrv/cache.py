@@ -192,6 +192,6 @@ def files_in(folder: Path, ranges: Sequence[TileRange]) -> Iterator[Path]:
             continue
         with contextlib.suppress(FileNotFoundError):
             for name in os.listdir(column):
-                y = name.removesuffix(SUFFIX)
-                if y.isdecimal() and any(each.min_y <= int(y) <= each.max_y for each in rows):
+                row = name.removesuffix(SUFFIX)
+                if row.isdecimal() and any(each.min_y <= int(row) <= each.max_y for each in rows):
                     yield column / name

@@ -25,7 +25,7 @@ class TileId(NamedTuple):
     @property
     def side(self) -> float:
         """Length of an edge in metres of EPSG:3857."""
-        return 2 * HALF_WORLD_M / 2**self.z
+        return 2 * HALF_WORLD_M / (1 << self.z)
 
     def covered_by(self, boxes: Iterable[Box]) -> bool:
         """Whether anything in ``boxes`` shows in this tile or in its buffer."""
@@ -55,9 +55,9 @@ class TileRange(NamedTuple):
 
 def tiles_showing(box: Box, z: int) -> TileRange:
     """The tiles of zoom ``z`` in which something in ``box`` shows, buffers included."""
-    side = 2 * HALF_WORLD_M / 2**z
+    side = 2 * HALF_WORLD_M / (1 << z)
     margin = side * BUFFER / EXTENT + 1e-6
-    last = 2**z - 1
+    last = (1 << z) - 1
 
     def index(metres: float) -> int:
         return min(max(math.floor(metres / side), 0), last)
@@ -72,7 +72,8 @@ def tiles_showing(box: Box, z: int) -> TileRange:
 
 def whole(z: int) -> TileRange:
     """All tiles of zoom ``z``."""
-    return TileRange(0, 2**z - 1, 0, 2**z - 1)
+    last = (1 << z) - 1
+    return TileRange(0, last, 0, last)
 
 
 def lon_lat(x: float, y: float) -> tuple[float, float]:

@@ -112,6 +112,12 @@ class Response:
         await send({"type": "http.response.body", "body": b"" if head else self.body})
 
 
+async def departure(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def compress(body: bytes) -> bytes:
     """gzip without a time in its header: equal bodies give equal bytes."""
     engine = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)

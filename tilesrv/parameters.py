@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gis_core.layer import Layer
 from gis_core.problems import Problem, bad_request
-from tilesrv.grid import MAX_ZOOM, TileId
+from tilesrv.grid import MAX_ZOOM, Box, TileId, web_mercator
 from tilesrv.http import Request
 from tilesrv.tiles import no_such_tile
 
@@ -51,4 +51,24 @@ def bad_moment(name: str) -> Problem:
         f"“{name}” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z) hoặc ngày (2025-07-01).",
         f"“{name}” must be an RFC 3339 time (2025-07-01T00:00:00Z) or a date (2025-07-01).",
         parameter=name,
+    )
+
+
+def box_of(text: str) -> Box:
+    """The EPSG:3857 box of ``minlon,minlat,maxlon,maxlat``; a 400 Problem for anything else."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise bad_box() from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise bad_box()
+    return *web_mercator(west, south), *web_mercator(east, north)
+
+
+def bad_box() -> Problem:
+    return bad_request(
+        "bad-bbox",
+        "“bbox” phải là kinh_độ_nhỏ,vĩ_độ_nhỏ,kinh_độ_lớn,vĩ_độ_lớn theo độ.",
+        "“bbox” must be minlon,minlat,maxlon,maxlat in degrees.",
+        parameter="bbox",
     )
