@@ -120,3 +120,13 @@ MEDIA_ROOT = CONFIG.var / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who may come in, and how: AUTH_USER_MODEL, cookies, allauth, axes, mail.
 globals().update(account_options(CONFIG))
+
+# Faults go to the process's own log, refusals do not: a log of bad requests would be a log of people's searches.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+}
