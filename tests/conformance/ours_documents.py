@@ -300,7 +300,9 @@ def etag_and_304(server: Server) -> None:
         need(tag and re.fullmatch(r'(W/)?"[^"]+"', tag), f"{url}: ETag {tag!r}")
         again = server.get(url, accept=accept, status=304, headers={"If-None-Match": tag or ""})
         need(not again.content, f"{url}: 304 with a body")
-        equal(again.headers.get("etag"), tag, f"{url}: ETag of the 304")
+        # A proxy that compresses on the fly may mark one of the two as weak: the opaque part is what counts.
+        opaque = [str(one).removeprefix("W/") for one in (again.headers.get("etag"), tag)]
+        equal(opaque[0], opaque[1], f"{url}: ETag of the 304")
         server.get(url, accept=accept, headers={"If-None-Match": '"other"'})
 
 
