@@ -13,6 +13,7 @@ from gis_core.accounts.options import APPS as ACCOUNT_APPS
 from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
 from gis_core.config import Config
+from gis_core.page_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # a setting
 
 CONFIG = Config.from_env()
 
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
+    "csp",
+    "django_vite",
     "procrastinate.contrib.django",
     *ROOMS[:-1],
     *packages_with("declaration", under="layers"),
@@ -62,6 +65,7 @@ WSGI_APPLICATION = "gis_core.wsgi.application"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,6 +119,7 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.var / "static"
+DJANGO_VITE = {"default": {"manifest_path": CONFIG.root / "web" / "dist" / ".vite" / "manifest.json"}}
 STATICFILES_DIRS = [path for path in (CONFIG.root / "web" / "dist",) if path.exists()]
 MEDIA_ROOT = CONFIG.var / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
