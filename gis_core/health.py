@@ -149,7 +149,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     text = prometheus_client.generate_latest(registry)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)
+        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         text += prometheus_client.generate_latest(counted)
     else:
         text += prometheus_client.generate_latest(prometheus_client.REGISTRY)

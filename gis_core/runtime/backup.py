@@ -139,9 +139,14 @@ def target_database(config: Config) -> str:
     return config.connection()["dbname"]
 
 
+def connected(config: Config) -> psycopg.Connection:
+    """A connection as the owner."""
+    return psycopg.connect(make_conninfo("", **config.connection()))
+
+
 def dump_database(config: Config, file: Path) -> Hashes:
     """pg_dump into ``file``; the row hashes of the same snapshot."""
-    with psycopg.connect(**config.connection()) as connection:
+    with connected(config) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
@@ -152,7 +157,7 @@ def dump_database(config: Config, file: Path) -> Hashes:
 
 def row_hashes(config: Config) -> Hashes:
     """Rows and hash of every table as it is now."""
-    with psycopg.connect(**config.connection()) as connection:
+    with connected(config) as connection:
         return hashes_in(connection)
 
 
@@ -220,7 +225,7 @@ def _comes_with_extension(line: str) -> bool:
 
 def check_empty(config: Config) -> None:
     """Failure unless neither the database nor the media folder holds anything."""
-    with psycopg.connect(**config.connection()) as connection:
+    with connected(config) as connection:
         tables = connection.execute(TABLES).fetchall()
     if tables or any(True for _ in media_files(config)):
         raise Failure(

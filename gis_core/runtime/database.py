@@ -153,7 +153,11 @@ def create_statement(config: Config, dbname: str) -> sql.Composed:
 def database_statements(config: Config, dbname: str) -> list[sql.Composed]:
     """What makes the database ours: settings, extensions, coordinate systems, and who may do what in it."""
     database, owner = sql.Identifier(dbname), sql.Identifier(owner_of(config)[0])
-    names = {"database": database, "owner": owner, "app": sql.Identifier(config.role("app"))}
+    names: dict[str, sql.Composable] = {
+        "database": database,
+        "owner": owner,
+        "app": sql.Identifier(config.role("app")),
+    }
     names["users"] = sql.SQL(", ").join(sql.Identifier(config.role(name)) for name in ("app", *AUDIENCES))
     settings = [
         sql.SQL("ALTER DATABASE {} SET {} = {}").format(database, setting_name(key), sql.Literal(value))

@@ -98,9 +98,8 @@ def city() -> Iterator[City]:
 @pytest.mark.timeout(300)
 def test_comes_up_with_one_line_a_step(city: City) -> None:
     """Would fail if a start ended in silence, or spoke in traces."""
-    text = city.output.read_text()
-    assert "Thành phố sẵn sàng" in text
-    assert "Traceback" not in text
+    wait_for(lambda: "Thành phố sẵn sàng" in city.output.read_text(), 10)
+    assert "Traceback" not in city.output.read_text()
     assert city.get("/healthz").text == "ok\n"
 
 
@@ -119,7 +118,7 @@ def test_second_start_is_told_of_the_first(city: City) -> None:
     )
     assert second.returncode == 2
     assert "is running already" in second.stderr
-    assert city.is_ready()
+    wait_for(city.is_ready, 10)
 
 
 def test_metrics_for_the_scraper_alone(city: City) -> None:
