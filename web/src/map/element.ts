@@ -142,9 +142,14 @@ export class HuongMap extends LitElement {
     });
   }
 
+  /** What lies under a finger: points and lines a little around it, areas only where it points. */
   private under(map: EngineMap, { point }: MapMouseEvent): MapGeoJSONFeature[] {
     const around: [[number, number], [number, number]] = [[point.x - PICK_PX, point.y - PICK_PX], [point.x + PICK_PX, point.y + PICK_PX]];
-    return map.queryRenderedFeatures(around).filter(({ layer }) => this.shown.has(layerOf(layer.id)));
+    const isArea = ({ layer }: MapGeoJSONFeature): boolean => layer.type === "fill";
+    const areas = new Set(this.city?.layers.filter((look) => look.kind === "area").map((look) => look.id));
+    const near = map.queryRenderedFeatures(around).filter((each) => !isArea(each) && !areas.has(each.source));
+    const here = map.queryRenderedFeatures(point).filter(isArea);
+    return [...near, ...here].filter(({ layer }) => this.shown.has(layerOf(layer.id)));
   }
 
   private pick(map: EngineMap, event: MapMouseEvent): void {
