@@ -1,0 +1,67 @@
+"""A city of real data: Huế's wards, its UNESCO sites, an OpenStreetMap extract, imported as an operator does it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio.raw
+import pytest
+import shapely
+
+from tests.live_city import LiveCity, start, stop
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source file as GDAL reads it, by the value of one of its fields: ``{key: (attributes, shapely geometry)}``."""
+
+    path: Path
+    features: dict[str, tuple[dict[str, Any], Any]]
+
+    @classmethod
+    def read(cls, path: Path, key: str) -> Source:
+        meta, _, wkb, columns = pyogrio.raw.read(str(path))
+        rows = [dict(zip(meta["fields"], values, strict=True)) for values in zip(*columns, strict=True)]
+        shapes = shapely.from_wkb(np.asarray(wkb))
+        return cls(path, {str(row[key]): (row, shape) for row, shape in zip(rows, shapes, strict=True)})
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    folder = os.environ.get("HUONG_DATA")
+    if not folder:
+        pytest.skip("HUONG_DATA names no folder of source data: there is nothing real to import")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def wards(data: Path) -> Source:
+    return Source.read(data / "admin_2025" / "hue_wards_2025.geojson", "code")
+
+
+@pytest.fixture(scope="session")
+def unesco(data: Path) -> Source:
+    return Source.read(data / "heritage_hue" / "unesco_sites_polygons.geojson", "title")
+
+
+@pytest.fixture(scope="session")
+def real_city(data: Path, wards: Source, unesco: Source) -> Iterator[LiveCity]:
+    """The running city after the imports: 40 wards, 23 UNESCO sites (1 repaired), Andorra's 1,615 highways."""
+    city = start("real", "empty")
+    city.huong("load-units")
+    city.huong("import", str(wards.path), "--layer", "admin_units")
+    city.huong("import", str(unesco.path), "--dataset", "unesco_sites", "--repair")
+    andorra = data / "osm" / "andorra.osm.pbf"
+    city.huong("import", str(andorra), "--layer", "roads")
+    yield city
+    stop(city)
+
+
+def distance(one: Any, other: Any) -> float:
+    """Hausdorff distance of two shapes in their own units: 0 where each vertex of one lies on the other."""
+    return float(shapely.hausdorff_distance(one, other))

@@ -1,0 +1,61 @@
+"""Debian's QGIS 3.22, headless: the layers load, with every feature where the source has it (CRS84).
+
+QGIS 3.22 ignores the CRSs that a collection offers; what newer versions send is replayed in tests/conformance.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from tests.clients.conftest import Source, distance
+from tests.live_city import LiveCity
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+@pytest.fixture(scope="module")
+def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
+    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
+    if probe.returncode != 0:
+        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
+    script = Path(__file__).parent / "qgis_read.py"
+    done = subprocess.run(
+        [SYSTEM_PYTHON, str(script), f"{real_city.url}/ogcapi", "admin_units", "unesco_sites", "roads"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
+    )
+    line = next((each for each in done.stdout.splitlines() if each.startswith("READ ")), None)
+    assert line, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(line[5:])
+    return found
+
+
+def test_every_layer_is_valid(read_by_qgis: dict[str, Any]) -> None:
+    assert {name: layer["valid"] for name, layer in read_by_qgis.items()} == {
+        "admin_units": True,
+        "unesco_sites": True,
+        "roads": True,
+    }
+
+
+def test_the_wards_in_qgis_are_those_of_the_source(read_by_qgis: dict[str, Any], wards: Source) -> None:
+    rows = {row["code"]: row for row in read_by_qgis["admin_units"]["rows"]}
+    assert set(rows) == set(wards.features)
+    for code, row in rows.items():
+        attributes, shape = wards.features[code]
+        assert row["name"] == attributes["name"]
+        assert distance(shapely.from_wkt(row["wkt"]), shape) < 2e-7
+
+
+def test_counts_agree(read_by_qgis: dict[str, Any], unesco: Source) -> None:
+    assert len(read_by_qgis["unesco_sites"]["rows"]) == len(unesco.features)
+    assert len(read_by_qgis["roads"]["rows"]) == 1615
