@@ -25,7 +25,7 @@ import secrets
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -139,6 +139,6 @@ class Config:
     def with_database(self, name: str) -> Config:
         """The same instance on another database of the same cluster (tests, restores)."""
         here = self.connection()
-        host, port, user = here.get("host", ""), here.get("port", "5432"), here["user"]
-        url = f"postgresql://{user}:{here.get('password', '')}@:{port}/{name}?host={host}"
+        host, port, user = quote(here.get("host", ""), safe=""), here.get("port", "5432"), here["user"]
+        url = f"postgresql://{user}:{quote(here.get('password', ''), safe='')}@:{port}/{name}?host={host}"
         return replace(self, database_url=url)

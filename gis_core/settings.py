@@ -6,6 +6,7 @@ import importlib.util
 import pkgutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
@@ -59,7 +60,10 @@ INSTALLED_APPS = [
 
 SECRET_KEY = CONFIG.derive("django")
 DEBUG = CONFIG.debug
-ALLOWED_HOSTS: list[str] = ["*"] if CONFIG.debug else ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(CONFIG.public_url).hostname or ""]
+CSRF_TRUSTED_ORIGINS = [CONFIG.public_url]
+# The front door writes this header over anything that a client sends.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ROOT_URLCONF = "gis_core.urls"
 WSGI_APPLICATION = "gis_core.wsgi.application"
 
@@ -88,6 +92,7 @@ def database(role: str) -> dict[str, Any]:
         "HOST": parameters.pop("host", ""),
         "PORT": parameters.pop("port", ""),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parameters,
     }
 

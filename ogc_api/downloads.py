@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pyogrio.raw
 import shapely
 
 from gis_core.layer import Field
@@ -58,6 +57,8 @@ def as_flatgeobuf(published: Published, page: Page, headers: dict[str, str]) -> 
 
     FlatGeobuf says its CRS by code and its coordinates are x before y.
     """
+    import pyogrio.raw  # GDAL a second time in memory: only where somebody asks for this format
+
     features = [orjson.loads(text) for text in page.features]
     fields = fields_of(published, page)
     uri = headers["Content-Crs"].strip("<>")

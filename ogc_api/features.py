@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def items(request: Request, layer_id: str) -> Answer:
         return as_csv(published, request, page, with_next(headers, links, CSV))
     if request.format == "fgb":
         return as_flatgeobuf(published, page, with_next(headers, links, FLATGEOBUF))
-    body = collection_text(page, links)
+    body, headers["ETag"] = collection_text(page, links)
     shown = page_context(published, query, page, links) if request.format == "html" else None
     return Answer(body, media_type=GEOJSON, headers=headers, document=shown, template="items")
 
@@ -87,17 +88,18 @@ def page_links(request: Request, query: FeatureQuery, page: Page) -> list[dict[s
     return links
 
 
-def collection_text(page: Page, links: list[dict[str, str]]) -> bytes:
-    """The FeatureCollection around texts that PostgreSQL made; nothing is parsed or written again."""
-    head = {
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "numberReturned": len(page.features),
-        "links": links,
-    }
+def collection_text(page: Page, links: list[dict[str, str]]) -> tuple[bytes, str]:
+    """The FeatureCollection around texts that PostgreSQL made (nothing is parsed or written again), and its ETag.
+
+    The ETag is weak: it says nothing of the time stamp, or the same features would be new every second.
+    """
+    head: dict[str, Any] = {"numberReturned": len(page.features), "links": links}
     if page.matched is not None:
         head["numberMatched"] = page.matched
-    opened = orjson.dumps(head)[1:-1]
-    return b'{"type":"FeatureCollection",' + opened + b',"features":[' + b",\n".join(page.features) + b"]}"
+    rest = orjson.dumps(head)[1:-1] + b',"features":[' + b",\n".join(page.features) + b"]}"
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    etag = f'W/"{hashlib.blake2b(rest, digest_size=12).hexdigest()}"'
+    return b'{"type":"FeatureCollection","timeStamp":"' + stamp + b'",' + rest, etag
 
 
 def page_context(

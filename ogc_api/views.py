@@ -143,9 +143,10 @@ def response_of(http: HttpRequest, request: Request, answer: Answer) -> HttpResp
         headers.pop("ETag", None)
     done = Answer(body, answer.status, media_type)
     if request.method in ("GET", "HEAD") and answer.status == 200:
-        headers.setdefault("ETag", done.etag)
+        if "ETag" not in headers:
+            headers["ETag"] = done.etag
         headers["Cache-Control"] = "no-cache" if request.caller.actor is None else "private, no-store"
-        if headers["ETag"] in http.headers.get("If-None-Match", "").replace("W/", "").split(", "):
+        if headers["ETag"].removeprefix("W/") in http.headers.get("If-None-Match", "").replace("W/", "").split(", "):
             return finished(HttpResponse(status=304), headers)
     response = HttpResponse(body, status=answer.status, content_type=media_type if body else None)
     return finished(response, headers)
