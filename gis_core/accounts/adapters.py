@@ -47,7 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nothing: axes counts wrong passwords, by name and address together and over all processes."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """allauth's backend tries a name as an address too; given both, it would hash twice for a known address."""
         if "username" in credentials:
+            credentials.pop("email", None)
             credentials["username"] = normal_name(credentials["username"])
         return super().authenticate(request, **credentials)
 

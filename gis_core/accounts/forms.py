@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from gis_core.accounts.models import ApiToken, User
-from gis_core.accounts.tokens import LONGEST_DAYS
-from gis_core.accounts.words import AUDIENCES, SCOPES, spoken
+from gis_core.accounts.models import ApiToken
+from gis_core.accounts.tokens import LONGEST_DAYS, check
+from gis_core.accounts.words import AUDIENCES, SCOPES, spoken, spoken_language
 from gis_core.layer import Audience
+from gis_core.problems import Problem
 
 
 class TokenForm(forms.Form):
@@ -47,10 +48,11 @@ class TokenAdminForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        user, audience = cleaned.get("user"), cleaned.get("audience")
-        held = isinstance(user, User) and user.memberships.filter(audience=audience).exists()
-        if audience and audience != "citizen" and not held:
-            self.add_error(
-                "audience", spoken("Người dùng không có vai trò này.", "The user does not have this role.")
-            )
+        if not self.errors:
+            try:
+                check(
+                    cleaned["user"], cleaned["name"], cleaned["audience"], cleaned["scope"], cleaned["days"]
+                )
+            except Problem as problem:
+                self.add_error(problem.parameter, problem.detail.to(spoken_language()))
         return cleaned

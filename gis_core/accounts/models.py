@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -29,12 +30,29 @@ UNIT_CODE = re.compile(r"[\w.-]{1,40}")
 class User(AbstractUser):
     """One person or one program that may sign in.
 
-    Our own from the first migration: Django cannot change the user model of a database that is in use.
+    Our own from the first migration: Django cannot change the user model of a database that is in use. An address
+    belongs to one user, in lower case: allauth looks for it so, and a shared one would cost a sign-in two hashes.
     """
 
     class Meta(AbstractUser.Meta):
         verbose_name = "người dùng"
         verbose_name_plural = "người dùng"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=~models.Q(email=""),
+                name="user_email_once",
+                violation_error_message="Địa chỉ thư này là của một người dùng khác.",
+            ),
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = (self.email or "").lower()
+        super().save(*args, **kwargs)
 
 
 def check_units(codes: list[str]) -> None:

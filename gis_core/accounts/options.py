@@ -34,6 +34,13 @@ def account_options(config: Config) -> dict[str, Any]:
             "axes.backends.AxesStandaloneBackend",
             "allauth.account.auth_backends.AuthenticationBackend",
         ],
+        # allauth remembers in it which second-factor codes were tried and used: every process must know.
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "accounts_cache",
+            }
+        },
         **passwords(),
         **cookies(secure),
         **mail(config),

@@ -10,9 +10,8 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
@@ -75,31 +74,31 @@ def resolve(headers: Mapping[str, str], *, now: float | None = None) -> Caller:
     if not authorization and not cookie:
         return CITIZEN
     now = time.monotonic() if now is None else now
-    key = hashlib.sha256(f"{authorization}\0{cookie}".encode("utf-8", "surrogateescape")).digest()
+    key = hashlib.sha256(f"{authorization}\0{cookie}".encode("utf-8", "surrogatepass")).digest()
     answer, generation = MEMORY.get(key, now)
     if answer is None:
-        look_up = partial(by_authorization, authorization) if authorization else partial(by_session, cookie)
-        answer = with_fresh_connection(look_up)
+        answer = with_fresh_connection(
+            partial(by_authorization, authorization) if authorization else partial(by_session, cookie)
+        )
         MEMORY.put(key, answer, now, generation)
     if isinstance(answer, Caller):
         return answer
     raise Problem(401, "bad-token", answer, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
-def with_fresh_connection(look_up: Any) -> Answer:
+def with_fresh_connection(look_up: Callable[[], Answer]) -> Answer:
     """``look_up()``, once more on a new connection where the old one turns out to be dead.
 
     Outside Django's requests nobody else closes a connection that the database has dropped.
     """
+    if connection.in_atomic_block:
+        return look_up()
     connection.close_if_unusable_or_obsolete()
     try:
-        answer: Answer = look_up()
+        return look_up()
     except (OperationalError, InterfaceError):
-        if connection.in_atomic_block:
-            raise
         connection.close()
-        answer = look_up()
-    return answer
+        return look_up()
 
 
 # In Django's views ------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def issue(
     has `MOST_LIVE` tokens.
     """
     name = nfc(name).strip()[:80]
-    _check(user, name, audience, scope, days)
+    check(user, name, audience, scope, days)
     token = PREFIX + secrets.token_urlsafe(32)
     now = timezone.now()
     made = ApiToken(user=user, name=name, audience=audience, scope=scope, created=now)
@@ -46,7 +46,8 @@ def issue(
     return made, token
 
 
-def _check(user: User, name: str, audience: str, scope: str, days: int) -> None:
+def check(user: User, name: str, audience: str, scope: str, days: int) -> None:
+    """Problem 422, which names the faulty part, where ``user`` may not have such a token."""
     if not name:
         raise _refused("name", "Hãy đặt tên cho mã truy cập.", "Give the token a name.")
     if scope not in ApiToken.Scope.values:
