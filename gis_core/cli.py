@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -149,6 +150,7 @@ def worker() -> None:
     from django.db import connection
     from django.db.utils import OperationalError
 
+    from gis_core.overview_maintainer import run_maintainer
     from gis_core.runtime.prepare import start_django
 
     start_django()
@@ -166,7 +168,14 @@ def worker() -> None:
             said = reason
         time.sleep(2)
     connection.close()
-    call_command("procrastinate", "worker", "--concurrency=2")
+    stopping = threading.Event()
+    maintainer = threading.Thread(target=run_maintainer, args=(stopping,), name="overviews")
+    maintainer.start()
+    try:
+        call_command("procrastinate", "worker", "--concurrency=2")
+    finally:
+        stopping.set()
+        maintainer.join()
 
 
 @huong.command()
