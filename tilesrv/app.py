@@ -16,10 +16,11 @@ from typing import Any
 from gis_core.config import Config
 from gis_core.problems import Problem, not_found
 from gis_core.words import Text
+from tilesrv import tilesets
 from tilesrv.cache import TileFiles
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
-from tilesrv.database import Database
+from tilesrv.database import STALE, Database
 from tilesrv.events import serve_events
 from tilesrv.follower import Follower
 from tilesrv.http import (
@@ -39,6 +40,7 @@ from tilesrv.http import (
     problem_response,
 )
 from tilesrv.journal import Journal
+from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.streams import Streams
 from tilesrv.tiles import Tiles, gzipped, strong_tag
@@ -70,6 +72,7 @@ class App:
         self.files.prepare()
         self.watch = Watch(self.database)
         self.tiles = Tiles(self.database, self.watch, self.journal, self.files)
+        self.metadata = Metadata(config, self.watch, self.tiles)
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
@@ -118,7 +121,7 @@ class App:
                     return
                 response = answer
             else:
-                response = await self._answer(request)
+                response = await self._answer_anew(request)
         except Problem as problem:
             response = problem_response(request, problem)
         except ClientGone:
@@ -130,20 +133,45 @@ class App:
         with contextlib.suppress(OSError):
             await response.send(send, head=request.method == "HEAD")
 
+    async def _answer_anew(self, request: Request) -> Response:
+        """The answer, once more from a fresh catalogue where a layer was published anew in between."""
+        try:
+            return await self._answer(request)
+        except STALE:
+            await self.watch.refresh()
+            return await self._answer(request)
+
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             if request.method == "OPTIONS":
                 return options_response()
             raise method_not_allowed()
         path = request.path
-        if path.startswith("/tiles/") and path.endswith(".mvt"):
-            return await self._tile(request, path[7:-4].split("/"), "t")
-        if path == "/healthz":
+        if path.startswith("/tiles/"):
+            if path.endswith(".mvt"):
+                return await self._tile(request, path[7:-4].split("/"), ("t",))
+            caller = await caller_of(request)
+            if path == "/tiles/":
+                return self.metadata.tile_list(request, caller)
+            if path.endswith(".json") and "/" not in path[7:]:
+                return await self.metadata.tilejson(request, caller, path[7:-5])
+        elif path.startswith("/ogcapi/"):
+            return await self._ogc(request, path[8:].split("/"))
+        elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
         raise no_such_page()
 
-    async def _tile(self, request: Request, parts: list[str], time_parameter: str) -> Response:
-        """``parts``: layer, zoom, column, row."""
+    async def _ogc(self, request: Request, parts: list[str]) -> Response:
+        match parts:
+            case ["collections", layer_id, "tiles", tilesets.MATRIX_SET, z, row, column]:
+                return await self._tile(request, [layer_id, z, column, row], ("datetime", "f"))
+        answer = await self.metadata.ogc(request, await caller_of(request), parts)
+        if answer is None:
+            raise no_such_page()
+        return answer
+
+    async def _tile(self, request: Request, parts: list[str], names: tuple[str, ...]) -> Response:
+        """``parts``: layer, zoom, column, row. ``names``: the parameters, that of time first."""
         if len(parts) != 4:
             raise no_such_page()
         layer_id, z, x, y = parts
@@ -151,10 +179,9 @@ class App:
         tile = tile_id(z, x, y)
         moment = None
         if request.query_string:
-            moment = moment_of(request, self.tiles.published(layer_id, caller).layer, time_parameter)
+            moment = moment_of(request, self.tiles.published(layer_id, caller).layer, names)
         body = await unless_gone(request, self.tiles.tile(caller, layer_id, tile, moment))
-        private = request.has_credentials
-        return tile_response(request, body, private=private)
+        return tile_response(request, body, private=request.has_credentials)
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes:

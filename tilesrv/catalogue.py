@@ -78,7 +78,9 @@ class Watch:
             if held is None or held.catalogue.revision != revision:
                 layers = await self._database.rows("app", LAYERS_SQL)
                 states = await self._database.rows("app", OVERVIEWS_SQL)
-                overviews = {row[0]: OverviewState(row[1], row[2], row[3], json.loads(row[4])) for row in states}
+                overviews = {
+                    row[0]: OverviewState(row[1], row[2], row[3], json.loads(row[4])) for row in states
+                }
                 held = self._served = Served(catalogue_from(revision, layers), overviews)
             return held
 

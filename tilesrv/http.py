@@ -27,6 +27,7 @@ PROBLEM = b"application/problem+json"
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie")
 GZIP_LEVEL = 5
 GZIP_FROM = 256  # bytes; below, compressing costs more than it saves
+VARY_DOCUMENT = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Cookie")
 SESSION_COOKIE = b"sessionid="
 
 
@@ -138,7 +139,7 @@ def document_response(request: Request, value: Any, *, content_type: bytes = JSO
     """A document as JSON (or ``value`` itself if it is bytes), with entity tag and compression."""
     body = value if isinstance(value, bytes) else orjson.dumps(value)
     etag = b'"' + blake2b(body, digest_size=10).hexdigest().encode()
-    headers = [(b"content-type", content_type), VARY, *freshness(private=private)]
+    headers = [(b"content-type", content_type), VARY_DOCUMENT, *freshness(private=private)]
     if request.takes_gzip and len(body) >= GZIP_FROM:
         body = compress(body)
         headers.append((b"content-encoding", b"gzip"))

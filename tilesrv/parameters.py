@@ -26,10 +26,16 @@ def canonical(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 8 and (text[0] != "0" or len(text) == 1)
 
 
-def moment_of(request: Request, layer: Layer, name: str) -> datetime | None:
-    """The moment that parameter ``name`` asks for; a 400 Problem for others, or on a layer without time."""
-    given = request.parameters((name,) if layer.time else ())
-    return parse_moment(given[name], name) if name in given else None
+def moment_of(request: Request, layer: Layer, names: tuple[str, ...]) -> datetime | None:
+    """The moment that the first of ``names`` asks for; a 400 Problem for other parameters.
+
+    A layer without time has no parameter of time. ``f`` may say what a tile is anyway.
+    """
+    time, *others = names
+    given = request.parameters(names if layer.time else others)
+    if given.get("f", "mvt") != "mvt":
+        raise bad_request("bad-f", "“f” phải là mvt.", "“f” must be mvt.", parameter="f")
+    return parse_moment(given[time], time) if time in given else None
 
 
 def parse_moment(text: str, name: str) -> datetime:

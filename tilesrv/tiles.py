@@ -13,7 +13,7 @@ from gis_core.problems import Problem, not_found
 from gis_core.registry import Published
 from tilesrv.cache import TileFiles
 from tilesrv.catalogue import Served, Watch
-from tilesrv.database import STALE, Database
+from tilesrv.database import Database
 from tilesrv.extents import Extents
 from tilesrv.grid import MAX_ZOOM, TileId, whole
 from tilesrv.http import compress
@@ -87,11 +87,7 @@ class Tiles:
 
     async def _fetch(self, key: TileKey, caller: Caller) -> bytes:
         mark = self._journal.mark  # before the query's snapshot: what is noted later is newer than the tile
-        try:
-            body = await self._query(key, caller, self._watch.now)
-        except STALE:
-            # Published anew since the catalogue was read: look again, once.
-            body = await self._query(key, caller, await self._watch.refresh())
+        body = await self._query(key, caller, self._watch.now)
         if body and key.at is None and key.caller == CITIZEN.key:
             self._files.keep(key.layer, key.tile, body, mark)
         return body

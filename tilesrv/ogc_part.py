@@ -1,0 +1,128 @@
+"""What the tiles add to the OGC API: classes of conformance, the API definition, links. Found by its name.
+
+The paths themselves are answered by the tile server, to which the front door sends them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gis_core.layer import Layer
+from gis_core.words import Text
+from tilesrv.grid import MAX_ZOOM
+
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
+TMS = "http://www.opengis.net/spec/tms/2.0/conf"
+CONFORMANCE = (
+    f"{TILES}/core",
+    f"{TILES}/tileset",
+    f"{TILES}/tilesets-list",
+    f"{TILES}/geodata-tilesets",
+    f"{TILES}/datetime",
+    f"{TILES}/mvt",
+    f"{TILES}/oas30",
+    f"{TMS}/tilematrixset",
+    f"{TMS}/tilematrixsetlimits",
+    f"{TMS}/tilesetmetadata",
+    f"{TMS}/json-tilematrixset",
+    f"{TMS}/json-tilematrixsetlimits",
+    f"{TMS}/json-tilesetmetadata",
+)
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
+JSON, MVT, PROBLEM = "application/json", "application/vnd.mapbox-vector-tile", "application/problem+json"
+
+
+def landing_links(language: str) -> list[dict[str, str]]:
+    return [
+        made("/tiles", f"{REL}/tilesets-vector", Text("Các bộ ô bản đồ vectơ", "Vector tilesets"), language),
+        made("/tileMatrixSets", f"{REL}/tiling-schemes", Text("Các lưới ô", "Tile matrix sets"), language),
+    ]
+
+
+def collection_links(layer: Layer, language: str) -> list[dict[str, str]]:
+    title = Text("Ô bản đồ vectơ", "Vector tiles")
+    return [made(f"/collections/{layer.id}/tiles", f"{REL}/tilesets-vector", title, language)]
+
+
+def made(href: str, rel: str, title: Text, language: str) -> dict[str, str]:
+    return {"href": href, "rel": rel, "type": JSON, "title": title.to(language), "hreflang": language}
+
+
+def openapi(language: str) -> dict[str, Any]:
+    """The paths of tiles; every component that they name is among those returned."""
+    here = "/collections/{collectionId}/tiles"
+    grid, zoom, row, column, layer = (
+        ref(n) for n in ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol", "tiled")
+    )
+    tile = operation("collection.vector.getTile", "A vector tile", [layer, grid, zoom, row, column])
+    tile["parameters"] += [ref("f-tile"), ref("datetime-tile")]
+    tile["responses"]["200"] = {
+        "description": "The tile",
+        "content": {MVT: {"schema": {"type": "string", "format": "binary"}}},
+    }
+    tile["responses"]["204"] = {"description": "Inside the limits, and empty"}
+    paths = {
+        "/tiles": operation("dataset.vector.getTileSetsList", "All tilesets", [ref("f-tiles")]),
+        here: operation(
+            "collection.vector.getTileSetsList", "Tilesets of a collection", [layer, ref("f-tiles")]
+        ),
+        f"{here}/{{tileMatrixSetId}}": operation(
+            "collection.vector.getTileSet", "A tileset", [layer, grid, ref("f-tiles")]
+        ),
+        f"{here}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": tile,
+        "/tileMatrixSets": operation("getTileMatrixSetsList", "Tile matrix sets", [ref("f-tiles")]),
+        "/tileMatrixSets/{tileMatrixSetId}": operation(
+            "getTileMatrixSet", "A tile matrix set", [grid, ref("f-tiles")]
+        ),
+    }
+    return {"paths": {path: {"get": each} for path, each in paths.items()}, "components": components()}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def operation(operation_id: str, summary: str, parameters: list[dict[str, str]]) -> dict[str, Any]:
+    content = {JSON: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}
+    refused = {
+        "description": "Refused, with the reason (RFC 9457)",
+        "content": {PROBLEM: {"schema": {"type": "object"}}},
+    }
+    statuses = ("400", "401", "404", "406", "503")
+    return {
+        "operationId": operation_id,
+        "summary": summary,
+        "tags": ["reading"],
+        "parameters": list(parameters),
+        "responses": {"200": {"description": "Done", "content": content}, **dict.fromkeys(statuses, refused)},
+    }
+
+
+def components() -> dict[str, Any]:
+    def path(name: str, description: str, **schema: Any) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+    def query(name: str, description: str, **schema: Any) -> dict[str, Any]:
+        return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+    last = (1 << MAX_ZOOM) - 1
+    return {
+        "parameters": {
+            "tiled": path("collectionId", "Identifier of a collection", type="string", maxLength=63),
+            "tileMatrixSetId": path(
+                "tileMatrixSetId", "The tile grid", type="string", enum=["WebMercatorQuad"]
+            ),
+            "tileMatrix": path("tileMatrix", "Zoom", type="integer", minimum=0, maximum=MAX_ZOOM),
+            "tileRow": path("tileRow", "Row, from the north", type="integer", minimum=0, maximum=last),
+            "tileCol": path("tileCol", "Column, from 180° west", type="integer", minimum=0, maximum=last),
+            "f-tile": query("f", "Format of the tile", type="string", enum=["mvt"]),
+            "f-tiles": query(
+                "f", "Format of the answer, instead of Accept", type="string", enum=["json", "html"]
+            ),
+            "datetime-tile": query(
+                "datetime",
+                "On collections with time: what is valid at this RFC 3339 time or date",
+                type="string",
+            ),
+        }
+    }

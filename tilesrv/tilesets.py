@@ -1,0 +1,278 @@
+"""Descriptions of tiles as plain documents: OGC API - Tiles (20-057), Two Dimensional Tile Matrix Set 2.0 (17-083r4)
+and TileJSON 3.0. Pure functions: what is described and where it lies is given to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from gis_core.layer import Field
+from gis_core.registry import Published
+from gis_core.words import Text
+from tilesrv.catalogue import OverviewState
+from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, lon_lat, tiles_showing, whole
+
+MATRIX_SET = "WebMercatorQuad"
+MATRIX_SET_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+WEB_MERCATOR_URI = "http://www.opengis.net/def/crs/EPSG/0/3857"
+CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
+JSON, HTML, MVT = "application/json", "text/html", "application/vnd.mapbox-vector-tile"
+
+# Zoom 0 of WebMercatorQuad: one tile of 256 cells, a cell of 0.28 mm on a screen.
+CELL_SIZE_0 = 156543.033928041
+SCALE_DENOMINATOR_0 = 559082264.028717
+
+TILES_TITLE = Text("Ô bản đồ vectơ: {title}", "Vector tiles: {title}")
+LIST_TITLE = Text("Các bộ ô bản đồ", "Tilesets")
+SETS_TITLE = Text("Các lưới ô", "Tile matrix sets")
+GRID_TITLE = Text("Lưới ô bản đồ web (Google Maps)", "The tile grid of web maps (Google Maps compatible)")
+CELL_FIELDS = {
+    "n": Text("Số đối tượng trong ô lưới", "Features in the cell"),
+    "area_m2": Text("Tổng diện tích (m²)", "Total area (m²)"),
+    "class": Text("Loại chiếm nhiều nhất", "Class that takes the most"),
+    "_cell": Text("Ô lưới tổng hợp, không phải đối tượng", "A cell of an overview, not a feature"),
+}
+DIMENSIONS = {
+    "Point": 0,
+    "MultiPoint": 0,
+    "LineString": 1,
+    "MultiLineString": 1,
+    "Polygon": 2,
+    "MultiPolygon": 2,
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A layer's tiles as one caller sees them. ``box``: EPSG:3857 extent, None while there is nothing."""
+
+    published: Published
+    fields: Sequence[Field]
+    box: Box | None
+    overview: OverviewState | None
+
+    @property
+    def zooms(self) -> tuple[int, int]:
+        low, high = self.published.layer.zoom
+        return low, min(high, MAX_ZOOM)
+
+    @property
+    def bounds(self) -> list[float]:
+        """minlon, minlat, maxlon, maxlat, rounded outwards."""
+        if self.box is None:
+            return [-180.0, -85.051129, 180.0, 85.051129]
+        west, south = lon_lat(self.box[0], self.box[1])
+        east, north = lon_lat(self.box[2], self.box[3])
+        return [round(west - 1e-6, 6), round(south - 1e-6, 6), round(east + 1e-6, 6), round(north + 1e-6, 6)]
+
+
+def link(href: str, rel: str, type_: str, title: str | None = None, **extra: Any) -> dict[str, Any]:
+    return {"href": href, "rel": rel, "type": type_, **({"title": title} if title else {}), **extra}
+
+
+def self_and_html(url: str, language: str) -> list[dict[str, Any]]:
+    return [
+        link(url, "self", JSON, Text("Tài liệu này", "This document").to(language)),
+        link(f"{url}?f=html", "alternate", HTML, Text("Dạng trang web", "As a web page").to(language)),
+    ]
+
+
+# OGC API - Tiles --------------------------------------------------------------------------------------------------
+
+
+def limits(described: Described) -> list[dict[str, Any]]:
+    """``tileMatrixSetLimits``: the rows and columns of each zoom that can show something."""
+    low, high = described.zooms
+    found = []
+    for z in range(low, high + 1):
+        tiles = whole(z) if described.box is None else tiles_showing(described.box, z)
+        found.append(
+            {
+                "tileMatrix": str(z),
+                "minTileRow": tiles.min_y,
+                "maxTileRow": tiles.max_y,
+                "minTileCol": tiles.min_x,
+                "maxTileCol": tiles.max_x,
+            }
+        )
+    return found
+
+
+def tileset_entry(described: Described, root: str, language: str) -> dict[str, Any]:
+    """A tileset as it stands in a list; every link leads to JSON."""
+    layer = described.published.layer
+    return {
+        "title": TILES_TITLE.format(title=layer.title.to(language)).to(language),
+        "dataType": "vector",
+        "crs": WEB_MERCATOR_URI,
+        "tileMatrixSetURI": MATRIX_SET_URI,
+        "tileMatrixSetId": MATRIX_SET,
+        "tileMatrixSetLimits": limits(described),
+        "links": [
+            link(f"{root}/collections/{layer.id}/tiles/{MATRIX_SET}", "self", JSON),
+            link(f"{root}/tileMatrixSets/{MATRIX_SET}", f"{REL}/tiling-scheme", JSON),
+        ],
+    }
+
+
+def tilesets(found: Sequence[Described], url: str, root: str, language: str) -> dict[str, Any]:
+    """The list of tilesets of one collection, or of all."""
+    return {
+        "title": LIST_TITLE.to(language),
+        "links": self_and_html(url, language),
+        "tilesets": [tileset_entry(each, root, language) for each in found],
+    }
+
+
+def tileset(described: Described, root: str, language: str) -> dict[str, Any]:
+    """One tileset, with the address template of its tiles (rows before columns)."""
+    layer = described.published.layer
+    low, high = described.zooms
+    here = f"{root}/collections/{layer.id}/tiles/{MATRIX_SET}"
+    west, south, east, north = described.bounds
+    entry = tileset_entry(described, root, language)
+    template = f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"
+    value = {
+        **entry,
+        "description": layer.description.to(language),
+        "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
+        "layers": [
+            {
+                "id": layer.id,
+                "title": layer.title.to(language),
+                "dataType": "vector",
+                **geometry_dimension(layer.geometry.type),
+                "minTileMatrix": str(low),
+                "maxTileMatrix": str(high),
+                "propertiesSchema": {"type": "object", "properties": properties_schema(described, language)},
+            }
+        ],
+        "links": [
+            *self_and_html(here, language),
+            link(template, "item", MVT, entry["title"], templated=True),
+            link(f"{root}/tileMatrixSets/{MATRIX_SET}", f"{REL}/tiling-scheme", JSON),
+            link(f"{root}/collections/{layer.id}", f"{REL}/geodata", JSON, layer.title.to(language)),
+        ],
+    }
+    if layer.credit:
+        value["attribution"] = layer.credit.to(language)
+    return value
+
+
+def geometry_dimension(geometry: str) -> dict[str, int]:
+    return {"geometryDimension": DIMENSIONS[geometry]} if geometry in DIMENSIONS else {}
+
+
+JSON_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
+
+
+def properties_schema(described: Described, language: str) -> dict[str, Any]:
+    return {
+        f.name: {"title": f.label.to(language), "type": JSON_TYPES.get(f.type, "string")}
+        for f in described.fields
+    }
+
+
+def matrix_sets(root: str, language: str) -> dict[str, Any]:
+    """The list of tile matrix sets: one."""
+    url = f"{root}/tileMatrixSets/{MATRIX_SET}"
+    title = GRID_TITLE.to(language)
+    entry = {
+        "id": MATRIX_SET,
+        "title": title,
+        "uri": MATRIX_SET_URI,
+        "crs": WEB_MERCATOR_URI,
+        "links": [link(url, "self", JSON, title), link(url, "item", JSON, title)],
+    }
+    links = self_and_html(f"{root}/tileMatrixSets", language)
+    return {"title": SETS_TITLE.to(language), "links": links, "tileMatrixSets": [entry]}
+
+
+def matrix_set(root: str, language: str) -> dict[str, Any]:
+    """WebMercatorQuad (17-083r4, annex D.1)."""
+    return {
+        "id": MATRIX_SET,
+        "title": GRID_TITLE.to(language),
+        "uri": MATRIX_SET_URI,
+        "crs": WEB_MERCATOR_URI,
+        "orderedAxes": ["X", "Y"],
+        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+        "links": self_and_html(f"{root}/tileMatrixSets/{MATRIX_SET}", language),
+        "tileMatrices": [
+            {
+                "id": str(z),
+                "scaleDenominator": SCALE_DENOMINATOR_0 / (1 << z),
+                "cellSize": CELL_SIZE_0 / (1 << z),
+                "cornerOfOrigin": "topLeft",
+                "pointOfOrigin": [-HALF_WORLD_M, HALF_WORLD_M],
+                "tileWidth": 256,
+                "tileHeight": 256,
+                "matrixWidth": 1 << z,
+                "matrixHeight": 1 << z,
+            }
+            for z in range(MAX_ZOOM + 1)
+        ],
+    }
+
+
+# TileJSON ---------------------------------------------------------------------------------------------------------
+
+
+def tilejson(described: Described, origin: str, language: str, at: str | None = None) -> dict[str, Any]:
+    """TileJSON 3.0; ``at`` is the moment that the tiles shall show, as it was asked for."""
+    layer = described.published.layer
+    low, high = described.zooms
+    fields = {f.name: field_words(f, language) for f in described.fields}
+    if described.overview is not None:
+        fields |= {name: words.to(language) for name, words in CELL_FIELDS.items()}
+    value: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "id": layer.id,
+        "name": layer.title.to(language),
+        "description": " ".join(words.to(language) for words in (layer.description, layer.notice) if words),
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [
+            f"{origin}/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt" + (f"?{urlencode({'t': at})}" if at else "")
+        ],
+        "minzoom": low,
+        "maxzoom": high,
+        "bounds": described.bounds,
+        "vector_layers": [
+            {
+                "id": layer.id,
+                "description": layer.description.to(language),
+                "minzoom": low,
+                "maxzoom": high,
+                "fields": fields,
+            }
+        ],
+    }
+    if layer.credit:
+        value["attribution"] = escape(layer.credit.to(language))
+    return value
+
+
+def field_words(field: Field, language: str) -> str:
+    return field.label.to(language) + (f" ({field.unit})" if field.unit else "")
+
+
+def tile_list(found: Sequence[Published], origin: str, language: str) -> dict[str, Any]:
+    """The layers that have tiles, each with the address of its TileJSON."""
+    return {
+        "title": Text("Ô bản đồ vectơ", "Vector tiles").to(language),
+        "links": self_and_html(f"{origin}/tiles/", language),
+        "layers": [
+            {
+                "id": each.layer.id,
+                "title": each.layer.title.to(language),
+                "tilejson": f"{origin}/tiles/{each.layer.id}.json",
+            }
+            for each in found
+        ],
+    }
