@@ -20,7 +20,8 @@ from gis_core.publish.publisher import Cursor
 log = logging.getLogger(__name__)
 
 READER = "overviews"
-POLL_S = 5.0
+POLL_S = 5.0  # between tries to become the maintainer
+WAIT_S = 1.0  # for a notice; also how long stopping may take
 LEAST_PAUSE_S = 0.2
 
 EVENTS_SQL = """
@@ -111,5 +112,5 @@ def maintain(connection: psycopg.Connection[Any], stop: threading.Event) -> None
         with connection.transaction(), connection.cursor() as cursor:
             catch_up(cursor)
         stop.wait(LEAST_PAUSE_S)
-        for _ in connection.notifies(timeout=POLL_S, stop_after=1):
+        for _ in connection.notifies(timeout=WAIT_S, stop_after=1):
             pass
