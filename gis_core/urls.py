@@ -28,3 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     *app_urls(),
 ]
+
+# Refusals outside any view, by name, since this floor imports no page.
+handler400 = "web.pages.bad_request"
+handler403 = "web.pages.refused"
+handler404 = "web.pages.not_found"
+handler500 = "web.pages.failed"

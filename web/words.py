@@ -51,7 +51,6 @@ PAGE = {
     "go_west": Text("Sang phía tây", "Go west"),
     "whole_city": Text("Cả thành phố", "Whole city"),
     "move_map": Text("Di chuyển ảnh bản đồ", "Move the picture of the map"),
-    "together": Text("{count} đối tượng", "{count} features"),
     "left_out": Text("Chưa vẽ hết trong ảnh:", "Not all drawn in the picture:"),
     "scale": Text("Tỉ lệ", "Scale"),
     "credit": Text("Nguồn", "Source"),
@@ -87,8 +86,6 @@ PAGE = {
         "Nothing lies in this frame with the chosen layers. Zoom out or choose more layers.",
     ),
     "see_all": Text("Xem cả danh sách", "See the whole list"),
-    "features": Text("đối tượng", "features"),
-    "unnamed": Text("Không tên", "Unnamed"),
     # Feature
     "on_map": Text("Xem trên bản đồ", "Show on the map"),
     "raw": Text("Dữ liệu mở của đối tượng này (OGC API)", "Open data of this feature (OGC API)"),

@@ -1,0 +1,156 @@
+"""The pages as they leave the server, on the demo city: what is on them, what they weigh, how they refuse."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+
+import pytest
+from django.test import Client
+
+from gis_core.audiences import CITIZEN
+from gis_core.config import Config
+from gis_core.reading import read
+from web.legend import categories
+from web.picture import Shape, place_names
+from web.search import ambiguous
+from web.window import Window
+
+CITY = "demo"
+pytestmark = pytest.mark.usefixtures("city")
+WHOLE_PAGE = 40_000  # bytes, compressed: picture, list and legend
+
+
+@pytest.fixture
+def client(city: Config) -> Client:
+    return Client(raise_request_exception=False)
+
+
+def one(statement: str) -> object:
+    with read(CITIZEN) as cursor:
+        row = cursor.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize(("path", "language"), [("/", "vi"), ("/en/", "en")])
+def test_the_first_page_has_map_legend_and_list(client: Client, path: str, language: str) -> None:
+    page = client.get(path)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert page["Content-Language"] == language
+    units = int(str(one("select count(*) from citizen.admin_units")))
+    assert text.count('href="' + ("/en" if language == "en" else "") + "/feature/admin_units/") >= units
+    assert ("Ranh giới" in text) == (language == "vi")
+    assert len(gzip.compress(page.content)) < WHOLE_PAGE
+
+
+@pytest.mark.parametrize("path", ["/?z=14&lat=16.467&lon=107.59", "/list?layers=reports", "/en/search?q=phu"])
+def test_other_views_are_pages_too(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_the_picture_is_drawn_in_time(client: Client) -> None:
+    client.get("/")
+    start = time.perf_counter()
+    client.get("/")
+    assert time.perf_counter() - start < 5  # 0.3 s on a quiet machine
+
+
+def test_a_feature_shows_what_the_citizen_may_see_and_nothing_else(client: Client) -> None:
+    fid = one("select fid from citizen.reports order by fid limit 1")
+    page = client.get(f"/feature/reports/{fid}").content.decode()
+    assert "Nội dung" in page or "Lĩnh vực" in page
+    for private in ("Ghi chú nội bộ", "Kênh gửi", "Mức hài lòng"):
+        assert private not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/feature/reports/1", 404),
+        ("/feature/no_such_layer/1", 404),
+        ("/feature/reports/99999999999999999999999999", 404),
+        ("/?z=abc&lat=1&lon=1", 400),
+        ("/beside", 400),
+        ("/en/?feature=x", 400),
+        ("/no-such-page", 404),
+        ("/en/no-such-page", 404),
+    ],
+)
+def test_refusals_are_pages_in_the_readers_language(client: Client, path: str, status: int) -> None:
+    page = client.get(path)
+    assert page.status_code == status
+    text = page.content.decode()
+    assert ('<html lang="en">' in text) == path.startswith("/en")
+    assert 'class="problem"' in text
+
+
+def test_search_finds_without_marks_and_asks_back(client: Client) -> None:
+    assert "Phú Xuân" in client.get("/search?q=phu+xuan").content.decode()
+    empty = client.get("/search?q=zzzzqqq").content.decode()
+    assert "Chưa tìm thấy" in empty
+
+
+def test_markup_in_data_and_address_stays_text(client: Client) -> None:
+    text = client.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_page_carries_the_strict_policy(client: Client) -> None:
+    page = client.get("/")
+    policy = page["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert not re.search(
+        r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/json))", page.content.decode()
+    )
+
+
+def test_the_live_map_is_told_only_of_fields_that_the_citizen_sees(client: Client) -> None:
+    block = re.search(
+        r'<script id="city" type="application/json">(.*?)</script>', client.get("/").content.decode()
+    )
+    assert block
+    city = json.loads(block[1])
+    assert {"admin_units", "roads"} <= {layer["id"] for layer in city["layers"]}
+    assert len(city["units"]) == 40
+
+
+def test_robots_and_manifest(client: Client) -> None:
+    assert "Disallow: /tiles/" in client.get("/robots.txt").content.decode()
+    assert client.get("/en/manifest.webmanifest").json()["start_url"] == "/en/"
+
+
+def test_names_on_the_picture_neither_touch_nor_leave_it() -> None:
+    shapes = [
+        Shape(f"u/{n}", "Phường Thủy Xuân", "", False, "", 20 + n * 9 % 380, n * 7 % 320, 900 + n)
+        for n in range(60)
+    ]
+    names = place_names(shapes, Window(107.6, 16.4, 9, 400, 320), [])
+    assert 1 < len(names) < 60
+    assert all(0 < name.x < 400 and 0 < name.y < 320 for name in names)
+
+
+def test_one_name_for_several_places_is_asked_about() -> None:
+    from gis_core.search import Hit
+
+    hits = [
+        Hit("admin_units_history", 1, "Xã Phong Điền", "trước 2025", 107.4, 16.5, 1.0),
+        Hit("admin_units_history", 2, "Phường Phong Điền", "từ 2025", 107.3, 16.5, 1.0),
+        Hit("roads", 3, "Phong Điền", "", 107.3, 16.5, 0.9),
+    ]
+    assert [hit.fid for hit in ambiguous(hits, "phong dien")] == [1, 2]
+    assert ambiguous(hits, "phong") == []
+    assert ambiguous(hits[2:], "phong dien") == []
+
+
+def test_colours_past_the_eighth_are_the_layers_own() -> None:
+    from gis_core.reading import registry
+
+    parcels = registry().current().get("parcels", CITIZEN).layer
+    colours = [each.colour for each in categories(parcels, CITIZEN, "vi")]
+    assert len(colours) > 8
+    assert all(re.fullmatch(r"#[0-9A-Fa-f]{6}", colour) for colour in colours)
