@@ -1,0 +1,1 @@
+"""Measurements beside other servers on the same data; run by ``script/bench``."""

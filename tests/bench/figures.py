@@ -1,0 +1,316 @@
+"""The figures: each measures one thing beside the others and says whether its goal is reached."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import psycopg
+
+from gis_core.audiences import Caller
+from gis_core.config import Config
+from gis_core.query.items import FeatureQuery, items_sql
+from gis_core.reading import RawText, registry
+from tests.bench.city import PORT, connect, memory
+from tests.bench.measure import Client, Tile, interleaved, throughput, tiles_within
+from tests.bench.peers import MARTIN, PYGEOAPI, TIPG, Peer
+from tests.bench.polygons import bounds
+
+OURS = "Hương"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the report. ``reached`` is None where there was nothing to compare with."""
+
+    what: str
+    values: Mapping[str, str]
+    goal: str
+    ratio: str
+    reached: bool | None
+
+
+@dataclass(frozen=True)
+class Size:
+    """One table of parcels: the layer, the same with overviews (or None), how many parcels."""
+
+    layer: str
+    overview: str | None
+    count: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.count:,} polygons"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What figures need: the instance, the servers that run, how long to measure."""
+
+    config: Config
+    var: Path
+    peers: Mapping[str, Peer]
+    tiles_port: int
+    rounds: int
+    seconds: int
+
+    def tile(self, layer: str, tile: Tile) -> str:
+        z, x, y = tile
+        return f"/tiles/{layer}/{z}/{x}/{y}.mvt"
+
+
+def ms(value: float) -> str:
+    return f"{value:.1f} ms"
+
+
+def rate(value: float) -> str:
+    return f"{value:,.0f} /s"
+
+
+def against(
+    goals: Mapping[str, tuple[float, bool]], ours: float, others: Mapping[str, float]
+) -> tuple[str, bool | None]:
+    """The ratios and whether all goals are reached. A goal: (bound, whether ``ours / other`` stays below)."""
+    ratios, reached = [], []
+    for name, (bound, upper) in goals.items():
+        if name in others:
+            ratio = ours / others[name]
+            ratios.append(f"{ratio:.2f} × {name}")
+            reached.append(ratio <= bound if upper else ratio >= bound)
+    return ", ".join(ratios), all(reached) if reached else None
+
+
+def items(bench: Bench, size: Size) -> Iterator[Figure]:
+    """One page of a thousand features: our server, the same SQL read as bytes, and the peers."""
+    sql, params = sql_of(bench.config, size.layer)
+    door = Client(PORT)
+    path = f"/ogcapi/collections/{size.layer}/items?limit=1000&f=json"
+    with connect(bench.config, "citizen") as connection, connection.cursor() as cursor:
+        cursor.adapters.register_loader("text", RawText)
+        calls: dict[str, Callable[[], object]] = {
+            OURS: lambda: door.fetch(path),
+            "psycopg": lambda: cursor.execute(sql, params).fetchall(),
+        }
+        for name in (PYGEOAPI, TIPG):
+            if name in bench.peers:
+                calls[name] = page_of(bench.peers[name], size.layer)
+        times = interleaved(calls, bench.rounds)
+    goals = {"psycopg": (1.6, True), PYGEOAPI: (1 / 4, True), TIPG: (1 / 2, True)}
+    ratio, reached = against(goals, times[OURS], times)
+    goal = "≤ 1.6 × psycopg, ≤ 1/4 pygeoapi, ≤ 1/2 TiPg"
+    yield Figure(f"items?limit=1000, {size.label}", shown(times, ms), goal, ratio, reached)
+
+
+def page_of(peer: Peer, layer: str) -> Callable[[], object]:
+    assert peer.items
+    client, path = Client(peer.port), peer.items(layer, 1000)
+    if (found := len(json.loads(client.fetch(path))["features"])) != 1000:
+        raise ValueError(f"{peer.name} answers {found} features, not 1000")
+    return lambda: client.fetch(path)
+
+
+def sql_of(config: Config, layer: str) -> tuple[str, list[Any]]:
+    """The text that our server sends for a first page of a thousand."""
+    published = registry().current(fresh=True).layers[layer]
+    return items_sql(published, Caller("citizen"), FeatureQuery(limit=1000))
+
+
+def shown(values: Mapping[str, float], form: Callable[[float], str]) -> dict[str, str]:
+    return {name: form(value) for name, value in values.items()}
+
+
+def last_page(bench: Bench, size: Size) -> Iterator[Figure]:
+    """The last page by cursor against the first."""
+    client = Client(PORT)
+    first = f"/ogcapi/collections/{size.layer}/items?limit=1000&f=json"
+    before = json.loads(client.fetch(f"{first}&offset={size.count - 2000}"))
+    following = next(link["href"] for link in before["links"] if link["rel"] == "next")
+    last = following.replace(bench.config.public_url, "")
+    if (found := len(json.loads(client.fetch(last))["features"])) != 1000:
+        raise ValueError(f"the last page has {found} features")
+    times = interleaved(
+        {"first": lambda: client.fetch(first), "last": lambda: client.fetch(last)}, bench.rounds
+    )
+    ratio = times["last"] / times["first"]
+    yield Figure(
+        f"last page by cursor, {size.label}",
+        shown(times, ms),
+        "≤ 2 × the first",
+        f"{ratio:.2f} × first",
+        ratio <= 2,
+    )
+
+
+def tiles(bench: Bench, size: Size) -> Iterator[Figure]:
+    """Requests a second over seeded tiles, nothing cached, two workers each: every zoom, then all in equal parts."""
+    for zooms in (range(13, 14), range(14, 15), range(15, 16), range(16, 17), range(13, 17)):
+        yield tiles_of(bench, size, zooms)
+
+
+def tiles_of(bench: Bench, size: Size, zooms: range) -> Figure:
+    chosen = tiles_within(bounds(size.count), zooms, 60)
+    servers = {OURS: (bench.tiles_port, [bench.tile(size.layer, one) for one in chosen])}
+    for name in (TIPG, MARTIN):
+        if name in bench.peers:
+            servers[name] = (bench.peers[name].port, peer_paths(bench.peers[name], size.layer, chosen))
+    rates = throughput(servers, bench.var, max(2, bench.rounds // 5), bench.seconds)
+    ratio, reached = against({TIPG: (2, False), MARTIN: (0.8, False)}, rates[OURS], rates)
+    span = f"z{zooms.start}" + (f" to z{zooms.stop - 1}" if len(zooms) > 1 else "")
+    what = f"vector tiles {span}, uncached, {size.label}"
+    return Figure(what, shown(rates, rate), "≥ 2 × TiPg, ≥ 0.8 × Martin", ratio, reached)
+
+
+def peer_paths(peer: Peer, layer: str, chosen: list[Tile]) -> list[str]:
+    assert peer.tiles
+    return [peer.tiles(layer).format(z=z, x=x, y=y) for z, x, y in chosen]
+
+
+def low_tiles(bench: Bench, size: Size) -> Iterator[Figure]:
+    """z10 to z12: the same features, then our overviews; medians of single requests."""
+    for zoom in (10, 11, 12):
+        chosen = tiles_within(bounds(size.count), range(zoom, zoom + 1), 4)
+        calls = {OURS: over(bench.tiles_port, [bench.tile(size.layer, one) for one in chosen])}
+        for name in (TIPG, MARTIN):
+            if name in bench.peers:
+                calls[name] = over(bench.peers[name].port, peer_paths(bench.peers[name], size.layer, chosen))
+        if size.overview:
+            calls["overview"] = over(bench.tiles_port, [bench.tile(size.overview, one) for one in chosen])
+        times = interleaved(calls, max(3, bench.rounds // 3), warm=1)
+        yield from low_figures(f"z{zoom}, uncached, {size.label}", times)
+
+
+def low_figures(what: str, times: dict[str, float]) -> Iterator[Figure]:
+    peers = {name: times[name] for name in (TIPG, MARTIN) if name in times}
+    best = min(peers.values(), default=None)
+    raw = {name: value for name, value in times.items() if name != "overview"}
+    ratio = f"{times[OURS] / best:.2f} × the better" if best else ""
+    level = times[OURS] <= 1.15 * best if best else None
+    yield Figure(
+        f"tiles {what}, the same features", shown(raw, ms), "level with the better (≤ 1.15)", ratio, level
+    )
+    if "overview" in times:
+        ratio = f"1/{best / times['overview']:.1f} of the better" if best else ""
+        fast = times["overview"] <= best / 3 if best else None
+        values = shown({OURS: times["overview"], **peers}, ms)
+        yield Figure(f"tiles {what}, our overview", values, "≤ 1/3 of both", ratio, fast)
+
+
+def over(port: int, paths: list[str]) -> Callable[[], object]:
+    client = Client(port)
+    return lambda: [client.fetch(path) for path in paths]
+
+
+def overview_totals(bench: Bench, size: Size) -> Iterator[Figure]:
+    """Count and area of all cells of a zoom, decoded from the tiles, against the table's."""
+    if size.overview is None:
+        return
+    with connect(bench.config) as connection:
+        row = connection.execute(
+            f"select count(*), sum(st_area(geom::geography)) from dataset.{size.layer}"
+        ).fetchone()
+    assert row
+    wanted = (float(str(row[0])), float(str(row[1])))
+    client = Client(bench.tiles_port)
+    for zoom in (10, 11, 12):
+        found = [0.0, 0.0]
+        for tile in tiles_within(bounds(size.count), range(zoom, zoom + 1), 10_000):
+            body = client.fetch(bench.tile(size.overview, tile))
+            for layer in mapbox_vector_tile.decode(body).values() if body else ():
+                for feature in layer["features"]:
+                    found[0] += feature["properties"].get("n", 0)
+                    found[1] += feature["properties"].get("area_m2") or 0
+        ratios = [found[i] / wanted[i] for i in (0, 1)]
+        text = f"count {ratios[0]:.3f}, area {ratios[1]:.3f}"
+        good = all(abs(one - 1) <= 0.05 for one in ratios)
+        yield Figure(
+            f"overview totals z{zoom}, {size.label}", {OURS: text}, "within 5 % of the table", text, good
+        )
+
+
+def cached(bench: Bench, size: Size) -> Iterator[Figure]:
+    """The same tiles through nginx, once they lie there as files."""
+    chosen = tiles_within(bounds(size.count), range(13, 17), 15)
+    paths = [bench.tile(size.layer, one) for one in chosen]
+    door = Client(PORT)
+    for path in paths:
+        door.fetch(path)
+    servers = {"uncached": (bench.tiles_port, paths), "nginx": (PORT, paths)}
+    rates = throughput(servers, bench.var, 3, bench.seconds)
+    ratio = rates["nginx"] / rates["uncached"]
+    yield Figure(
+        f"tiles from nginx, {size.label}",
+        shown(rates, rate),
+        "≥ 10 × uncached",
+        f"{ratio:.1f} ×",
+        ratio >= 10,
+    )
+
+
+def freshness(bench: Bench, size: Size) -> Iterator[Figure]:
+    """From COMMIT of one changed feature to its tile served anew; a tile elsewhere keeps its ETag."""
+    layer = size.overview or size.layer
+    west, south, east, north = bounds(size.count)
+    for zoom, goal in ((15, 1.0), (10, 5.0)):
+        here = tiles_within(
+            (west + 1e-4, south + 1e-4, west + 1.1e-4, south + 1.1e-4), range(zoom, zoom + 1), 1
+        )[0]
+        there = tiles_within((east - 1e-3, north - 1e-3, east - 9e-4, north - 9e-4), range(14, 15), 1)[0]
+        taken, kept = [], True
+        for number in range(5):
+            seconds, same = one_change(bench, layer, here, there, number)
+            taken.append(seconds)
+            kept = kept and same
+        worst = max(taken)
+        text = {
+            "median": f"{sorted(taken)[2]:.3f} s",
+            "worst": f"{worst:.3f} s",
+            "elsewhere": "kept" if kept else "lost",
+        }
+        what = f"COMMIT to fresh tile, z{zoom}, {size.label}"
+        yield Figure(
+            what, text, f"< {goal:.0f} s, elsewhere ETag kept", f"{worst:.3f} s", worst < goal and kept
+        )
+
+
+def one_change(bench: Bench, layer: str, here: Tile, there: Tile, number: int) -> tuple[float, bool]:
+    """Seconds from the COMMIT of a resized parcel to its tile's new ETag; whether another tile kept its."""
+    client = Client(PORT)
+    _, _, old = client.get(bench.tile(layer, here))
+    _, _, far = client.get(bench.tile(layer, there))
+    with connect(bench.config) as connection:
+        factor = 1.02 if number % 2 else 1 / 1.02
+        resized = f"st_scale(geom, st_point({factor}, {factor}), st_centroid(geom))"
+        connection.execute(
+            f"update dataset.{layer} set area_m2 = area_m2 + 1, geom = {resized} where fid = 1"
+        )
+        begin = time.monotonic()
+    while client.get(bench.tile(layer, here))[2] == old:
+        if time.monotonic() - begin > 30:
+            return 30.0, False
+        time.sleep(0.005)
+    return time.monotonic() - begin, client.get(bench.tile(layer, there))[2] == far
+
+
+def idle(pid: int, second_start: float) -> Iterator[Figure]:
+    proportional, resident = memory(pid)
+    text = {OURS: f"{proportional:,.0f} MB", "sum of RSS": f"{resident:,.0f} MB"}
+    yield Figure(
+        "memory of all processes, idle, PostgreSQL apart",
+        text,
+        "< 700 MB",
+        f"{resident:,.0f} MB",
+        resident < 700,
+    )
+    text = {OURS: f"{second_start:.1f} s"}
+    yield Figure("second start until /readyz", text, "< 10 s", f"{second_start:.1f} s", second_start < 10)
+
+
+def database_facts(connection: psycopg.Connection[Any]) -> str:
+    row = connection.execute("select version(), postgis_lib_version()").fetchone()
+    assert row
+    return f"{' '.join(str(row[0]).split()[:2])}, PostGIS {row[1]}"
