@@ -133,14 +133,15 @@ def report(found: list[Figure], versions: dict[str, str], database: str) -> str:
     return f"""\
 # Benchmarks
 
-One run of `{command.strip()}` on {datetime.now(UTC):%Y-%m-%d}. Ratios count, not absolute times: all
-servers shared this machine with the database and with the client. Rounds are interleaved, values are medians.
+One run of `{command.strip()}` on {datetime.now(UTC):%Y-%m-%d}.
+Ratios count, not absolute times: all servers shared this machine with the database and with the client. Rounds are
+interleaved, values are medians.
 
 * Machine: {machine()}
 * Versions: Python {platform.python_version()}, {database}; {peers_}
 * Data: generated (seed {polygons.SEED}) on a 50 m grid, {polygons.POINTS} points a polygon and
   {len(polygons.COLUMNS)} attributes; peers read the same table through views with one geometry column each.
-* Two workers each, caches off. Tiles of the peers hold every feature; ours the {MOST_FEATURES:,} largest at most.
+* Two workers each, caches off. Tiles of the peers hold every feature, ours at most {MOST_FEATURES:,}.
 * Vector tiles are asked of the tile process itself, the cached ones and all pages through nginx.
 
 | figure | values | ratio | goal | reached |
