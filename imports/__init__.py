@@ -1,0 +1,1 @@
+"""Files that become layers. Knows layers by their declaration alone (imports `gis_core` and no other room)."""

@@ -1,0 +1,44 @@
+"""OpenStreetMap elements on their way into a layer: the layer's own mapping reads their tags (`gis_core.osm`)."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterable, Mapping
+
+from django.apps import apps
+
+from gis_core.layer import Layer
+from gis_core.osm import OsmMapping
+from imports.frames import Row, Value
+
+
+def osm_mappings() -> Mapping[str, OsmMapping]:
+    """Layer id -> mapping, of every installed app with a module ``osm`` that has ``OSM_MAPPING``."""
+    found: dict[str, OsmMapping] = {}
+    for app in apps.get_app_configs():
+        name = f"{app.name}.osm"
+        if importlib.util.find_spec(name) is not None:
+            mapping = getattr(importlib.import_module(name), "OSM_MAPPING", None)
+            if isinstance(mapping, OsmMapping):
+                found[mapping.layer] = mapping
+    return found
+
+
+def mapped(rows: Iterable[Row], mapping: OsmMapping, layer: Layer) -> list[Row]:
+    """The rows that ``mapping`` takes, their tags replaced by values of the layer's fields."""
+    names = {f.name for f in layer.fields}
+    taken = []
+    for row in rows:
+        values = (
+            mapping.from_osm({k: str(v) for k, v in row.values.items()})
+            if row.kind in mapping.elements
+            else None
+        )
+        if values is None:
+            continue
+        kind, _, number = str(row.id).partition("/")
+        own: dict[str, Value] = {"osm_type": kind, "osm_id": int(number)}
+        row.values = {**values, **{k: v for k, v in own.items() if k in names}}
+        taken.append(row)
+    return taken

@@ -1,0 +1,131 @@
+"""What a file turns out to hold, gathered while it is read: the types of its fields, its geometries, its extent."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+import shapely
+
+from gis_core.layer import FieldType, GeometryType
+from imports.frames import Row, Value
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# A time without its offset is not typed: 08:00 in a Vietnamese file is seldom 08:00 UTC, and a guess would move it.
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})")
+TYPE_NAMES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+MULTI: dict[str, GeometryType] = {
+    "Point": "MultiPoint",
+    "LineString": "MultiLineString",
+    "Polygon": "MultiPolygon",
+}
+
+
+@dataclass
+class FieldProfile:
+    """The kinds of values that one field of the file has had so far."""
+
+    kinds: set[type] = field(default_factory=set)
+    may_be_date: bool = True
+    may_be_moment: bool = True
+
+    def see(self, value: Value) -> None:
+        kind = type(value)
+        self.kinds.add(kind)
+        if kind is str and (self.may_be_date or self.may_be_moment) and value != "":
+            assert isinstance(value, str)
+            self.may_be_date = self.may_be_date and is_date(value)
+            self.may_be_moment = self.may_be_moment and is_moment(value)
+
+    @property
+    def type(self) -> FieldType:
+        """The narrowest type that holds every value as it is; text that looks like a number stays text ("00123")."""
+        kinds = self.kinds - {type(None)}
+        if kinds == {bool}:
+            return "boolean"
+        if kinds == {int}:
+            return "integer"
+        if kinds and kinds <= {int, float}:
+            return "number"
+        if kinds == {str} and self.may_be_date != self.may_be_moment:
+            return "date" if self.may_be_date else "datetime"
+        return "text"
+
+
+def is_date(value: str) -> bool:
+    if not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_moment(value: str) -> bool:
+    if not MOMENT.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass
+class Profile:
+    """Everything about the rows that must be known before the first is written.
+
+    ``bounds`` are those of the coordinates as the file has them, x first. Rows that could not be read count for
+    nothing but ``rows``.
+    """
+
+    rows: int = 0
+    fields: dict[str, FieldProfile] = field(default_factory=dict)
+    identity: FieldProfile = field(default_factory=FieldProfile)
+    types: set[str] = field(default_factory=set)
+    with_height: int = 0
+    with_measure: int = 0
+    bounds: tuple[float, float, float, float] = (math.inf, math.inf, -math.inf, -math.inf)
+
+    def see(self, rows: list[Row]) -> None:
+        """Take a batch in."""
+        self.rows += len(rows)
+        good = [row for row in rows if row.fault is None]
+        for row in good:
+            self.identity.see(row.id)
+            for name, value in row.values.items():
+                known = self.fields.get(name)
+                if known is None:
+                    known = self.fields[name] = FieldProfile()
+                known.see(value)
+        self._see_shapes(np.array([row.wkb for row in good], dtype=object))
+
+    def _see_shapes(self, wkb: np.ndarray) -> None:
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+        if not len(shapes):
+            return
+        ids = {int(n) for n in np.unique(shapely.get_type_id(shapes))}
+        self.types |= {TYPE_NAMES[n] if n < len(TYPE_NAMES) else "GeometryCollection" for n in ids}
+        self.with_height += int(shapely.has_z(shapes).sum())
+        self.with_measure += int(shapely.has_m(shapes).sum())
+        west, south, east, north = (float(v) for v in shapely.total_bounds(shapes))
+        was = self.bounds
+        self.bounds = (min(west, was[0]), min(south, was[1]), max(east, was[2]), max(north, was[3]))
+
+    def geometry_type(self, *, repair: bool) -> GeometryType:
+        """The narrowest type that holds every geometry; a repaired polygon may fall into parts."""
+        kinds = set(self.types)
+        if repair and "Polygon" in kinds:
+            kinds.add("MultiPolygon")
+        if len(kinds) == 1:
+            only = kinds.pop()
+            return only if only in MULTI or only in MULTI.values() else "Geometry"  # type: ignore[return-value]
+        for single, multi in MULTI.items():
+            if kinds == {single, multi}:
+                return multi
+        return "Geometry"

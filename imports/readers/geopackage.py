@@ -1,0 +1,237 @@
+"""GeoPackage (OGC 12-128r19), read as the SQLite database that it is.
+
+The file may hold views, triggers and virtual tables of its author's making. None of them is run: the connection is
+read-only, believes nothing of the schema, and its authorizer allows reading the columns of tables, with no function
+and no view between.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError
+
+from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows, Value
+from imports.readers.shapes import Fault, packed
+
+ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}  # 12-128r19, 2.1.3.1.1, flags bits 1 to 3
+EXTENDED = 0x20
+MAX_VALUE_BYTES = 256 << 20
+BAD_BLOB: Fault = ("hình học không đúng chuẩn GeoPackage", "the geometry is no GeoPackage geometry")
+BAD_TEXT: Fault = ("có chữ không ở mã UTF-8", "holds text that is not UTF-8")
+
+
+class Undecodable(bytes):
+    """A text that is not UTF-8."""
+
+
+class Refused(Exception):
+    """The file cannot be read, with why."""
+
+    def __init__(self, code: str, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.refusal = Refusal(code, vi, en)
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """A table of features: its geometry column, key (if any), other columns, and which of those are truth values."""
+
+    name: str
+    geometry: str
+    srs_id: int
+    key: str | None
+    columns: tuple[str, ...]
+    booleans: frozenset[str]
+    binary: tuple[str, ...]
+
+
+def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
+    """The messages of one table of features; ``options["source_layer"]`` names it where the file has several."""
+    try:
+        connection = connect(path)
+        table = feature_table(connection, options.get("source_layer", ""))
+        crs, words = crs_of(connection, table.srs_id)
+        yield Opening(
+            table.name,
+            crs,
+            crs_stated=bool(words),
+            crs_words=words,
+            left_out=list(table.binary),
+        )
+        count = 0
+        names = ", ".join(quoted(c) for c in (table.key or table.geometry, table.geometry, *table.columns))
+        rows = connection.execute(f"select {names} from {quoted(table.name)}")
+        for batch in batched(rows, ROWS_PER_FRAME):
+            yield Rows(read_rows(table, batch, count))
+            count += len(batch)
+        yield Closing(count)
+    except Refused as refused:
+        yield refused.refusal
+    except sqlite3.Error as error:
+        why = str(error)[:200]
+        yield Refusal("broken-file", f"Tệp GeoPackage bị hỏng: {why}.", f"The GeoPackage is broken: {why}.")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA, False)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    connection.set_authorizer(authorize)
+    connection.text_factory = decoded
+    return connection
+
+
+def authorize(
+    action: int, first: str | None, second: str | None, schema: str | None, within: str | None
+) -> int:
+    """Reading columns of tables, and the list of a table's columns; ``within`` names a view or trigger at work."""
+    reading = action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ) and within is None
+    listing = action == sqlite3.SQLITE_PRAGMA and first == "table_xinfo"
+    return sqlite3.SQLITE_OK if reading or listing else sqlite3.SQLITE_DENY
+
+
+def decoded(raw: bytes) -> str | Undecodable:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return Undecodable(raw)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def feature_table(connection: sqlite3.Connection, wanted: str) -> FeatureTable:
+    """The table to read; Refused where there is none, or several and none is named."""
+    kinds = dict(connection.execute("select name, type from sqlite_master where type in ('table', 'view')"))
+    if kinds.get("gpkg_contents") != "table" or kinds.get("gpkg_geometry_columns") != "table":
+        raise Refused(
+            "not-a-geopackage", "Tệp SQLite này không phải GeoPackage.", "This SQLite file is no GeoPackage."
+        )
+    listed = connection.execute("select table_name from gpkg_contents where data_type = 'features'")
+    names = sorted(str(row[0]) for row in listed)
+    name = choose(names, wanted)
+    if kinds.get(name) != "table" or is_virtual(connection, name):
+        raise Refused(
+            "not-a-table",
+            f"“{name}” trong tệp là một khung nhìn, không phải bảng. Hãy xuất nó ra một bảng rồi nhập.",
+            f"“{name}” in the file is a view, not a table. Export it to a table, then import that.",
+        )
+    return describe(connection, name)
+
+
+def choose(names: list[str], wanted: str) -> str:
+    if not names:
+        raise Refused(
+            "no-features",
+            "GeoPackage không có lớp đối tượng nào.",
+            "The GeoPackage has no layer of features.",
+        )
+    if wanted in names:
+        return wanted
+    if wanted or len(names) > 1:
+        shown = ", ".join(name[:60] for name in names[:20])
+        raise Refused(
+            "choose-a-source-layer",
+            f"Hãy chọn lớp trong tệp bằng --source-layer: {shown}.",
+            f"Choose a layer of the file with --source-layer: {shown}.",
+        )
+    return names[0]
+
+
+def is_virtual(connection: sqlite3.Connection, name: str) -> bool:
+    row = connection.execute(
+        "select sql from sqlite_master where name = ? and type = 'table'", [name]
+    ).fetchone()
+    return row is None or str(row[0]).upper().split()[:2] == ["CREATE", "VIRTUAL"]
+
+
+def describe(connection: sqlite3.Connection, name: str) -> FeatureTable:
+    row = connection.execute(
+        "select column_name, srs_id from gpkg_geometry_columns where table_name = ?", [name]
+    ).fetchone()
+    if row is None:
+        raise Refused(
+            "no-geometry-column", f"Lớp “{name}” không có cột hình học.", f"“{name}” has no geometry column."
+        )
+    geometry, srs_id = str(row[0]), int(row[1])
+    # cid, name, declared type, not null, default, position in the key, hidden (2, 3: computed by an expression)
+    columns = [c for c in connection.execute(f"pragma table_xinfo({quoted(name)})") if c[6] == 0]
+    kinds = {str(c[1]): str(c[2]).upper() for c in columns}
+    keys = [str(c[1]) for c in columns if c[5] == 1 and str(c[2]).upper() == "INTEGER"]
+    others = [c for c in kinds if c != geometry and c not in keys[:1]]
+    binary = tuple(c for c in others if kinds[c].startswith("BLOB"))
+    return FeatureTable(
+        name,
+        geometry,
+        srs_id,
+        keys[0] if keys else None,
+        tuple(c for c in others if c not in binary),
+        frozenset(c for c in others if kinds[c].startswith("BOOL")),
+        binary,
+    )
+
+
+def crs_of(connection: sqlite3.Connection, srs_id: int) -> tuple[str, str]:
+    """``EPSG:9214`` (empty where unknown) and the words of the file for it (empty where it says none)."""
+    row = connection.execute(
+        "select srs_name, organization, organization_coordsys_id, definition from gpkg_spatial_ref_sys"
+        " where srs_id = ?",
+        [srs_id],
+    ).fetchone()
+    if row is None or srs_id in (-1, 0):
+        return "", ""
+    title, organization, code, definition = row
+    if str(organization).upper() == "EPSG":
+        return f"EPSG:{code}", f"{title} (EPSG:{code})"[:200]
+    try:
+        found = pyproj.CRS.from_wkt(str(definition)).to_epsg(min_confidence=70)
+    except CRSError:
+        found = None
+    return f"EPSG:{found}" if found else "", f"{title} ({organization}:{code})"[:200]
+
+
+def read_rows(table: FeatureTable, batch: tuple[tuple[Any, ...], ...], before: int) -> list[Row]:
+    blobs = [body_of(row[1]) for row in batch]
+    shapes = shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore")
+    wkb, deep = packed(shapes)
+    rows = []
+    for index, record in enumerate(batch):
+        row = Row(before + index + 1, record[0] if table.key else None, wkb[index], {})
+        row.fault = deep.get(index)
+        if record[1] is not None and shapes[index] is None:
+            row.fault = BAD_BLOB
+        for name, value in zip(table.columns, record[2:], strict=True):
+            if isinstance(value, bytes):
+                row.fault = row.fault or BAD_TEXT
+            else:
+                row.values[name] = truth(value) if name in table.booleans else value
+        rows.append(row)
+    return rows
+
+
+def truth(value: Value) -> Value:
+    return bool(value) if value in (0, 1) else value
+
+
+def body_of(blob: Any) -> bytes | None:
+    """The WKB inside a GeoPackage geometry (12-128r19, 2.1.3); None for what is none."""
+    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
+        return None
+    flags = blob[3]
+    envelope = ENVELOPE_BYTES.get((flags >> 1) & 7)
+    if envelope is None or flags & EXTENDED:
+        return None
+    return blob[8 + envelope :]

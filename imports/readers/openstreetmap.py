@@ -1,0 +1,95 @@
+"""OpenStreetMap extracts: nodes, ways and areas that have tags, streamed by libosmium.
+
+``options["elements"]`` names the kinds wanted, of ``node``, ``way`` (as the line that it is) and ``area`` (closed ways
+and multipolygon relations, assembled). The identity of a row is ``way/123``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+
+from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows
+from imports.readers.shapes import Fault, packed
+
+CUT_OFF: Fault = (
+    "các nút của đường không có trong tệp (mảnh cắt thiếu)",
+    "the nodes of the way are not in the file (an incomplete extract)",
+)
+BAD_AREA: Fault = ("không dựng được vùng", "the area cannot be put together")
+
+
+def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
+    """The messages of one extract; `libosmium` refuses XML entities by itself."""
+    wanted = frozenset(options.get("elements", "node,way,area").split(","))
+    yield Opening("", "OGC:CRS84", crs_stated=True, crs_words="WGS 84")
+    count = 0
+    try:
+        for batch in batched(elements(path, wanted), ROWS_PER_FRAME):
+            yield Rows(numbered(batch, count))
+            count += len(batch)
+    except (RuntimeError, ValueError) as error:
+        why = str(error)[:200]
+        yield Refusal("broken-file", f"Tệp OpenStreetMap bị hỏng: {why}.", f"The extract is broken: {why}.")
+        return
+    yield Closing(count)
+
+
+Element = tuple[str, str, dict[str, str], Any, Fault | None]
+"""kind, identity, tags, geometry (shapely) or None, fault."""
+
+
+def elements(path: Path, wanted: frozenset[str]) -> Iterator[Element]:
+    processor = osmium.FileProcessor(str(path)).with_locations("flex_mem")
+    if "area" in wanted:
+        processor = processor.with_areas()
+    wkb = osmium.geom.WKBFactory()
+    thing: Any  # the stubs do not narrow by is_way() and the like
+    for thing in processor.with_filter(osmium.filter.EmptyTagFilter()):
+        if not thing.visible:
+            continue
+        tags = dict(thing.tags)
+        if thing.is_node() and "node" in wanted:
+            yield "node", f"node/{thing.id}", tags, point_of(thing), None
+        elif thing.is_way() and "way" in wanted:
+            line = line_of(thing)
+            yield "way", f"way/{thing.id}", tags, line, None if line is not None else CUT_OFF
+        elif thing.is_area() and "area" in wanted:
+            source = "way" if thing.from_way() else "relation"
+            try:
+                shape = shapely.from_wkb(wkb.create_multipolygon(thing))
+                yield "area", f"{source}/{thing.orig_id()}", tags, shape, None
+            except RuntimeError:
+                yield "area", f"{source}/{thing.orig_id()}", tags, None, BAD_AREA
+
+
+def point_of(node: Any) -> Any:
+    return shapely.Point(node.location.lon, node.location.lat) if node.location.valid() else None
+
+
+def line_of(way: Any) -> Any:
+    """The way as a line; where nodes are missing, as the pieces between them, None where no piece is left."""
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if node.location.valid():
+            pieces[-1].append((node.location.lon, node.location.lat))
+        elif pieces[-1]:
+            pieces.append([])
+    lines = [shapely.LineString(piece) for piece in pieces if len(piece) > 1]
+    if len(lines) < 2:
+        return lines[0] if lines else None
+    return shapely.MultiLineString(lines)
+
+
+def numbered(batch: tuple[Element, ...], before: int) -> list[Row]:
+    wkb, _ = packed(np.array([element[3] for element in batch], dtype=object))
+    return [
+        Row(before + index + 1, identity, wkb[index], dict(tags), kind, fault)
+        for index, (kind, identity, tags, _, fault) in enumerate(batch)
+    ]

@@ -1,0 +1,42 @@
+"""Geometries as a reader hands them on: ISO WKB, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+MAX_DEPTH = 4
+COLLECTION = 7
+Fault = tuple[str, str]
+TOO_DEEP: Fault = (
+    f"tập hợp hình học lồng nhau quá {MAX_DEPTH} tầng",
+    f"geometry collections are nested more than {MAX_DEPTH} deep",
+)
+
+
+def packed(shapes: Sequence[Any] | NDArray[Any]) -> tuple[list[bytes | None], dict[int, Fault]]:
+    """WKB of each of ``shapes`` (None stays None) and, by position, what cannot be handed on.
+
+    Deep collections are stopped here: everything that walks a geometry does so recursively.
+    """
+    array = np.array(shapes, dtype=object)
+    deep = too_deep(array)
+    array[deep] = None
+    wkb = shapely.to_wkb(array, output_dimension=4, flavor="iso")
+    return list(wkb), {int(index): TOO_DEEP for index in np.flatnonzero(deep)}
+
+
+def too_deep(array: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of ``array`` are collections of collections beyond `MAX_DEPTH`."""
+    deep = np.zeros(len(array), dtype=bool)
+    for index in np.flatnonzero(shapely.get_type_id(array) == COLLECTION):
+        level = np.array([array[index]], dtype=object)
+        for _ in range(MAX_DEPTH):
+            parts = shapely.get_parts(level)
+            level = parts[shapely.get_type_id(parts) == COLLECTION]
+        deep[index] = len(level) > 0
+    return deep

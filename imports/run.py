@@ -1,0 +1,325 @@
+"""One import from file to published layer: read beside us, then checked and written in one transaction, or not."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from django.db import Error as DatabaseFailure
+from django.db import connections, transaction
+
+from gis_core.layer import Field, Layer
+from gis_core.problems import Problem
+from gis_core.taking import SourceFeature
+from gis_core.words import Text, nfc
+from imports.destinations import Destination, MoreRows, NewDataset, Ready, lock_target
+from imports.drafting import draft
+from imports.filling import Filling, fill, match_names, refuse_missing
+from imports.frames import Opening, Row
+from imports.intake import Intake, take_in
+from imports.model_layer import ModelLayer
+from imports.models import ImportRun
+from imports.openstreetmap import mapped
+from imports.profile import Profile
+from imports.progress import CHECKING, READING, Progress
+from imports.report import Report, RowNote
+from imports.request import ImportRequest, Target, find_target, stem
+from imports.sandbox import run_reader
+from imports.shapes import fit_shapes
+from imports.source_crs import SourceCrs, choose_crs, warnings
+from imports.spool import Spool
+
+OPERATOR_FIELD = "source"  # a layer that has this field keeps there where its features came from
+
+
+class NothingWritten(Exception):
+    """Ends the transaction of an import that is not to be carried out; the report says why."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything known once the file is read."""
+
+    request: ImportRequest
+    intake: Intake
+    target: Target
+    opening: Opening
+    profile: Profile
+    spool: Spool
+    crs: SourceCrs
+
+
+def run_import(request: ImportRequest, progress: Progress | None = None) -> Report:
+    """Carry out ``request`` and say what was done.
+
+    Where rows are rejected and ``skip_rejected`` is not set, and on a dry run, nothing is written and the report says
+    what is the matter (``carried_out`` False). Raises Problem where the file as a whole, or the request, is refused.
+    """
+    began = time.monotonic()
+    progress = progress or Progress(None)
+    with tempfile.TemporaryDirectory(prefix="huong-import-") as folder, Spool() as spool:
+        intake = take_in(request.file, Path(folder).resolve())
+        target = find_target(request, intake)
+        opening, profile = read_file(request, intake, target, spool, progress)
+        crs = choose_crs(request.crs, opening, profile.bounds)
+        job = Job(request, intake, target, opening, profile, spool, crs)
+        report = new_report(job)
+        try:
+            if target.taker is not None:
+                hand_over(job, report, progress)
+            else:
+                write_rows(job, report, progress)
+        except NothingWritten:
+            report.written = 0
+        except (DatabaseFailure, psycopg.Error) as error:
+            raise database_refused(error) from error
+    report.seconds = round(time.monotonic() - began, 2)
+    return report
+
+
+def read_file(
+    request: ImportRequest, intake: Intake, target: Target, spool: Spool, progress: Progress
+) -> tuple[Opening, Profile]:
+    """Read the file into ``spool``; Problem 400 where it holds no row."""
+    options = {"source_layer": request.source_layer}
+    if target.osm is not None:
+        options["elements"] = ",".join(sorted(target.osm.elements))
+    profile, opening = Profile(), Opening("")
+    for message in run_reader(intake, options):
+        if isinstance(message, Opening):
+            opening = message
+            continue
+        rows = message.rows
+        if target.osm is not None and target.layer is not None:
+            rows = mapped(rows, target.osm, target.layer)
+        profile.see(rows)
+        spool.add(rows)
+        progress.at(READING, spool.rows)
+    progress.done(spool.rows)
+    if not spool.rows:
+        raise Problem(
+            400,
+            "no-features",
+            Text("Tệp không có đối tượng nào cho lớp này.", "The file has no feature for this layer."),
+            parameter="file",
+        )
+    return opening, profile
+
+
+def new_report(job: Job) -> Report:
+    """The report before anything is written: what is to be said of the file as a whole."""
+    report = Report(
+        file=job.intake.name,
+        sha256=job.intake.sha256,
+        size=job.intake.size,
+        format=job.intake.format,
+        target=job.target.id,
+        dataset=job.target.is_dataset,
+        crs=job.crs.name,
+        read=job.profile.rows,
+        dry_run=job.request.dry_run,
+    )
+    report.warnings.extend(warnings(job.crs, job.profile.bounds))
+    profile = job.profile
+    if profile.with_height or profile.with_measure:
+        count = max(profile.with_height, profile.with_measure)
+        report.notes.append(
+            Text(
+                f"Bỏ độ cao (Z) hoặc trị đo (M) của {count} hình.",
+                f"Heights (Z) or measures (M) of {count} dropped.",
+            )
+        )
+    if job.opening.left_out:
+        names = ", ".join(job.opening.left_out)
+        report.notes.append(Text(f"Bỏ cột nhị phân: {names}.", f"Binary columns left out: {names}."))
+    return report
+
+
+def write_rows(job: Job, report: Report, progress: Progress) -> None:
+    """Fill a dataset or the model of a layer, field by field."""
+    layer, sources = layer_and_sources(job)
+    fillings = credited(fill(layer.fields, sources), layer, job)
+    report.fields = {job_name or "(id)": name for name, job_name in sources.items()}
+    untaken = [name for name in job.profile.fields if name not in sources.values()]
+    if untaken and job.target.osm is None:
+        names = ", ".join(untaken[:30])
+        report.notes.append(Text(f"Cột không dùng đến: {names}.", f"Columns not used: {names}."))
+    destination = destination_for(job, layer)
+    with transaction.atomic(using=destination.using), connections[destination.using].cursor() as cursor:
+        enter(cursor, job)
+        destination.begin(cursor)
+        checked = 0
+        for rows in job.spool.batches():
+            ready = check_rows(rows, fillings, layer, job, report)
+            checked += len(rows)
+            progress.at(CHECKING, checked)
+            if report.rejected and not job.request.skip_rejected:
+                continue  # nothing will be written; go on only to say what else is the matter
+            refused = destination.write(cursor, ready)
+            report.written += len(ready) - len(refused)
+            for row, why in refused:
+                report.reject(RowNote(row.row, row.id, why))
+        progress.done(checked)
+        settle(job, report)
+        destination.finish(cursor)
+        record(job, report, destination.using)
+    report.carried_out = True
+
+
+def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
+    """The layer to fill, and from which name of the file each of its fields is filled."""
+    target, request = job.target, job.request
+    if target.layer is None or (target.is_dataset and request.mode == "replace"):
+        title = request.title or (target.layer.title.vi if target.layer else stem(job.intake.name))
+        drafted = draft(
+            target.id,
+            Text(nfc(title), nfc(request.title_en or title)),
+            job.profile,
+            repair=request.repair,
+            audiences=request.audiences,
+            source=nfc(request.source),
+            file_name=job.intake.name,
+        )
+        return drafted.layer, dict(drafted.sources)
+    if target.osm is not None:
+        return target.layer, {f.name: f.name for f in target.layer.fields if f.name in job.profile.fields}
+    sources: dict[str, str | None] = dict(match_names(target.layer, list(job.profile.fields)))
+    if (
+        target.is_dataset
+        and "source_id" not in sources
+        and any(f.name == "source_id" for f in target.layer.fields)
+    ):
+        sources["source_id"] = None
+    refuse_missing(target.layer, sources)
+    return target.layer, sources
+
+
+def credited(fillings: tuple[Filling, ...], layer: Layer, job: Job) -> tuple[Filling, ...]:
+    """A declared layer's own column of sources, filled with the credit where the file says nothing of it."""
+    if job.target.is_dataset or any(f.field.name == OPERATOR_FIELD for f in fillings):
+        return fillings
+    field: Field | None = next(
+        (f for f in layer.fields if f.name == OPERATOR_FIELD and f.type == "text"), None
+    )
+    if field is None:
+        return fillings
+    words = source_words(job)[: field.max_length or 200]
+    return (*fillings, Filling(field, OPERATOR_FIELD, lambda _: words))
+
+
+def source_words(job: Job) -> str:
+    return nfc(job.request.source) or job.intake.name
+
+
+def destination_for(job: Job, layer: Layer) -> Destination:
+    request, target = job.request, job.target
+    if target.is_dataset:
+        return MoreRows(layer) if request.mode == "append" else NewDataset(layer, target.layer)
+    return ModelLayer(layer, job.crs.srid, request.actor, emptied=request.mode == "replace")
+
+
+def enter(cursor: object, job: Job) -> None:
+    """Begin the transaction's own part: one import into a layer at a time, and the history knows by whom."""
+    lock_target(cursor, job.target.id)
+    cursor.execute("select set_config('huong.actor', %s, true)", [job.request.actor])  # type: ignore[attr-defined]
+
+
+def check_rows(
+    rows: Sequence[Row], fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report
+) -> list[Ready]:
+    """The rows of a batch that can be written; the report learns of the others and of what was repaired."""
+    shapes = fit_shapes(
+        [row.wkb for row in rows],
+        job.crs,
+        layer.geometry.type,
+        repair=job.request.repair,
+        as_points=job.target.osm is not None,
+    )
+    ready = []
+    for index, row in enumerate(rows):
+        fault = Text(*row.fault) if row.fault else shapes.faults.get(index)
+        if fault is None:
+            try:
+                values = {f.field.sql_column: f.value(row) for f in fillings}
+                ready.append(Ready(row.number, row.id, values, shapes.lonlat[index], shapes.surveyed[index]))
+            except Problem as problem:
+                fault = problem.detail
+        if fault is not None:
+            report.reject(RowNote(row.number, row.id, fault))
+        elif index in shapes.repairs:
+            report.repair(RowNote(row.number, row.id, shapes.repairs[index]))
+    return ready
+
+
+def hand_over(job: Job, report: Report, progress: Progress) -> None:
+    """Give the checked rows to the layer's own package."""
+    assert job.target.taker is not None and job.target.layer is not None
+    report.fields = {name: name for name in job.profile.fields}
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        enter(cursor, job)
+        taken = job.target.taker(checked_features(job, report, progress), source_words(job))
+        report.written = taken.written
+        report.notes.extend(taken.notes)
+        for number, why in taken.refused:
+            report.reject(RowNote(number, None, why))
+        settle(job, report)
+        record(job, report, "default")
+    report.carried_out = True
+
+
+def checked_features(job: Job, report: Report, progress: Progress) -> Iterator[SourceFeature]:
+    assert job.target.layer is not None
+    checked = 0
+    for rows in job.spool.batches():
+        for ready, row in zip_ready(check_rows(rows, (), job.target.layer, job, report), rows):
+            yield SourceFeature(ready.row, row.values, ready.lonlat)
+        checked += len(rows)
+        progress.at(CHECKING, checked)
+    progress.done(checked)
+
+
+def zip_ready(ready: Sequence[Ready], rows: Sequence[Row]) -> Iterator[tuple[Ready, Row]]:
+    by_number = {row.number: row for row in rows}
+    for each in ready:
+        yield each, by_number[each.row]
+
+
+def settle(job: Job, report: Report) -> None:
+    """Decide at the end of the rows: NothingWritten ends the transaction, else it goes on to its commit."""
+    if job.request.dry_run or (report.rejected and not job.request.skip_rejected) or not report.written:
+        raise NothingWritten
+
+
+def record(job: Job, report: Report, using: str) -> None:
+    ImportRun.objects.using(using).create(
+        target=job.target.id,
+        is_dataset=job.target.is_dataset,
+        mode=job.request.mode,
+        file_name=job.intake.name[:255],
+        file_size=job.intake.size,
+        sha256=job.intake.sha256,
+        format=job.intake.format,
+        source_layer=job.opening.name[:255],
+        source=nfc(job.request.source)[:200],
+        crs=job.crs.name,
+        rows_read=report.read,
+        rows_written=report.written,
+        rows_rejected=report.rejected,
+        rows_repaired=report.repaired,
+        actor=job.request.actor[:100],
+    )
+
+
+def database_refused(error: Exception) -> Problem:
+    why = (str(error).splitlines() or ["?"])[0][:200]
+    return Problem(
+        409,
+        "database-refused",
+        Text(
+            f"Cơ sở dữ liệu từ chối, chưa ghi gì: {why}", f"The database refused, nothing was written: {why}"
+        ),
+    )

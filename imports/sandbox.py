@@ -1,0 +1,130 @@
+"""Where a stranger's file is read: in a process of its own, with limits, which can only send back frames.
+
+This is the seam for stronger walls (no network, an own user, a file system of its own): they belong around
+`run_reader`, and nobody else starts a reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO
+
+import msgspec
+
+from gis_core.problems import Problem
+from gis_core.words import Text
+from imports.frames import Closing, Message, Opening, Refusal, Rows, read_frame
+from imports.intake import Intake
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one reader may use. Address space counts more than memory: libraries reserve what they never touch."""
+
+    memory_bytes: int = 6 << 30
+    cpu_s: int = 900
+    wall_s: float = 3600.0
+
+
+def run_reader(
+    intake: Intake, options: Mapping[str, str], limits: Limits = Limits()
+) -> Iterator[Opening | Rows]:
+    """What the reader of ``intake.format`` finds: one Opening, then Rows.
+
+    Raises Problem 400 where the file is refused, or the reader died or passed a limit of it. The process ends with
+    the iterator, however that ends.
+    """
+    with tempfile.TemporaryFile() as errors, started(intake, options, limits, errors) as process:
+        assert process.stdout is not None
+        deadline = threading.Timer(limits.wall_s, process.kill)
+        deadline.start()
+        try:
+            while not isinstance(message := next_message(process), Closing):
+                yield message
+        finally:
+            deadline.cancel()
+            process.kill()
+            process.wait()
+            errors.seek(0)
+            said = errors.read(20_000).decode(errors="replace").strip()
+            if said:
+                log.info("reader of %s: %s", intake.format, said)
+
+
+@contextlib.contextmanager
+def started(
+    intake: Intake, options: Mapping[str, str], limits: Limits, errors: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The reader's process: isolated Python, an environment of three words, its own session (Ctrl-C is ours)."""
+    carried = {**options, "memory_bytes": str(limits.memory_bytes), "cpu_s": str(limits.cpu_s)}
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            "-B",
+            "-m",
+            "imports.readers",
+            intake.format,
+            str(intake.path),
+            json.dumps(carried),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=intake.path.parent,
+        env={"LANG": "C.UTF-8", "PROJ_NETWORK": "OFF", "OPENBLAS_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def next_message(process: subprocess.Popen[bytes]) -> Opening | Rows | Closing:
+    assert process.stdout is not None
+    message: Message | None
+    try:
+        message = read_frame(process.stdout)  # type: ignore[arg-type]
+    except (ValueError, msgspec.DecodeError):
+        message = None
+    if message is None:
+        raise died(process)
+    if isinstance(message, Refusal):
+        raise Problem(400, message.code, Text(message.vi, message.en), parameter="file")
+    return message
+
+
+def died(process: subprocess.Popen[bytes]) -> Problem:
+    """Why the reader ended before its file did, as far as its end tells."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=10)
+    code = process.returncode or 0
+    if code in (-signal.SIGXCPU, -signal.SIGKILL, os.EX_TEMPFAIL):
+        why = Text("mất quá nhiều thời gian hoặc bộ nhớ", "it took too much time or memory")
+    else:
+        why = Text("trình đọc dừng giữa chừng", "the reader stopped half-way")
+    return Problem(
+        400,
+        "reader-failed",
+        Text(
+            f"Không đọc được tệp: {why.vi}. Tệp có thể hỏng; chưa ghi gì.",
+            f"The file could not be read: {why.en}. It may be broken; nothing was written.",
+        ),
+        parameter="file",
+    )

@@ -1,0 +1,188 @@
+"""Geometries made fit for a layer: checked, repaired where asked, in EPSG:4326 and in the layer's own type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from gis_core.layer import GeometryType
+from gis_core.values import MAX_VERTICES, MULTI
+from gis_core.words import Text
+from imports.source_crs import SourceCrs
+
+AREAL = (3, 6)  # Polygon, MultiPolygon
+MAX_LATITUDE = 85.06  # where Web Mercator, from which tiles are cut, ends
+# The words of GEOS for what is wrong with a shape, in Vietnamese.
+REASONS = {
+    "Self-intersection": "tự cắt",
+    "Ring Self-intersection": "vòng tự cắt",
+    "Hole lies outside shell": "lỗ nằm ngoài vòng bao",
+    "Holes are nested": "lỗ lồng trong lỗ",
+    "Nested shells": "vòng bao lồng nhau",
+    "Interior is disconnected": "phần trong bị chia cắt",
+    "Duplicate Rings": "vòng lặp lại",
+    "Too few points in geometry component": "quá ít đỉnh",
+    "Invalid Coordinate": "tọa độ không hợp lệ",
+    "Ring is not closed": "vòng không khép kín",
+}
+MISSING = Text("không có hình học", "there is no geometry")
+EMPTY = Text("hình học rỗng", "the geometry is empty")
+OUTSIDE = Text(
+    "tọa độ ngoài phạm vi (kiểm tra hệ tọa độ và thứ tự trục)",
+    "a coordinate is out of range (check the CRS and the axis order)",
+)
+TOO_MANY = Text(f"quá {MAX_VERTICES} đỉnh", f"more than {MAX_VERTICES} vertices")
+NOTHING_LEFT = Text("sửa hình không còn lại gì", "repairing the shape leaves nothing of it")
+
+
+@dataclass
+class Shapes:
+    """A batch: ``lonlat`` (EPSG:4326), ``surveyed`` (in the file's CRS), None where ``faults`` say why."""
+
+    lonlat: NDArray[Any]
+    surveyed: NDArray[Any]
+    faults: dict[int, Text] = field(default_factory=dict)
+    repairs: dict[int, Text] = field(default_factory=dict)
+
+    def fault(self, index: int, why: Text) -> None:
+        self.faults.setdefault(index, why)
+        self.lonlat[index] = self.surveyed[index] = None
+
+
+def fit_shapes(
+    wkb: Sequence[bytes | None],
+    crs: SourceCrs,
+    wanted: GeometryType,
+    *,
+    repair: bool,
+    as_points: bool = False,
+) -> Shapes:
+    """The geometries of ``wkb`` for a layer of type ``wanted``. Heights and measures are dropped.
+
+    ``repair`` makes invalid polygons valid, keeping their surface alone; ``as_points`` puts lines and areas at a
+    point on them where ``wanted`` is Point.
+    """
+    found = shapely.force_2d(shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore"))
+    shapes = Shapes(found.copy(), found.copy())
+    for index in map(int, np.flatnonzero(shapely.is_missing(found) | shapely.is_empty(found))):
+        shapes.fault(index, MISSING if found[index] is None else EMPTY)
+    check_coordinates(shapes)
+    check_validity(shapes, repair=repair)
+    project(shapes, crs)
+    fit_types(shapes, wanted, as_points=as_points)
+    return shapes
+
+
+def check_coordinates(shapes: Shapes) -> None:
+    bounds = shapely.bounds(shapes.surveyed)
+    there = ~shapely.is_missing(shapes.surveyed)
+    for index in np.flatnonzero(there & ~np.isfinite(bounds).all(axis=1)):
+        shapes.fault(int(index), OUTSIDE)
+    for index in np.flatnonzero(shapely.get_num_coordinates(shapes.surveyed) > MAX_VERTICES):
+        shapes.fault(int(index), TOO_MANY)
+
+
+def check_validity(shapes: Shapes, *, repair: bool) -> None:
+    there = ~shapely.is_missing(shapes.surveyed)
+    for index in map(int, np.flatnonzero(there & ~shapely.is_valid(shapes.surveyed))):
+        shape = shapes.surveyed[index]
+        why = reason(shape)
+        if not repair or shapely.get_type_id(shape) not in AREAL:
+            shapes.fault(index, why)
+            continue
+        mended = repaired(shape)
+        if mended is None:
+            shapes.fault(index, NOTHING_LEFT)
+            continue
+        shapes.surveyed[index] = mended
+        change = relative_change(shape, mended)
+        shapes.repairs[index] = Text(
+            f"{why.vi}; diện tích đổi {change}", f"{why.en}; its area changed by {change}"
+        )
+
+
+def reason(shape: BaseGeometry) -> Text:
+    """Why ``shape`` is invalid: "Self-intersection[107.5 16.4]" with its place."""
+    said = shapely.is_valid_reason(shape)
+    name, bracket, place = said.partition("[")
+    where = f" ({place.rstrip(']')})" if bracket else ""
+    return Text(
+        f"hình không hợp lệ: {REASONS.get(name.strip(), name.strip())}{where}",
+        f"the shape is not valid: {name.strip()}{where}",
+    )
+
+
+def repaired(shape: BaseGeometry) -> Polygon | MultiPolygon | None:
+    """``shape`` (areal) made valid, its surface alone; None where nothing of it is left."""
+    whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    parts = [part for part in all_parts(whole) if isinstance(part, Polygon) and not part.is_empty]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
+
+
+def all_parts(shape: BaseGeometry) -> list[BaseGeometry]:
+    return list(shapely.get_parts(shapely.get_parts(shape)))
+
+
+def relative_change(before: BaseGeometry, after: BaseGeometry) -> str:
+    old, new = abs(shapely.area(before)), shapely.area(after)
+    return f"{(new - old) / old:+.2%}" if old > 0 and math.isfinite(old) else "?"
+
+
+def project(shapes: Shapes, crs: SourceCrs) -> None:
+    """Fill ``lonlat``, and refuse what has no place between the edges of the map."""
+    shapes.lonlat = shapely.transform(shapes.surveyed, crs.to_lonlat)
+    west, south, east, north = shapely.bounds(shapes.lonlat).T
+    there = ~shapely.is_missing(shapes.lonlat)
+    with np.errstate(invalid="ignore"):
+        within = (west >= -180) & (east <= 180) & (south >= -MAX_LATITUDE) & (north <= MAX_LATITUDE)
+    finite = np.isfinite(west) & np.isfinite(south) & np.isfinite(east) & np.isfinite(north)
+    for index in map(int, np.flatnonzero(there & ~(within & finite))):
+        shapes.fault(index, OUTSIDE)
+    there = ~shapely.is_missing(shapes.lonlat)
+    for index in map(int, np.flatnonzero(there & ~shapely.is_valid(shapes.lonlat))):
+        shapes.fault(index, reason(shapes.lonlat[index]))
+
+
+def fit_types(shapes: Shapes, wanted: GeometryType, *, as_points: bool) -> None:
+    """One part becomes a Multi where the layer has those; a Multi of one part its part where it has not."""
+    if wanted == "Geometry":
+        return
+    for index, shape in enumerate(shapes.lonlat):
+        if shape is None or shape.geom_type == wanted:
+            continue
+        if as_points and wanted == "Point":
+            shapes.lonlat[index] = shapely.point_on_surface(shape)
+            continue
+        fitted = fit_type(shape, wanted)
+        if fitted is None:
+            shapes.fault(index, wrong_type(shape, wanted))
+            continue
+        shapes.lonlat[index] = fitted
+        shapes.surveyed[index] = fit_type(shapes.surveyed[index], wanted)
+
+
+def fit_type(shape: BaseGeometry, wanted: GeometryType) -> BaseGeometry | None:
+    if shape.geom_type == wanted:
+        return shape
+    if MULTI.get(shape.geom_type) == wanted:
+        made: BaseGeometry = getattr(shapely, wanted)([shape])
+        return made
+    if MULTI.get(wanted) == shape.geom_type and shapely.get_num_geometries(shape) == 1:
+        return shapely.get_geometry(shape, 0)
+    return None
+
+
+def wrong_type(shape: BaseGeometry, wanted: GeometryType) -> Text:
+    return Text(
+        f"là {shape.geom_type}, lớp cần {wanted}", f"is a {shape.geom_type}, the layer needs a {wanted}"
+    )

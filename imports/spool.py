@@ -1,0 +1,37 @@
+"""Rows between reading and writing: on disk, so that a large file needs no memory and the transaction is short."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+from imports.frames import Row, Rows, read_frame, write_frame
+
+
+class Spool:
+    """Batches of rows in a file without a name; gone with the object."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
+        self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._file.close()
+
+    def add(self, rows: list[Row]) -> None:
+        write_frame(self._file, Rows(rows))
+        self.rows += len(rows)
+
+    def batches(self) -> Iterator[list[Row]]:
+        """The batches in the order they were added; may be read again."""
+        self._file.seek(0)
+        while (message := read_frame(self._file)) is not None:
+            if not isinstance(message, Rows):
+                raise msgspec.ValidationError("a spool holds rows alone")
+            yield message.rows
