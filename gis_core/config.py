@@ -12,6 +12,7 @@
 | HUONG_SECRET_FILE | file that holds the secret (containers) | none |
 | HUONG_MAIL_URL | ``smtp://user:password@host:587`` or ``smtps://``, for letters to users | files in ``<var>/mail`` |
 | HUONG_MAIL_FROM | sender of those letters | ``huong@localhost`` |
+| HUONG_DEMO | 0 to begin with empty layers instead of the demo city | 1 |
 | HUONG_DEBUG | 1 for development pages | 0 |
 """
 
@@ -46,6 +47,7 @@ class Config:
     port: int
     public_url: str
     debug: bool
+    demo: bool = True
     mail_url: str = ""
     mail_from: str = "huong@localhost"
 
@@ -72,6 +74,7 @@ class Config:
             port=int(port),
             public_url=(env.get("HUONG_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             debug=env.get("HUONG_DEBUG") == "1",
+            demo=env.get("HUONG_DEMO") != "0",
             mail_url=mail_url,
             mail_from=env.get("HUONG_MAIL_FROM") or "huong@localhost",
         )

@@ -142,11 +142,6 @@ def _database_of_module(request: pytest.FixtureRequest) -> Iterator[None]:
         forget_connections()
 
 
-@pytest.fixture(scope="session")
-def django_db_setup() -> None:
-    """pytest-django makes no database of its own: the module's clone is there."""
-
-
 @pytest.fixture
 def city(django_db_blocker: object) -> Iterator[Config]:
     """The module's committed database; what a test writes through it stays for the rest of the module."""

@@ -58,7 +58,7 @@ def check_city_database(config: Config) -> None:
 def _prepare_city(config: Config, *, with_city: bool) -> None:
     start_django()
     migrate(config)
-    if with_city:
+    if with_city and config.demo:
         fill_empty_city()
     collect_static(config)
 

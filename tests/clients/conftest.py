@@ -52,7 +52,7 @@ def unesco(data: Path) -> Source:
 @pytest.fixture(scope="session")
 def real_city(data: Path, wards: Source, unesco: Source) -> Iterator[LiveCity]:
     """The running city after the imports: 40 wards, 23 UNESCO sites (1 repaired), Andorra's 1,615 highways."""
-    city = start("real", "empty")
+    city = start("real", "empty", HUONG_DEMO="0")
     city.huong("load-units")
     city.huong("import", str(wards.path), "--layer", "admin_units")
     city.huong("import", str(unesco.path), "--dataset", "unesco_sites", "--repair")

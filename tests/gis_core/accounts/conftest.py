@@ -20,11 +20,6 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 MakeUser = Callable[..., User]
 
 
-@pytest.fixture(scope="session")
-def django_db_setup() -> None:
-    """The module's database is a clone of the migrated template (`tests.city_plugin`); none is made here."""
-
-
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """A test's rows are rolled back; what the process remembers of them must go as well."""
