@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 
 from cameras.models import Camera, CameraAccess
+from gis_core.admin_types import GISModelAdmin, ModelForm, StackedInline
 
 
-class CameraAccessForm(forms.ModelForm):
+class CameraAccessForm(ModelForm[CameraAccess]):
     """Takes a new password and never shows the present one."""
 
     new_password = forms.CharField(
@@ -30,13 +30,13 @@ class CameraAccessForm(forms.ModelForm):
         return super().save(commit)
 
 
-class CameraAccessInline(admin.StackedInline):
+class CameraAccessInline(StackedInline[CameraAccess, Camera]):
     model = CameraAccess
     form = CameraAccessForm
 
 
 @admin.register(Camera)
-class CameraAdmin(GISModelAdmin):
+class CameraAdmin(GISModelAdmin[Camera]):
     list_display = (
         "name",
         "purpose",

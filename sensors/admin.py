@@ -2,23 +2,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from gis_core.admin_types import GISModelAdmin, ModelForm, TabularInline
 from sensors.alarms import put_in_force
 from sensors.models import AlarmLevel, Station
 
 
-class AlarmLevelInline(admin.TabularInline):
+class AlarmLevelInline(TabularInline[AlarmLevel, Station]):
     model = AlarmLevel
     extra = 0
 
 
 @admin.register(Station)
-class StationAdmin(GISModelAdmin):
+class StationAdmin(GISModelAdmin[Station]):
     list_display = (
         "code",
         "name",
@@ -33,6 +32,8 @@ class StationAdmin(GISModelAdmin):
     readonly_fields = ("alarm_1_m", "alarm_2_m", "alarm_3_m")
     inlines = (AlarmLevelInline,)
 
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Station], formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         put_in_force(timezone.localdate())

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 
+from gis_core.admin_types import GISModelAdmin
 from layers.dams.models import Dam
 
 
 @admin.register(Dam)
-class DamAdmin(GISModelAdmin):
+class DamAdmin(GISModelAdmin[Dam]):
     list_display = (
         "name",
         "river",

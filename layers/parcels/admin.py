@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 
+from gis_core.admin_types import GISModelAdmin
 from layers.parcels.models import Parcel
 
 
 @admin.register(Parcel)
-class ParcelAdmin(GISModelAdmin):
+class ParcelAdmin(GISModelAdmin[Parcel]):
     """Facts of a parcel. Its shape comes from surveys, not from a mouse; holders are revealed by a logged act."""
 
     list_display = (

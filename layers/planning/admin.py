@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 
+from gis_core.admin_types import GISModelAdmin
 from layers.planning.models import PlanningZone
 
 
 @admin.register(PlanningZone)
-class PlanningZoneAdmin(GISModelAdmin):
+class PlanningZoneAdmin(GISModelAdmin[PlanningZone]):
     list_display = (
         "lot_code",
         "project",

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.gis.admin import GISModelAdmin
 
+from gis_core.admin_types import GISModelAdmin
 from layers.reports.models import Report
 
 
 @admin.register(Report)
-class ReportAdmin(GISModelAdmin):
+class ReportAdmin(GISModelAdmin[Report]):
     """Handling of reports. The reporter is not shown here: revealing one is an act with a purpose, logged."""
 
     list_display = (
