@@ -61,7 +61,7 @@ def test_the_sites_come_back_with_the_one_repair(real_city: LiveCity, unesco: So
     features = by_gdal(f"OAPIF:{real_city.url}/ogcapi", layer="unesco_sites")
     assert len(features) == len(unesco.features) == 23
     for feature in features:
-        row, shape = unesco.features[feature["properties"]["title"]]
+        _, shape = unesco.features[feature["properties"]["title"]]
         if shapely.is_valid(shape):
             assert distance(shape_of(feature), shape) < CENTIMETRE_DEGREES
         else:
