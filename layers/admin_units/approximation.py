@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def _ellipse(commune: gazetteer.OldCommune) -> tuple[float, float, float, float]
     return (west + east) / 2, (south + north) / 2, (east - west) / 2, (north - south) / 2
 
 
-def _grid() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _grid() -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Longitudes of the columns and latitudes of the rows, at the cells' centres."""
     columns = round((EAST - WEST) / STEP)
     rows = round((NORTH - SOUTH) / STEP)
@@ -98,7 +99,8 @@ def _sea() -> npt.NDArray[np.bool_]:
     """The cells past the sketched shore."""
     lons, lats = _grid()
     shore = np.interp(lons, [x for x, _ in COAST], [y for _, y in COAST])
-    return lats[:, None] > shore[None, :]
+    past: npt.NDArray[np.bool_] = lats[:, None] > shore[None, :]
+    return past
 
 
 def _assign(claims: list[tuple[slice, slice, Claims]], strength: Claims, fixed: Labels) -> Labels:
@@ -165,8 +167,8 @@ def _faces(labels: Labels) -> tuple[list[BaseGeometry], list[int]]:
     along = np.argwhere(padded[:-1, 1:-1] != padded[1:, 1:-1])
     starts = np.concatenate([across[:, ::-1], along[:, ::-1]])
     ends = np.concatenate([across[:, ::-1] + (0, 1), along[:, ::-1] + (1, 0)])
-    sides = shapely.linestrings(np.stack([starts, ends], axis=1).astype(float))
-    polygons = shapely.get_parts(shapely.polygonize(list(sides)))
+    sides = [shapely.LineString(side) for side in np.stack([starts, ends], axis=1).astype(float)]
+    polygons = shapely.get_parts(shapely.polygonize(sides))
     inside = shapely.get_coordinates(shapely.point_on_surface(polygons))
     cells = np.floor(inside).astype(int)
     values = labels[cells[:, 1], cells[:, 0]]

@@ -15,7 +15,6 @@ from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, P
 from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
-from gis_core.demo import geos
 from gis_core.words import Text, nfc
 from layers.admin_units import approximation, gazetteer
 from layers.admin_units.models import AdminSuccession, AdminUnit
@@ -59,7 +58,7 @@ class BoundariesRefused(ValueError):
 
 
 def load_register() -> int:
-    """Write the city, its units of today and of the first half of 2025, and the succession; returns the units written."""
+    """Write the city, its units of today and of early 2025, and the succession; returns the number of units."""
     shapes = approximation.boundaries()
     rows = [*_today(shapes), *_communes_before(shapes), *_districts_before(shapes)]
     with transaction.atomic():
@@ -72,7 +71,7 @@ def load_register() -> int:
 
 
 def _approximate(shape: BaseGeometry, **values: Any) -> AdminUnit:
-    return AdminUnit(geom=geos(shape), approximate=True, boundary_source=APPROXIMATE_SOURCE, **values)
+    return AdminUnit(geom=_geos(shape), approximate=True, boundary_source=APPROXIMATE_SOURCE, **values)
 
 
 def _today(shapes: approximation.Boundaries) -> Iterable[AdminUnit]:
@@ -193,14 +192,14 @@ def _refusal(
     except GEOSException as error:
         return Text(f"đa giác không hợp lệ: {error}", f"invalid polygon: {error}")
     west, south, east, north = geometry.extent
-    if not (102 <= west and east <= 118 and 6 <= south and north <= 24):
+    vietnam = Polygon.from_bbox((102, 6, 118, 24))
+    if not vietnam.contains(Polygon.from_bbox((west, south, east, north))):
         return Text("ranh giới nằm ngoài Việt Nam", "the boundary lies outside Vietnam")
     return None
 
 
 def _take(unit: AdminUnit, properties: Mapping[str, Any], geometry: GEOSGeometry, source: str) -> None:
-    flat = GEOSGeometry(memoryview(shapely.to_wkb(shapely.force_2d(_shape(geometry)))), srid=4326)
-    unit.geom = MultiPolygon(flat, srid=4326) if isinstance(flat, Polygon) else flat
+    unit.geom = _geos(shapely.force_2d(_shape(geometry)))
     unit.approximate = False
     unit.boundary_source = nfc(source)[:200]
     for name in ("name", "full_name"):
@@ -239,9 +238,12 @@ def _refit_predecessors(current: Mapping[str, AdminUnit], codes: Sequence[str]) 
         AdminUnit.objects.bulk_update(parts, ["geom", "approximate", "boundary_source"])
 
 
-def _geos(shape: BaseGeometry) -> GEOSGeometry:
-    polygons = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
-    return GEOSGeometry(memoryview(shapely.to_wkb(shapely.MultiPolygon(polygons))), srid=4326)
+def _geos(shape: BaseGeometry) -> MultiPolygon:
+    """The polygons of a shapely geometry as Django stores them, coordinates untouched."""
+    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    whole = GEOSGeometry(memoryview(shapely.to_wkb(shapely.MultiPolygon(polygons))), srid=4326)
+    assert isinstance(whole, MultiPolygon)
+    return whole
 
 
 def divide(whole: BaseGeometry, parts: Sequence[BaseGeometry], step: float = 0.002) -> list[BaseGeometry]:

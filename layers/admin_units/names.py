@@ -29,7 +29,7 @@ KIND_WORDS = {
 
 
 class Name(NamedTuple):
-    """A name in two spellings to compare by: ``exact`` keeps diacritics, ``plain`` drops them; ``kind`` if it was said."""
+    """A name in two spellings to compare by, ``exact`` with diacritics and ``plain`` without; ``kind`` if it was said."""
 
     exact: str
     plain: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis_core.demo import DemoCity, DemoUnit
 from layers.admin_units import approximation, gazetteer
@@ -49,7 +50,7 @@ def demo_city(seed: int = SEED) -> DemoCity:
     )
 
 
-def _lagoon() -> shapely.Geometry:
+def _lagoon() -> BaseGeometry:
     """The sketched water as one polygon: stretches between discs of the stated half breadth, octagons for circles."""
     discs = [shapely.buffer(shapely.Point(lon, lat), half, quad_segs=2) for lon, lat, half in LAGOON]
     stretches = [shapely.convex_hull(shapely.union_all(pair)) for pair in itertools.pairwise(discs)]

@@ -26,4 +26,4 @@ def fill(seed: int | None = None) -> Mapping[str, int | None]:
 def _is_filled(label: str) -> bool:
     """Does any feature model of the app hold a row?"""
     models = apps.get_app_config(label).get_models()
-    return any(model.objects.exists() for model in models if issubclass(model, Feature))
+    return any(model._default_manager.exists() for model in models if issubclass(model, Feature))

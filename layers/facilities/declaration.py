@@ -11,9 +11,10 @@ LAYERS = (
         id="facilities",
         title=Text("Công trình công cộng", "Public facilities"),
         description=Text(
-            "Ủy ban nhân dân, trường học, bệnh viện, trạm y tế, chợ, bến xe, ga, chùa và các nơi phục vụ công cộng khác.",
-            "People's Committees, schools, hospitals, health stations, markets, stations, pagodas and other places that "
-            "serve the public.",
+            "Ủy ban nhân dân, trường học, bệnh viện, trạm y tế, chợ, bến xe, ga, chùa và các nơi phục vụ công cộng "
+            "khác.",
+            "People's Committees, schools, hospitals, health stations, markets, stations, pagodas and other places "
+            "that serve the public.",
         ),
         geometry=Geometry(type="Point"),
         fields=(

@@ -90,7 +90,7 @@ def main_roads(city: DemoCity, rng: np.random.Generator) -> Iterator[Road]:
 
 
 def streets(city: DemoCity, rng: np.random.Generator) -> Iterator[Road]:
-    """A grid of named streets in each unit, larger in wards; what would lie in the lagoon or the next unit is left out."""
+    """A grid of named streets in each unit, larger in wards, without what would lie in the lagoon or the next unit."""
     for unit in city.units:
         is_ward = unit.full_name.startswith("Phường")
         grid = _grid_of(city, unit, 6 if is_ward else 4, rng)

@@ -69,7 +69,7 @@ def _walk_back(came_from: Mapping[int, int], start: int, end: int) -> list[Edge]
 
 
 def winding(one: Place, two: Place, rng: np.random.Generator, *, spacing: float = 0.006) -> Line:
-    """A line from ``one`` to ``two`` that winds a little: a vertex each ``spacing`` degrees, off by 12% of it (sigma)."""
+    """A line from ``one`` to ``two`` that winds: a vertex each ``spacing`` degrees, off by 12% of it (sigma)."""
     length = ((two[0] - one[0]) ** 2 + (two[1] - one[1]) ** 2) ** 0.5
     inner = int(length / spacing)
     points = [one]
@@ -113,7 +113,8 @@ def street_grid(
 
 def reached_from(start: Place, lines: Sequence[tuple[int, Line]]) -> list[tuple[int, Line]]:
     """Those of ``lines`` that can be reached from ``start`` along lines that meet at their ends."""
-    reached, left, found = {start}, list(lines), []
+    found: list[tuple[int, Line]] = []
+    reached, left = {start}, list(lines)
     while True:
         now = [item for item in left if item[1][0] in reached or item[1][-1] in reached]
         if not now:

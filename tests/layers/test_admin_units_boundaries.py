@@ -6,6 +6,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from django.contrib.gis.db.models import Union
@@ -33,7 +34,9 @@ def before(codes: object) -> list[AdminUnit]:
 
 
 def shifted(code: str, degrees: float) -> GEOSGeometry:
-    moved = shapely.transform(shapely.from_wkb(bytes(today(code).geom.wkb)), lambda xy: xy + (degrees, 0))
+    moved = shapely.transform(
+        shapely.from_wkb(bytes(today(code).geom.wkb)), lambda xy: xy + np.array([degrees, 0])
+    )
     return GEOSGeometry(memoryview(shapely.to_wkb(moved)), srid=4326)
 
 

@@ -1,4 +1,4 @@
-"""The register and the approximate boundaries: if these fail, every machine without official data shows a wrong city."""
+"""The register and the approximate boundaries: without them no machine shows the right city."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DIGEST = "155664848ede027522b8b6f49451032f6fa3e90abdb34694a408d494da7b45d5"
 
 
 @pytest.fixture(scope="module")
-def city() -> DemoCity:
+def ground() -> DemoCity:
     return demo_city()
 
 
@@ -50,22 +50,22 @@ def digest(city: DemoCity) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def test_same_rows_on_every_machine(city: DemoCity) -> None:
-    assert digest(city) == digest(demo_city()) == DIGEST
+def test_same_rows_on_every_machine(ground: DemoCity) -> None:
+    assert digest(ground) == digest(demo_city()) == DIGEST
 
 
-def test_another_seed_is_another_city_on_the_same_ground(city: DemoCity) -> None:
+def test_another_seed_is_another_city_on_the_same_ground(ground: DemoCity) -> None:
     other = demo_city(1)
-    assert digest(other) != digest(city)
-    assert other.outline.equals(city.outline)
+    assert digest(other) != digest(ground)
+    assert other.outline.equals(ground.outline)
 
 
-def test_every_place_can_be_reached_by_road(city: DemoCity) -> None:
-    lines = [(0, road.geom[0].coords) for road in roads(city)]
-    first = city.units[0]
+def test_every_place_can_be_reached_by_road(ground: DemoCity) -> None:
+    lines = [(0, road.geom[0].coords) for road in roads(ground)]
+    first = ground.units[0]
     assert len(network.reached_from((first.lon, first.lat), lines)) == len(lines)
     ends = {end for _, line in lines for end in (line[0], line[-1])}
-    assert {(unit.lon, unit.lat) for unit in city.units} <= ends
+    assert {(unit.lon, unit.lat) for unit in ground.units} <= ends
 
 
 def test_relative_neighbours_by_hand() -> None:
@@ -76,31 +76,31 @@ def test_relative_neighbours_by_hand() -> None:
         network.shortest_path([(0, 0), (0, 1)], [], 0, 1)
 
 
-def test_facilities_are_in_their_unit_and_none_in_the_lagoon(city: DemoCity) -> None:
-    found = facilities(city)
+def test_facilities_are_in_their_unit_and_none_in_the_lagoon(ground: DemoCity) -> None:
+    found = facilities(ground)
     for facility in found:
         place = shapely.Point(facility.geom.x, facility.geom.y)
-        assert city.unit(facility.unit_code).polygon.covers(place), facility.name
-        assert not city.lagoon.contains(place), facility.name
+        assert ground.unit(facility.unit_code).polygon.covers(place), facility.name
+        assert not ground.lagoon.contains(place), facility.name
     committees = {facility.unit_code for facility in found if facility.kind == "committee"}
-    assert committees == {unit.code for unit in city.units}
+    assert committees == {unit.code for unit in ground.units}
     assert {facility.source for facility in found} == {SOURCE}
 
 
-def test_streets_that_people_look_for(city: DemoCity) -> None:
-    assert {"Đường Huế", "Đường Lê Lợi"} <= {road.name for road in roads(city)}
+def test_streets_that_people_look_for(ground: DemoCity) -> None:
+    assert {"Đường Huế", "Đường Lê Lợi"} <= {road.name for road in roads(ground)}
 
 
-def test_ground(city: DemoCity) -> None:
-    assert city.outline.is_valid
-    assert city.lagoon.is_valid
-    assert city.outline.intersects(city.river)
-    unit = city.unit_of(107.584, 16.4556)
+def test_ground(ground: DemoCity) -> None:
+    assert ground.outline.is_valid
+    assert ground.lagoon.is_valid
+    assert ground.outline.intersects(ground.river)
+    unit = ground.unit_of(107.584, 16.4556)
     assert unit is not None
     assert unit.code == "19789"
-    assert city.unit_of(0, 0) is None
+    assert ground.unit_of(0, 0) is None
     with pytest.raises(KeyError):
-        city.unit("00000")
+        ground.unit("00000")
 
 
 def test_units_come_before_what_stands_on_them() -> None:
