@@ -29,7 +29,7 @@ KIND_WORDS = {
 
 
 class Name(NamedTuple):
-    """A name in two spellings to compare by, ``exact`` with diacritics and ``plain`` without; ``kind`` if it was said."""
+    """A name in two spellings to compare by: ``exact`` keeps the diacritics, ``plain`` not; ``kind`` if it was said."""
 
     exact: str
     plain: str

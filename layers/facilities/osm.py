@@ -8,7 +8,7 @@ from typing import Any
 from gis_core.osm import OsmMapping
 from gis_core.words import nfc
 
-# (key, value) -> kind, the first that fits. What is not here is no public facility: restaurants, benches, cash machines.
+# (key, value) -> kind, the first that fits. What is not here (restaurants, benches) is no public facility.
 KIND_OF: Mapping[tuple[str, str], str] = {
     ("amenity", "townhall"): "committee",
     ("amenity", "hospital"): "hospital",
