@@ -134,8 +134,8 @@ def report(found: list[Figure], versions: dict[str, str], database: str) -> str:
 # Benchmarks
 
 One run of `{command.strip()}` on {datetime.now(UTC):%Y-%m-%d}.
-Ratios count, not absolute times: all servers shared this machine with the database and with the client. Rounds are
-interleaved, values are medians.
+Ratios count, not absolute times: all servers shared this machine with the database and with the
+client. Rounds are interleaved, values are medians.
 
 * Machine: {machine()}
 * Versions: Python {platform.python_version()}, {database}; {peers_}

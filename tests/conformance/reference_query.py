@@ -84,7 +84,8 @@ def selected(layer: Layer, fid: int, feature: Json, params: httpx.QueryParams) -
     if span is None or own is None:
         return True
     (low, high), (begin, end) = span, own
-    return (high is None or begin is None or begin <= high) and (low is None or end is None or end >= low)
+    lasts = low is None or end is None or end > low or begin == end == low
+    return (high is None or begin is None or begin <= high) and lasts
 
 
 def boxes_of(params: httpx.QueryParams) -> list[Any]:
