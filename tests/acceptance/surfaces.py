@@ -1,0 +1,207 @@
+"""Every address of the web process: what is asked of it when two states of the city are compared, or why nothing is.
+
+The list is held against Django's own routes (`routes`), so that a new address fails until somebody says here how it
+could show a feature.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.urls import URLResolver, get_resolver
+
+from gis_core.audiences import Caller
+from gis_core.layer import Field
+from gis_core.registry import Published
+from tests.acceptance.asking import Call
+
+LON, LAT = 107.5905, 16.4637  # the citadel: demo features of every layer lie around it
+AROUND = f"{LON - 0.15},{LAT - 0.15},{LON + 0.15},{LAT + 0.15}"
+HTML = {"Accept": "text/html"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A layer as a caller sees it: some features that he sees, some that he does not, words found in the data."""
+
+    caller: Caller
+    published: Published
+    seen: tuple[int, ...]
+    unseen: tuple[int, ...]
+    words: tuple[str, ...]
+
+    @property
+    def here(self) -> str:
+        return f"/ogcapi/collections/{self.published.layer.id}"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return self.published.layer.fields_for(self.caller.audience)
+
+    @property
+    def hidden_names(self) -> list[str]:
+        """Properties of others, and columns that are no property of anybody."""
+        seen = {f.name for f in self.fields}
+        return [f.name for f in self.published.layer.fields if f.name not in seen] + [
+            "created_at",
+            "geom_original",
+        ]
+
+
+def routes() -> Iterator[str]:
+    """Every route of the URLconf as Django writes it."""
+
+    def walk(resolver: URLResolver, before: str) -> Iterator[str]:
+        for pattern in resolver.url_patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern, route)
+            else:
+                yield route
+
+    return walk(get_resolver(), "")
+
+
+def items_calls(subject: Subject) -> Iterator[Call]:
+    """Formats, pages, boxes, times, CRSs, sorts, filters and filters that are refused."""
+    items, layer = f"{subject.here}/items", subject.published.layer
+    questions: list[dict[str, str]] = [
+        {},
+        *({"f": form} for form in ("json", "html", "csv", "fgb")),
+        {"limit": "3", "offset": "2"},
+        {"bbox": AROUND},
+        {"bbox": f"{LON},{LAT},{LON + 0.01},{LAT + 0.01}"},
+        {"crs": "http://www.opengis.net/def/crs/EPSG/0/9214"},
+        {"crs": "http://www.opengis.net/def/crs/EPSG/0/4326", "limit": "20"},
+        {"datetime": "2025-01-01T00:00:00Z/.."},
+        {"filter": f"S_INTERSECTS(geom, POINT({LON} {LAT}))"},
+        *({"sortby": f"{way}{f.name}"} for f in subject.fields if f.sortable for way in ("", "-")),
+        *(question for f in subject.fields if f.queryable for question in by_field(f)),
+        *({"filter": f"{name} IS NULL"} for name in subject.hidden_names),
+        *({"sortby": name} for name in subject.hidden_names),
+        *({name: "x"} for name in subject.hidden_names),
+    ]
+    if layer.id == "reports":
+        questions.append({"filter": "category IN ('environment', 'order')", "limit": "5"})
+    for question in questions:
+        yield Call(f"{items}?{urlencode(question)}" if question else items)
+    yield Call(items, headers=HTML)
+    yield Call(items, "OPTIONS")
+
+
+def by_field(field: Field) -> Iterator[dict[str, str]]:
+    yield {"filter": f"{field.name} IS NOT NULL", "limit": "50"}
+    if field.type == "text":
+        yield {"filter": f"CASEI({field.name}) LIKE CASEI('%a%')", "limit": "20"}
+    if field.type in ("integer", "number"):
+        comparison = {"op": ">", "args": [{"property": field.name}, 3]}
+        yield {"filter": json.dumps(comparison), "filter-lang": "cql2-json", "limit": "20"}
+
+
+def item_calls(subject: Subject) -> Iterator[Call]:
+    for fid in (*subject.seen[:2], *subject.unseen[:2]):
+        item = f"{subject.here}/items/{fid}"
+        yield from (Call(item), Call(item, headers=HTML), Call(f"{item}?f=html"))
+        yield Call(f"{item}?crs={quote('http://www.opengis.net/def/crs/EPSG/0/3857', safe='')}")
+        yield Call(item, "OPTIONS")
+
+
+def document(path: str) -> Callable[[Subject], list[Call]]:
+    """A document in both forms, in both languages."""
+
+    def calls(subject: Subject) -> list[Call]:
+        address = path.replace("<layer>", subject.published.layer.id)
+        english = {"Accept-Language": "en"}
+        return [Call(address), Call(address, headers=HTML), Call(address, headers=english)]
+
+    return calls
+
+
+def what_is_here(subject: Subject) -> list[Call]:
+    asked = [
+        {"lon": LON, "lat": LAT, "distance_m": 0},
+        {"lon": LON, "lat": LAT, "distance_m": 3000, "limit": 20},
+    ]
+    path = "/ogcapi/processes/what-is-here/execution"
+    return [Call(path, "POST", {"inputs": inputs}) for inputs in asked]
+
+
+def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
+    """The citizen's pages in one language, each over this subject's layer."""
+    at = f"z=12.00&lat={LAT}&lon={LON}"
+    box = f"box={AROUND}"
+
+    def home(s: Subject) -> list[Call]:
+        shown = f"layers={s.published.layer.id}"
+        feature = [
+            Call(f"/{prefix}?feature={s.published.layer.id}/{fid}") for fid in (*s.seen[:1], *s.unseen[:1])
+        ]
+        return [Call(f"/{prefix}"), Call(f"/{prefix}?{at}&{shown}"), *feature]
+
+    def found(s: Subject) -> list[Call]:
+        return [Call(f"/{prefix}search?{urlencode({'q': word})}") for word in s.words]
+
+    def feature(s: Subject) -> list[Call]:
+        return [
+            Call(f"/{prefix}feature/{s.published.layer.id}/{fid}") for fid in (*s.seen[:1], *s.unseen[:1])
+        ]
+
+    return {
+        prefix: home,
+        f"{prefix}list": lambda s: [Call(f"/{prefix}list?{at}&layers={s.published.layer.id}")],
+        f"{prefix}beside": lambda s: [Call(f"/{prefix}beside?{box}&layers={s.published.layer.id}")],
+        f"{prefix}search": found,
+        f"{prefix}feature/<slug:layer>/<int:fid>": feature,
+        f"{prefix}manifest.webmanifest": lambda s: [Call(f"/{prefix}manifest.webmanifest")],
+    }
+
+
+def same(*paths: str) -> Callable[[Subject], list[Call]]:
+    return lambda subject: [Call(path) for path in paths]
+
+
+COLLECTION = "ogcapi/collections/<str:layer_id>"
+SURFACES: dict[str, Callable[[Subject], Any]] = {
+    "healthz": same("/healthz"),
+    "readyz": same("/readyz"),
+    "metrics": same("/metrics"),
+    **pages(""),
+    **pages("en/"),
+    "en": same("/en"),
+    "robots.txt": same("/robots.txt"),
+    "favicon.ico": same("/favicon.ico"),
+    "ogcapi": document("/ogcapi"),
+    "ogcapi/": document("/ogcapi/"),
+    "ogcapi/api": document("/ogcapi/api"),
+    "ogcapi/conformance": document("/ogcapi/conformance"),
+    "ogcapi/collections": document("/ogcapi/collections"),
+    COLLECTION: document("/ogcapi/collections/<layer>"),
+    f"{COLLECTION}/queryables": document("/ogcapi/collections/<layer>/queryables"),
+    f"{COLLECTION}/sortables": document("/ogcapi/collections/<layer>/sortables"),
+    f"{COLLECTION}/schema": document("/ogcapi/collections/<layer>/schema"),
+    f"{COLLECTION}/items": items_calls,
+    f"{COLLECTION}/items/<str:feature_id>": item_calls,
+    "ogcapi/page.css": same("/ogcapi/page.css"),
+    "ogcapi/processes": same("/ogcapi/processes"),
+    "ogcapi/processes/<str:process_id>": same("/ogcapi/processes/what-is-here"),
+    "ogcapi/processes/<str:process_id>/execution": what_is_here,
+    "^ogcapi/.*$": same("/ogcapi/nothing"),
+}
+
+# Addresses that are not compared, each with the reason. A prefix stands for all below it.
+ELSEWHERE: dict[str, str] = {
+    "admin/": "the administrators' own pages over the tables: no audience, open to staff with Django's permissions",
+    "accounts/": "a user's own account; no layer is read there",
+    "^accounts/": "a user's own account; no layer is read there",
+}
+
+
+def surface_of(route: str) -> Callable[[Subject], Any] | None:
+    """The questions of a route; None where it is `ELSEWHERE`; KeyError where nobody has said."""
+    if any(route.startswith(prefix) for prefix in ELSEWHERE):
+        return None
+    return SURFACES[route]

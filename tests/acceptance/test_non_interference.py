@@ -1,0 +1,250 @@
+"""What an audience must not see changes nothing that it can ask: no byte, no header, no ETag, no event.
+
+Surfaces are all addresses of the web process (`tests.acceptance.surfaces`); what is private is found in the database
+(`tests.acceptance.hidden`). ``HUONG_TEST_FULL=1`` runs many seeds and every pair of layer and audience.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import hypothesis
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from gis_core.config import Config
+from gis_core.layer import AUDIENCES, Layer
+from gis_core.publish.extents import measure_changed
+from gis_core.publish.publisher import declared_layers, table_of
+from gis_core.reading import registry
+from tests.acceptance import hidden
+from tests.acceptance.asking import UNITS, Call, Person, Reply, citizen, person
+from tests.acceptance.surfaces import ELSEWHERE, SURFACES, Subject, routes, surface_of
+
+CITY = "demo"
+FULL = os.environ.get("HUONG_TEST_FULL") == "1"
+SEEDS = range(20) if FULL else range(2)
+
+THOROUGHLY = settings(
+    max_examples=10 if FULL else 4,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Layer and audience: for the citizen all, for staff those where the declaration hides something."""
+    found = []
+    for layer in declared_layers():
+        for audience in AUDIENCES:
+            less = audience in layer.audiences and layer.fields_for(audience) != layer.fields
+            if FULL or audience == "citizen" or less:
+                found.append((layer.id, audience))
+    return found
+
+
+@pytest.fixture
+def owner(city: Config) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(**city.connection("owner"), autocommit=True) as connection:
+        yield connection
+
+
+def subject_of(owner: psycopg.Connection[Any], layer: Layer, who: Person) -> Subject:
+    """The layer for ``who``; where it is not there for this audience at all, its addresses are asked all the same."""
+    layers = hidden.sharing(registry().current().layers, layer)
+    seen = hidden.seen_rows(owner, layer, who.caller) if who.caller.sees(layer) else []
+    unseen = hidden.hidden_rows(owner, layers, who.caller)
+    words = hidden.words_in(owner, layer, [*seen[:2], *unseen[:2]])
+    published = registry().current().layers[layer.id]
+    return Subject(who.caller, published, tuple(seen[:3]), tuple(unseen[:3]), words)
+
+
+def calls_of(subject: Subject) -> list[Call]:
+    asked = [surface_of(route) for route in routes()]
+    return [call for questions in asked if questions is not None for call in questions(subject)]
+
+
+def ask_all(who: Person, calls: Sequence[Call]) -> dict[str, Reply]:
+    return {f"{call} {dict(call.headers)} {call.body or ''}": who.ask(call) for call in calls}
+
+
+def differing(before: dict[str, Reply], after: dict[str, Reply]) -> list[str]:
+    return [call for call in before if before[call].lasting != after[call].lasting]
+
+
+def last_event(owner: psycopg.Connection[Any]) -> int:
+    return owner.execute("select coalesce(max(id), 0) from huong.change").fetchone()[0]
+
+
+def events_for(city: Config, who: Person, since: int) -> list[tuple[Any, ...]]:
+    """What the change feed tells this caller."""
+    with psycopg.connect(**city.connection(who.caller.audience), autocommit=True) as reader:
+        reader.execute("select set_config('huong.scope', %s, false)", [who.caller.scope])
+        feed = f'select layer, unit, op, n, boxes from "{who.caller.audience}".change_feed where id > %s'
+        return reader.execute(feed, [since]).fetchall()
+
+
+def let_the_worker_work(owner: psycopg.Connection[Any]) -> None:
+    """What follows from a change later: extents measured anew."""
+    owner.execute("update huong.extent set measured_at = measured_at - interval '1 day'")
+    with owner.cursor() as cursor:
+        measure_changed(cursor, list(declared_layers()), table_of)
+
+
+@pytest.mark.parametrize("route", [pytest.param(route, id=route) for route in routes()])
+def test_every_route_is_asked_or_has_a_reason_not_to_be(route: str) -> None:
+    """An address that nobody thought of is where private data would leak unnoticed."""
+    surface_of(route)
+
+
+def test_no_surface_is_listed_that_is_not_there() -> None:
+    found = set(routes())
+    assert set(SURFACES) <= found, "take these off the list"
+    assert all(any(route.startswith(prefix) for route in found) for prefix in ELSEWHERE)
+
+
+def test_two_askings_without_a_change_agree_and_a_public_change_shows(owner: psycopg.Connection[Any]) -> None:
+    """Else the tests below would compare answers that vary anyway, or that show nothing of the data."""
+    who, layer = citizen(), registry().current().layers["reports"].layer
+    subject = subject_of(owner, layer, who)
+    calls = calls_of(subject)
+    before = ask_all(who, calls)
+    assert differing(before, ask_all(who, calls)) == []
+    owner.execute("update reports_report set description = 'Một lời khác ' || fid where published")
+    shown = differing(before, ask_all(who, calls))
+    for part in (
+        "f=csv",
+        "f=fgb",
+        "f=html",
+        "/items {",
+        f"/items/{subject.seen[0]}",
+        "/search?",
+        "/feature/",
+        "execution",
+    ):
+        assert any(part in call for call in shown), f"the change does not show in {part}"
+
+
+@pytest.mark.parametrize(("layer_id", "audience"), pairs())
+def test_a_private_value_changes_nothing(
+    city: Config, owner: psycopg.Connection[Any], layer_id: str, audience: str
+) -> None:
+    """Every private column of some seen row takes another value; every answer stays as it was, byte for byte."""
+    who = person(audience)
+    layer = registry().current().layers[layer_id].layer
+    layers = hidden.sharing(registry().current().layers, layer)
+    columns = hidden.columns_of(owner, layer.table)
+    public = hidden.visible_columns(layers, who.caller) | hidden.deciding_columns(layers, who.caller)
+    private = [column for column in hidden.settable(columns) if column.name not in public]
+    subject = subject_of(owner, layer, who)
+    rows = hidden.seen_somewhere(owner, layers, who.caller)
+    assert rows, "nothing to change"
+    calls = calls_of(subject)
+    before = ask_all(who, calls)
+    since = last_event(owner)
+
+    def change(tries: dict[str, list[hidden.Step]]) -> None:
+        for column in private:
+            changed = hidden.change_column(owner, layer.table, column, rows, tries[column.name])
+            assert changed, f"{column.name} could not be changed without changing what is made of it"
+        if FULL:
+            assert differing(before, ask_all(who, calls)) == []
+
+    for seed in SEEDS:
+        each = hypothesis.given(
+            st.fixed_dictionaries({column.name: hidden.steps(column) for column in private})
+        )
+        hypothesis.seed(seed)(THOROUGHLY(each(change)))()
+    let_the_worker_work(owner)
+    assert differing(before, ask_all(who, calls)) == []
+    assert events_for(city, who, since) == []
+
+
+@pytest.mark.parametrize("audience", AUDIENCES if FULL else ("citizen", "officer"))
+def test_what_hangs_on_a_feature_changes_nothing(
+    city: Config, owner: psycopg.Connection[Any], audience: str
+) -> None:
+    """Reporters, holders, access to cameras, alarm levels: tables of their own that no audience reads."""
+    who = person(audience)
+    for layer in {p.layer.table: p.layer for p in registry().current().layers.values()}.values():
+        for table, key in hidden.hanging_tables(owner, layer.table):
+            columns = hidden.columns_of(owner, table)
+            own = [c for c in hidden.settable(columns) if c.name != key]
+            rows = [row[0] for row in owner.execute(f'select "{key}" from {table} order by 1').fetchall()]
+            if not rows or not own:
+                continue
+            calls = calls_of(subject_of(owner, layer, who))
+            before, since = ask_all(who, calls), last_event(owner)
+            hidden.change_all(owner, table, own, rows, key, audience)
+            assert differing(before, ask_all(who, calls)) == [], table
+            assert events_for(city, who, since) == [], table
+
+
+def hiding_rows() -> list[tuple[str, str]]:
+    return [
+        (layer.id, audience)
+        for layer in declared_layers()
+        for audience in AUDIENCES
+        if audience in layer.audiences
+        and (audience in layer.rows or (layer.scope is not None and audience in layer.scope.audiences))
+        and layer.table != "public.admin_units_adminunit"  # the history layer shows every row of it
+        and layer.id != "camera_views"  # its audience sees every camera in the other layer
+    ]
+
+
+@pytest.mark.parametrize(("layer_id", "audience"), hiding_rows())
+def test_a_hidden_row_changes_nothing(
+    city: Config, owner: psycopg.Connection[Any], layer_id: str, audience: str
+) -> None:
+    """Rows of no concern to the caller are changed in every column, multiplied and deleted."""
+    who = person(audience)
+    layer = registry().current().layers[layer_id].layer
+    layers = hidden.sharing(registry().current().layers, layer)
+    rows = hidden.hidden_rows(owner, layers, who.caller)
+    if not rows:
+        row = owner.execute(f"select fid from {layer.table} order by fid limit 1").fetchone()
+        assert row is not None and layer.scope is None
+        owner.execute(f"update {layer.table} set status = 'draft' where fid = %s", [row[0]])
+        rows = [row[0]]
+    let_the_worker_work(owner)
+    calls = calls_of(subject_of(owner, layer, who))
+    before, since = ask_all(who, calls), last_event(owner)
+    columns = hidden.columns_of(owner, layer.table)
+    deciding = hidden.deciding_columns(layers, who.caller)
+    own = [column for column in hidden.settable(columns) if column.name not in deciding]
+    hidden.change_all(owner, layer.table, own, rows[:3], "fid", "x")
+    for table, key in hidden.hanging_tables(owner, layer.table):
+        owner.execute(f'delete from {table} where "{key}" = %s', [rows[-1]])
+    owner.execute(f"delete from {layer.table} where fid = %s", [rows[-1]])
+    let_the_worker_work(owner)
+    assert differing(before, ask_all(who, calls)) == []
+    assert events_for(city, who, since) == []
+
+
+def test_errors_speak_of_a_private_property_as_of_one_that_is_not_there(city: Config) -> None:
+    """Another word in a refusal would tell that the property exists."""
+    who, real, none = citizen(), "staff_note", "nosuch_prop"
+    for question in ("filter={} = 'a'", "sortby={}", "sortby=-{}", "{}=a", "filter=CASEI({}) LIKE 'a%'"):
+        path = "/ogcapi/collections/reports/items?"
+        replies = [who.get(path + question.format(name)).lasting for name in (real, none)]
+        renamed = (replies[0][0], replies[0][2].replace(real.encode(), none.encode()))
+        assert renamed == (replies[1][0], replies[1][2]), question
+        assert replies[0][0] == 400
+
+
+def test_a_hidden_feature_is_answered_as_one_that_is_not_there(owner: psycopg.Connection[Any]) -> None:
+    officer = person("officer")
+    for who, where in ((citizen(), "not published"), (officer, f"unit_code <> all('{{{','.join(UNITS)}}}')")):
+        row = owner.execute(f"select fid from reports_report where {where} order by fid limit 1").fetchone()
+        assert row is not None
+        for path in ("/ogcapi/collections/reports/items/{}", "/feature/reports/{}", "/?feature=reports/{}"):
+            there, absent = (who.get(path.format(fid)).lasting for fid in (row[0], 4503599627370001))
+            masked = there[2].replace(str(row[0]).encode(), b"4503599627370001")
+            assert (there[0], masked) == (absent[0], absent[2])
+            assert there[0] == 404
