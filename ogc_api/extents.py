@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gis_core.audiences import Caller
-from gis_core.reading import pool
+from gis_core.publish.extents import seen_extent_sql
+from gis_core.reading import pool, read, registry
 from gis_core.registry import Published
 from ogc_api.answers import CRS84_URI
 
@@ -15,13 +16,23 @@ WORLD = [-180.0, -85.06, 180.0, 85.06]
 
 
 def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
-    """The extent of every layer for the caller's audience, by layer id."""
+    """The extent of every layer as the caller sees it, by layer id.
+
+    Where an audience has its rows by units, the measured extent is that of all units together and would tell of rows
+    that are another's: there the caller's own rows are measured.
+    """
     with pool("app").connection() as connection:
         rows = connection.execute(
             "select layer, west, south, east, north, time_from, time_to from huong.extent where audience = %s",
             [caller.audience],
         ).fetchall()
-    return {row[0]: extent_document(*row[1:]) for row in rows}
+    found = {row[0]: extent_document(*row[1:]) for row in rows}
+    for published in registry().current().seen_by(caller):
+        if caller.is_scoped_in(published.layer):
+            with read(caller) as cursor:
+                sql = f"{published.mark} {seen_extent_sql(published.layer, caller.audience)}"
+                found[published.layer.id] = extent_document(*cursor.execute(sql).fetchall()[0])
+    return found
 
 
 def extent_document(

@@ -146,7 +146,8 @@ def response_of(http: HttpRequest, request: Request, answer: Answer) -> HttpResp
         if "ETag" not in headers:
             headers["ETag"] = done.etag
         headers["Cache-Control"] = "no-cache" if request.caller.actor is None else "private, no-store"
-        if headers["ETag"].removeprefix("W/") in http.headers.get("If-None-Match", "").replace("W/", "").split(", "):
+        held = http.headers.get("If-None-Match", "").replace("W/", "").split(", ")
+        if headers["ETag"].removeprefix("W/") in held:
             return finished(HttpResponse(status=304), headers)
     response = HttpResponse(body, status=answer.status, content_type=media_type if body else None)
     return finished(response, headers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gis_core.layer import Layer
+from gis_core.layer import Audience, Layer
 from gis_core.publish.projection import Projection, Table, projections
 
 
@@ -33,6 +33,19 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
         f' from (select st_extent("{projection.geometry}") e, {time_from} t1, {time_to} t2'
         f" from {table.name} where {projection.predicate}) m cross join unnest(%s::text[]) a",
         [layer.id, audiences],
+    )
+
+
+def seen_extent_sql(layer: Layer, audience: Audience) -> str:
+    """The extent of the rows that a caller of ``audience`` sees in his units: one row as `measure_extent` keeps them."""
+    times = "null, null"
+    if layer.time:
+        start, end = layer.time.start, layer.time.end or layer.time.start
+        times = f'min("{start}")::timestamptz, case when count(*) = count("{end}") then max("{end}")::timestamptz end'
+    return (
+        "select floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6, ceil(st_xmax(e) * 1e6 + 1) / 1e6,"
+        f' ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2 from (select st_extent("geom"), {times}'
+        f' from "{audience}"."{layer.id}") m (e, t1, t2)'
     )
 
 
