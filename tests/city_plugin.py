@@ -150,9 +150,14 @@ def city(django_db_blocker: object) -> Iterator[Config]:
 
 
 def pytest_unconfigure() -> None:
-    """Leave the cluster stopped if nothing else uses it; templates stay for the next run."""
+    """Leave the cluster stopped if nobody else uses it; templates stay for the next run."""
     from gis_core.runtime.cluster import stop_cluster
 
     os.environ.pop("HUONG_DATABASE_URL", None)
-    if not os.environ.get("HUONG_TEST_KEEP_CLUSTER"):
+    with psycopg.connect(SUPERUSER) as connection:
+        others = connection.execute(
+            "select count(*) from pg_stat_activity"
+            " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+        ).fetchone()
+    if others == (0,) and not os.environ.get("HUONG_TEST_KEEP_CLUSTER"):
         stop_cluster(CLUSTER)
