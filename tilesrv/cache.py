@@ -72,8 +72,8 @@ class TileFiles:
 
     def _keep(self, layer_id: str, tile: TileId, body: bytes, mark: int) -> None:
         try:
-            if not self._journal.is_stale(mark, layer_id, tile):
-                path = self.path(layer_id, tile)
+            path = self.path(layer_id, tile)
+            if not path.exists() and not self._journal.is_stale(mark, layer_id, tile):
                 write_whole(path, compress(body), aside=self._aside)
                 # Only now: a change read before the file was in place did not find it to remove.
                 if self._journal.is_stale(mark, layer_id, tile):
@@ -155,10 +155,9 @@ def write_whole(path: Path, packed: bytes, *, aside: Path) -> None:
         moment = TileFiles.seconds(packed)
         os.utime(temporary, (moment, moment))
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -173,7 +172,7 @@ def unlink(path: Path) -> bool:
 def numbered(folder: Path) -> list[tuple[int, Path]]:
     """The subfolders whose names are numbers; none if the folder is not there."""
     try:
-        return [(int(name), folder / name) for name in os.listdir(folder) if name.isdecimal()]
+        return [(int(each.name), each) for each in folder.iterdir() if each.name.isdecimal()]
     except (FileNotFoundError, NotADirectoryError):
         return []
 
@@ -191,7 +190,7 @@ def files_in(folder: Path, ranges: Sequence[TileRange]) -> Iterator[Path]:
         if not rows:
             continue
         with contextlib.suppress(FileNotFoundError):
-            for name in os.listdir(column):
-                row = name.removesuffix(SUFFIX)
+            for path in column.iterdir():
+                row = path.name.removesuffix(SUFFIX)
                 if row.isdecimal() and any(each.min_y <= int(row) <= each.max_y for each in rows):
-                    yield column / name
+                    yield path

@@ -62,6 +62,7 @@ class Follower:
             except (psycopg.Error, Problem, OSError) as error:
                 log.warning("the change feed is lost: %s", error)
             self._journal.lose()
+            await asyncio.to_thread(self._files.drop_all)
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
