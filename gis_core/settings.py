@@ -126,6 +126,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.var / "static"
 DJANGO_VITE = {"default": {"manifest_path": CONFIG.root / "web" / "dist" / ".vite" / "manifest.json"}}
 STATICFILES_DIRS = [path for path in (CONFIG.root / "web" / "dist",) if path.exists()]
+# A feature of 200,000 vertices, as many as one may have, is some 8 MB of GeoJSON; the front door refuses more.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
 MEDIA_ROOT = CONFIG.var / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who may come in, and how: AUTH_USER_MODEL, cookies, allauth, axes, mail.

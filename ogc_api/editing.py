@@ -81,8 +81,9 @@ def read_place(published: Published, request: Request, feature: Mapping[str, Any
     geometry = feature.get("geometry")
     if geometry is None:
         return None
-    named = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">") or None
-    crs = parse_crs(published.layer, named, "Content-Crs")
+    named = request.headers.get("content-crs")
+    uri = None if named is None else named.strip().removeprefix("<").removesuffix(">")
+    crs = parse_crs(published.layer, uri, "Content-Crs")
     try:
         shape = shapely.from_geojson(orjson.dumps(geometry))
     except (shapely.GEOSException, TypeError, ValueError):

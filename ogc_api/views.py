@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 import psycopg
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
@@ -80,9 +81,21 @@ def request_of(http: HttpRequest, caller: Caller, formats: tuple[str, ...]) -> R
         parameters=parameters,
         format=format_of(http, parameters, formats),
         headers={k.lower(): v for k, v in http.headers.items()},
-        body=http.body if http.method in ("POST", "PUT", "PATCH") else b"",
+        body=body_of(http),
         method=http.method or "GET",
     )
+
+
+def body_of(http: HttpRequest) -> bytes:
+    """The body of a request that has one; Problem 413 for one beyond DATA_UPLOAD_MAX_MEMORY_SIZE, unread."""
+    if http.method not in ("POST", "PUT", "PATCH"):
+        return b""
+    try:
+        return http.body
+    except RequestDataTooBig:
+        raise Problem(413, "too-large", Text("Nội dung quá lớn.", "The body is too large.")) from None
+    except UnreadablePostError:
+        raise Problem(400, "broken-body", Text("Nội dung gửi dở dang.", "The body broke off.")) from None
 
 
 def endpoint(formats: tuple[str, ...] = ("json", "html"), **handlers: Handler) -> Callable[..., HttpResponse]:
