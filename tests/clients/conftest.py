@@ -18,17 +18,21 @@ from tests.live_city import LiveCity, start, stop
 
 @dataclass(frozen=True)
 class Source:
-    """A source file as GDAL reads it, by the value of one of its fields: ``{key: (attributes, shapely geometry)}``."""
+    """A source file as GDAL reads it: ``{key: (attributes, shapely geometry)}``, in the order of the file.
+
+    The key is the value of a field, or the row's number where no field tells the rows apart.
+    """
 
     path: Path
     features: dict[str, tuple[dict[str, Any], Any]]
 
     @classmethod
-    def read(cls, path: Path, key: str) -> Source:
+    def read(cls, path: Path, key: str | None) -> Source:
         meta, _, wkb, columns = pyogrio.raw.read(str(path))
         rows = [dict(zip(meta["fields"], values, strict=True)) for values in zip(*columns, strict=True)]
         shapes = shapely.from_wkb(np.asarray(wkb))
-        return cls(path, {str(row[key]): (row, shape) for row, shape in zip(rows, shapes, strict=True)})
+        keys = [str(row[key]) if key else str(number) for number, row in enumerate(rows)]
+        return cls(path, dict(zip(keys, zip(rows, shapes, strict=True), strict=True)))
 
 
 @pytest.fixture(scope="session")
@@ -46,20 +50,21 @@ def wards(data: Path) -> Source:
 
 @pytest.fixture(scope="session")
 def unesco(data: Path) -> Source:
-    return Source.read(data / "heritage_hue" / "unesco_sites_polygons.geojson", "title")
+    return Source.read(data / "heritage_hue" / "unesco_sites_polygons.geojson", None)
 
 
 @pytest.fixture(scope="session")
 def real_city(data: Path, wards: Source, unesco: Source) -> Iterator[LiveCity]:
     """The running city after the imports: 40 wards, 23 UNESCO sites (1 repaired), Andorra's 1,615 highways."""
     city = start("real", "empty", HUONG_DEMO="0")
-    city.huong("load-units")
-    city.huong("import", str(wards.path), "--layer", "admin_units")
-    city.huong("import", str(unesco.path), "--dataset", "unesco_sites", "--repair")
-    andorra = data / "osm" / "andorra.osm.pbf"
-    city.huong("import", str(andorra), "--layer", "roads")
-    yield city
-    stop(city)
+    try:
+        city.huong("load-units")
+        city.huong("import", str(wards.path), "--layer", "admin_units")
+        city.huong("import", str(unesco.path), "--dataset", "unesco_sites", "--repair")
+        city.huong("import", str(data / "osm" / "andorra.osm.pbf"), "--layer", "roads")
+        yield city
+    finally:
+        stop(city)
 
 
 def distance(one: Any, other: Any) -> float:
