@@ -154,10 +154,15 @@ def pytest_unconfigure() -> None:
     from gis_core.runtime.cluster import stop_cluster
 
     os.environ.pop("HUONG_DATABASE_URL", None)
-    with psycopg.connect(SUPERUSER) as connection:
-        others = connection.execute(
-            "select count(*) from pg_stat_activity"
-            " where backend_type = 'client backend' and pid <> pg_backend_pid()"
-        ).fetchone()
-    if others == (0,) and not os.environ.get("HUONG_TEST_KEEP_CLUSTER"):
+    if os.environ.get("HUONG_TEST_KEEP_CLUSTER"):
+        return
+    try:
+        with psycopg.connect(SUPERUSER) as connection:
+            others = connection.execute(
+                "select count(*) from pg_stat_activity"
+                " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+            ).fetchone()
+    except psycopg.OperationalError:
+        return  # another run stopped it in this moment
+    if others == (0,):
         stop_cluster(CLUSTER)
