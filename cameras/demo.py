@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
+from django.contrib.gis.geos import Point
 
 from cameras.models import Camera, CameraAccess
-from gis_core.demo import SOURCE, DemoCity, geos
+from gis_core.demo import SOURCE, DemoCity
 
 ORDER = 50
 COUNT = 120
@@ -38,7 +38,7 @@ def invented_camera(n: int, place: tuple[float, float], rng: np.random.Generator
     round_view = rng.random() < 0.1
     owner = str(rng.choice(OWNERS, p=(0.4, 0.2, 0.15, 0.1, 0.15)))
     return Camera(
-        geom=geos(shapely.Point(place)),
+        geom=Point(place, srid=4326),
         purpose=str(rng.choice(PURPOSES, p=(0.4, 0.25, 0.12, 0.08, 0.05, 0.1))),
         owner_type=owner,
         direction_deg=None if round_view else float(rng.integers(0, 360)),

@@ -19,7 +19,6 @@ from typing import Protocol, cast
 import numpy as np
 import shapely
 from django.apps import apps
-from django.contrib.gis.geos import GEOSGeometry
 from shapely.geometry.base import BaseGeometry
 
 SOURCE = "demo"
@@ -95,10 +94,9 @@ class DemoCity:
         return unit.lon, unit.lat
 
 
-def geos(geometry: BaseGeometry) -> GEOSGeometry:
-    """A shapely geometry as Django stores it: EPSG:4326, coordinates on `GRID`."""
-    snapped = shapely.set_precision(geometry, GRID, mode="valid_output")
-    return GEOSGeometry(memoryview(shapely.to_wkb(snapped)), srid=4326)
+def on_grid[G: BaseGeometry](geometry: G) -> G:
+    """``geometry`` (EPSG:4326) with its coordinates on `GRID`."""
+    return shapely.set_precision(geometry, GRID, mode="valid_output")
 
 
 def demo_modules() -> Iterator[tuple[str, Loader]]:

@@ -7,12 +7,11 @@ from typing import Any
 
 import shapely
 from django.apps import apps
-from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection, models
-from shapely.geometry.base import BaseGeometry
 
 from gis_core import places
 from gis_core.audiences import Caller
+from gis_core.geos import geos as geos
 from gis_core.layer import Layer
 from gis_core.problems import Problem
 from gis_core.values import Columns
@@ -34,10 +33,6 @@ def write_row(layer: Layer, op: str, fid: int | None, columns: Columns, caller: 
     if model is not None:
         return write_model(layer, model, op, fid, columns, caller)
     return write_table(layer, op, fid, columns, caller)
-
-
-def geos(geometry: BaseGeometry, srid: int) -> GEOSGeometry:
-    return GEOSGeometry(memoryview(shapely.to_wkb(geometry)), srid=srid)
 
 
 def write_model(

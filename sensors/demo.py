@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-import shapely
+from django.contrib.gis.geos import Point
 
-from gis_core.demo import SOURCE, DemoCity, geos
+from gis_core.demo import SOURCE, DemoCity
 from sensors.alarms import known_stations, put_in_force
 from sensors.models import AlarmLevel, Station
 
@@ -41,7 +41,7 @@ def load(city: DemoCity, rng: np.random.Generator) -> int:
 def real_station(city: DemoCity, known: dict[str, Any], rng: np.random.Generator) -> Station:
     unit = city.unit_of(known["lon"], known["lat"])
     return Station(
-        geom=geos(shapely.Point(known["lon"], known["lat"])),
+        geom=Point(known["lon"], known["lat"], srid=4326),
         approximate=True,
         unit_code=unit.code if unit else "",
         code=known["code"],
@@ -63,7 +63,7 @@ def invented_station(city: DemoCity, n: int, rng: np.random.Generator) -> Statio
     silent = rng.random() < 0.12
     quiet_for = timedelta(minutes=int(rng.integers(600, 20_000) if silent else rng.integers(1, 30)))
     return Station(
-        geom=geos(shapely.Point(city.point_near(unit, rng, spread=0.02))),
+        geom=Point(city.point_near(unit, rng, spread=0.02), srid=4326),
         unit_code=unit.code,
         code=f"{prefix}-{n:03d}",
         name=f"Trạm minh họa {prefix}-{n:03d} {unit.name}",

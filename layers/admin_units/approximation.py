@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,11 +72,11 @@ def _ellipse(commune: gazetteer.OldCommune) -> tuple[float, float, float, float]
     return (west + east) / 2, (south + north) / 2, (east - west) / 2, (north - south) / 2
 
 
-def _grid() -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def _grid() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Longitudes of the columns and latitudes of the rows, at the cells' centres."""
-    columns = round((EAST - WEST) / STEP)
-    rows = round((NORTH - SOUTH) / STEP)
-    return WEST + (np.arange(columns) + 0.5) * STEP, SOUTH + (np.arange(rows) + 0.5) * STEP
+    columns = np.arange(round((EAST - WEST) / STEP), dtype=np.float64)
+    rows = np.arange(round((NORTH - SOUTH) / STEP), dtype=np.float64)
+    return WEST + (columns + 0.5) * STEP, SOUTH + (rows + 0.5) * STEP
 
 
 def _claims(communes: tuple[gazetteer.OldCommune, ...]) -> list[tuple[slice, slice, Claims]]:
@@ -99,8 +98,7 @@ def _sea() -> npt.NDArray[np.bool_]:
     """The cells past the sketched shore."""
     lons, lats = _grid()
     shore = np.interp(lons, [x for x, _ in COAST], [y for _, y in COAST])
-    past: npt.NDArray[np.bool_] = lats[:, None] > shore[None, :]
-    return past
+    return lats[:, None] > shore[None, :]
 
 
 def _assign(claims: list[tuple[slice, slice, Claims]], strength: Claims, fixed: Labels) -> Labels:

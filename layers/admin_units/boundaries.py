@@ -11,10 +11,12 @@ from typing import Any
 
 import shapely
 from django.contrib.gis.db.models.functions import AsWKB
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
+from gis_core.demo import on_grid
+from gis_core.geos import multi_polygon
 from gis_core.words import Text, nfc
 from layers.admin_units import approximation, gazetteer
 from layers.admin_units.models import AdminSuccession, AdminUnit
@@ -71,7 +73,8 @@ def load_register() -> int:
 
 
 def _approximate(shape: BaseGeometry, **values: Any) -> AdminUnit:
-    return AdminUnit(geom=_geos(shape), approximate=True, boundary_source=APPROXIMATE_SOURCE, **values)
+    geom = multi_polygon(on_grid(shape), 4326)
+    return AdminUnit(geom=geom, approximate=True, boundary_source=APPROXIMATE_SOURCE, **values)
 
 
 def _today(shapes: approximation.Boundaries) -> Iterable[AdminUnit]:
@@ -192,14 +195,13 @@ def _refusal(
     except GEOSException as error:
         return Text(f"đa giác không hợp lệ: {error}", f"invalid polygon: {error}")
     west, south, east, north = geometry.extent
-    vietnam = Polygon.from_bbox((102, 6, 118, 24))
-    if not vietnam.contains(Polygon.from_bbox((west, south, east, north))):
+    if west < 102 or south < 6 or east > 118 or north > 24:
         return Text("ranh giới nằm ngoài Việt Nam", "the boundary lies outside Vietnam")
     return None
 
 
 def _take(unit: AdminUnit, properties: Mapping[str, Any], geometry: GEOSGeometry, source: str) -> None:
-    unit.geom = _geos(shapely.force_2d(_shape(geometry)))
+    unit.geom = multi_polygon(shapely.force_2d(_shape(geometry)), 4326)
     unit.approximate = False
     unit.boundary_source = nfc(source)[:200]
     for name in ("name", "full_name"):
@@ -234,16 +236,8 @@ def _refit_predecessors(current: Mapping[str, AdminUnit], codes: Sequence[str]) 
         elif parts:
             shapes = divide(_shape(current[new_code].geom), [_shape(part.geom) for part in parts])
             for part, shape in zip(parts, shapes, strict=True):
-                part.geom, part.boundary_source = _geos(shape), REFITTED_SOURCE
+                part.geom, part.boundary_source = multi_polygon(shape, 4326), REFITTED_SOURCE
         AdminUnit.objects.bulk_update(parts, ["geom", "approximate", "boundary_source"])
-
-
-def _geos(shape: BaseGeometry) -> MultiPolygon:
-    """The polygons of a shapely geometry as Django stores them, coordinates untouched."""
-    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    whole = GEOSGeometry(memoryview(shapely.to_wkb(shapely.MultiPolygon(polygons))), srid=4326)
-    assert isinstance(whole, MultiPolygon)
-    return whole
 
 
 def divide(whole: BaseGeometry, parts: Sequence[BaseGeometry], step: float = 0.002) -> list[BaseGeometry]:
@@ -290,7 +284,7 @@ def _rebuild_unions() -> None:
         shapes = [shapely.from_wkb(bytes(wkb)) for wkb in parts.values_list(AsWKB("geom"), flat=True)]
         if shapes:
             # Sources leave slivers of centimetres between neighbours; a metre's rounding closes them.
-            unit.geom = _geos(shapely.union_all(shapes, grid_size=1e-6))
+            unit.geom = multi_polygon(shapely.union_all(shapes, grid_size=1e-6), 4326)
             unit.approximate = any(parts.values_list("approximate", flat=True))
             unit.boundary_source = "Hợp của các đơn vị cấp xã"
             unit.save()

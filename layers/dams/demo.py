@@ -6,9 +6,9 @@ import json
 from importlib.resources import files
 
 import numpy as np
-import shapely
+from django.contrib.gis.geos import Point
 
-from gis_core.demo import DemoCity, geos
+from gis_core.demo import DemoCity
 from layers.dams.models import Dam
 
 ORDER = 30
@@ -19,7 +19,7 @@ def load(city: DemoCity, rng: np.random.Generator) -> int:
     known = json.loads((files("layers.dams") / "data" / "dams.json").read_text("utf-8"))
     dams = [
         Dam(
-            geom=geos(shapely.Point(dam["lon"], dam["lat"])),
+            geom=Point(dam["lon"], dam["lat"], srid=4326),
             approximate=True,
             name=dam["name"],
             river=dam["river"] or "",

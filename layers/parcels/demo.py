@@ -9,11 +9,12 @@ from decimal import Decimal
 import numpy as np
 import shapely
 import shapely.affinity
-from django.contrib.gis.geos import GEOSGeometry
+from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from gis_core.demo import SOURCE, DemoCity, DemoUnit
+from gis_core.geos import multi_polygon
 from layers.parcels.models import VN2000_HUE, Parcel, ParcelHolder
 
 ORDER = 70
@@ -74,14 +75,17 @@ def blocks_of(city: DemoCity, unit: DemoUnit, rng: np.random.Generator) -> Itera
             shapely.affinity.rotate(lot, turn, origin=(east, north)) for lot in lots_at(corner, width, depth)
         ]
         lots = shapely.set_precision(lots, 0.001).tolist()
-        ground = shapely.transform(
-            shapely.box(*shapely.union_all(lots).bounds), TO_LONLAT.transform, interleaved=False
-        )
+        ground = shapely.transform(shapely.box(*shapely.union_all(lots).bounds), to_lonlat)
         if unit.polygon.contains(ground) and not water.intersects(ground):
             made += 1
             yield lots
         if made == BLOCKS:
             return
+
+
+def to_lonlat(metres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows of east and north (EPSG:9214) as rows of longitude and latitude."""
+    return np.column_stack(TO_LONLAT.transform(metres[:, 0], metres[:, 1]))
 
 
 def lots_at(corner: tuple[float, float], width: float, depth: float) -> list[BaseGeometry]:
@@ -108,9 +112,8 @@ def invented_parcel(
 ) -> Parcel:
     urban = unit.full_name.startswith("Phường")
     home = "ODT" if urban else "ONT"
-    surveyed = shapely.MultiPolygon([lot])
     return Parcel(
-        geom_original=GEOSGeometry(memoryview(shapely.to_wkb(surveyed)), srid=VN2000_HUE),
+        geom_original=multi_polygon(lot, VN2000_HUE),
         unit_code=unit.code,
         unit_name=unit.name,
         sheet=sheet,

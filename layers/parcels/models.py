@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import IsValid
+from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import ValidationError
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Concat
@@ -137,7 +138,9 @@ class Parcel(ScopedFeature):
 
         An identifier once given stays when the survey is corrected: certificates carry it.
         """
-        self.geom = self.geom_original.transform(4326, clone=True)
+        lonlat = self.geom_original.transform(4326, clone=True)
+        assert isinstance(lonlat, MultiPolygon)
+        self.geom = lonlat
         if not self.national_id:
             inside = self.geom.point_on_surface
             self.national_id = geohash(inside.x, inside.y)

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_core.demo import SOURCE, DemoCity, DemoUnit, geos
+from gis_core.demo import SOURCE, DemoCity, DemoUnit, on_grid
+from gis_core.geos import multi_polygon
 from layers.planning.models import PlanningZone
 
 ORDER = 80
@@ -48,7 +49,7 @@ def lots_around(city: DemoCity, unit: DemoUnit) -> Iterator[BaseGeometry]:
         south = unit.lat + (n // 3 - 1.5) * step
         lot = shapely.box(west, south, west + SIDE_DEG, south + SIDE_DEG).intersection(land)
         if lot.geom_type in ("Polygon", "MultiPolygon") and lot.area > SIDE_DEG**2 / 10:
-            yield lot if lot.geom_type == "MultiPolygon" else shapely.MultiPolygon([lot])
+            yield lot
 
 
 def invented_zone(
@@ -59,7 +60,7 @@ def invented_zone(
     approved = plan % 3 != 0
     decided = date(2019, 1, 1) + timedelta(days=200 * plan)
     return PlanningZone(
-        geom=geos(shape),
+        geom=multi_polygon(on_grid(shape), 4326),
         project=f"Đồ án minh họa số {plan}, {unit.name}",
         level=("zone", "detail", "general")[plan % 3],
         lot_code=f"{function}-{plan:02d}.{lot:02d}",

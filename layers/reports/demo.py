@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import shapely
+from django.contrib.gis.geos import Point
 
-from gis_core.demo import SOURCE, DemoCity, geos
+from gis_core.demo import SOURCE, DemoCity
 from layers.reports.models import Report, ReportReporter
 
 ORDER = 60
@@ -63,7 +63,7 @@ def load(city: DemoCity, rng: np.random.Generator) -> int:
         category = categories[int(rng.choice(len(categories), p=shares / shares.sum()))]
         lon, lat = city.point_near(unit, rng)
         report = Report(
-            geom=geos(shapely.Point(lon, lat)),
+            geom=Point(lon, lat, srid=4326),
             unit_code=unit.code,
             category=category,
             description=f"{rng.choice(SAID[category][1])} (dữ liệu minh họa)",
