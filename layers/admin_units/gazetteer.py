@@ -20,12 +20,10 @@ from gis_core.words import nfc
 
 PROVINCE = "46"
 PROVINCE_NAME = "Thành phố Huế"
-# The units of Huế changed on these days: the city grew; it became centrally governed with two urban districts; the
-# districts ended and 133 communes became 40. The register holds the units of the last two.
-ENLARGED = date(2021, 7, 1)
+# The register begins when the city became centrally governed, with two urban districts; then the districts ended and
+# 133 communes became 40.
 CENTRALLY_GOVERNED = date(2025, 1, 1)
 TWO_TIER = date(2025, 7, 1)
-EPOCHS = (ENLARGED, CENTRALLY_GOVERNED, TWO_TIER)
 
 KINDS = {
     "Phường": "phuong",
