@@ -11,7 +11,7 @@ from typing import cast
 
 import click
 
-from gis_core.layer import AUDIENCES, EVERYONE, Audience
+from gis_core.layer import AUDIENCES, Audience
 from gis_core.problems import Problem
 from gis_core.runtime import console
 from gis_core.words import Text
@@ -87,7 +87,7 @@ def import_file(
         mode=mode_of(replace, append),
         repair=repair,
         skip_rejected=skip_rejected,
-        audiences=frozenset(cast(tuple[Audience, ...], audiences)) or EVERYONE,
+        audiences=frozenset(cast(tuple[Audience, ...], audiences)) or None,
         dry_run=dry_run,
         actor=operator(),
     )

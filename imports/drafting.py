@@ -35,7 +35,7 @@ def draft(
     *,
     repair: bool,
     audiences: frozenset[Audience],
-    source: str,
+    credit: Text | None,
     file_name: str,
 ) -> Draft:
     """The layer of a dataset: typed fields under stable keys, a label, a few fields to search and sort by."""
@@ -68,7 +68,7 @@ def draft(
         table=table_name(dataset_id),
         audiences=audiences,
         label=label,
-        credit=Text(source, source) if source else None,
+        credit=credit,
         group=GROUP,
     )
     return Draft(layer, {keys[name]: name for name in names} | ({SOURCE_ID: None} if keeps_id else {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from shapely.geometry.base import BaseGeometry
 
@@ -105,8 +105,8 @@ class ModelLayer:
 
 
 def words_of(error: ValidationError) -> Text:
-    """What a model's rules say, which they say in Vietnamese."""
-    said = "; ".join(
-        f"{name}: {' '.join(messages)}" for name, messages in getattr(error, "message_dict", {}).items()
-    ) or "; ".join(error.messages)
-    return Text(f"giá trị không hợp lệ ({said})", f"values that do not fit ({said})")
+    """What a model's rules say; they speak Vietnamese, so the English names the fields alone."""
+    by_field = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
+    said = "; ".join(" ".join(messages) for messages in by_field.values())
+    names = ", ".join("the row" if name == NON_FIELD_ERRORS else name for name in by_field)
+    return Text(f"giá trị không hợp lệ: {said}", f"values that do not fit, or are there already: {names}")

@@ -10,7 +10,7 @@ from typing import Literal
 from django.db import connections
 
 from gis_core.declarations import from_json
-from gis_core.layer import EVERYONE, NAME, Audience, Layer
+from gis_core.layer import NAME, Audience, Layer
 from gis_core.osm import OsmMapping
 from gis_core.problems import Problem, bad_request, not_found
 from gis_core.publish import declared_layers
@@ -29,7 +29,8 @@ class ImportRequest:
     """One import as it was asked for.
 
     ``layer`` is a declared layer, ``dataset`` one born from files (by default named after the file). ``mode`` ``new``
-    writes only where nothing is. ``crs`` overrides the file's own; ``source`` is credited.
+    writes only where nothing is. ``crs`` overrides the file's own; ``source`` is credited. ``audiences`` None is
+    everybody for a new dataset, and for a replaced one whoever sees it today.
     """
 
     file: Path
@@ -43,7 +44,7 @@ class ImportRequest:
     mode: Mode = "new"
     repair: bool = False
     skip_rejected: bool = False
-    audiences: frozenset[Audience] = EVERYONE
+    audiences: frozenset[Audience] | None = None
     dry_run: bool = False
     actor: str = "import"
 

@@ -12,12 +12,12 @@ import psycopg
 from django.db import Error as DatabaseFailure
 from django.db import connections, transaction
 
-from gis_core.layer import Field, Layer
+from gis_core.layer import EVERYONE, Field, Layer
 from gis_core.problems import Problem
 from gis_core.taking import SourceFeature
 from gis_core.words import Text, nfc
 from imports.destinations import Destination, MoreRows, NewDataset, Ready, lock_target
-from imports.drafting import draft
+from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
 from imports.frames import Opening, Row
 from imports.intake import Intake, take_in
@@ -174,16 +174,7 @@ def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
     """The layer to fill, and from which name of the file each of its fields is filled."""
     target, request = job.target, job.request
     if target.layer is None or (target.is_dataset and request.mode == "replace"):
-        title = request.title or (target.layer.title.vi if target.layer else stem(job.intake.name))
-        drafted = draft(
-            target.id,
-            Text(nfc(title), nfc(request.title_en or title)),
-            job.profile,
-            repair=request.repair,
-            audiences=request.audiences,
-            source=nfc(request.source),
-            file_name=job.intake.name,
-        )
+        drafted = draft_dataset(job)
         return drafted.layer, dict(drafted.sources)
     if target.osm is not None:
         return target.layer, {f.name: f.name for f in target.layer.fields if f.name in job.profile.fields}
@@ -196,6 +187,27 @@ def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
         sources["source_id"] = None
     refuse_missing(target.layer, sources)
     return target.layer, sources
+
+
+def draft_dataset(job: Job) -> Draft:
+    """The new dataset's declaration. A replaced one keeps what the request does not say: above all, who sees it."""
+    request, was = job.request, job.target.layer
+    named = request.title or stem(job.intake.name)
+    title = Text(nfc(named), nfc(request.title_en or named))
+    if was is not None:
+        title = Text(
+            nfc(request.title) or was.title.vi, nfc(request.title_en or request.title) or was.title.en
+        )
+    credit = Text(nfc(request.source), nfc(request.source)) if request.source else None
+    return draft(
+        job.target.id,
+        title,
+        job.profile,
+        repair=request.repair,
+        audiences=request.audiences or (was.audiences if was else EVERYONE),
+        credit=credit or (was.credit if was else None),
+        file_name=job.intake.name,
+    )
 
 
 def credited(fillings: tuple[Filling, ...], layer: Layer, job: Job) -> tuple[Filling, ...]:

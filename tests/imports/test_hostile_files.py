@@ -1,0 +1,332 @@
+"""Broken and hostile files: refused whole, with words in both languages, no request made and no other file read."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shapely
+
+from gis_core.config import Config
+from gis_core.problems import Problem
+from imports.run import run_import
+from imports.sandbox import Limits, run_reader
+from tests.imports.files import (
+    BOW_TIE,
+    collection,
+    crs_member,
+    feature,
+    geojson,
+    geopackage,
+    nothing_of,
+    point,
+    request,
+    tampered,
+)
+
+SECRET = "mat-khau-cua-thanh-pho"
+
+
+@pytest.fixture(scope="module")
+def canary() -> Iterator[tuple[str, list[str]]]:
+    """A server on the loopback whose address the files name; every request it gets is listed."""
+    hits: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            hits.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        do_HEAD = do_GET
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", hits
+    server.shutdown()
+
+
+def text(name: str, content: str | bytes) -> Callable[[Path, str], Path]:
+    def make(folder: Path, address: str) -> Path:
+        body = content if isinstance(content, bytes) else content.encode()
+        body = body.replace(b"@ADDRESS@", address.encode())
+        body = body.replace(b"@FOLDER@", str(folder).encode())
+        (folder / name).write_bytes(body)
+        return folder / name
+
+    return make
+
+
+def package(
+    name: str, *statements: str, tail: Callable[[bytes], bytes] = bytes
+) -> Callable[[Path, str], Path]:
+    def make(folder: Path, address: str) -> Path:
+        file = geopackage(folder / name, [shapely.Point(107.5, 16.4)], {"ten": ["a"]})
+        tampered(file, *(s.replace("@FOLDER@", str(folder)) for s in statements))
+        file.write_bytes(tail(file.read_bytes()))
+        return file
+
+    return make
+
+
+def linked(folder: Path, address: str) -> Path:
+    (folder / "lien_ket.geojson").symlink_to(folder / "secret.csv")
+    return folder / "lien_ket.geojson"
+
+
+def pipe(folder: Path, address: str) -> Path:
+    os.mkfifo(folder / "ong.geojson")
+    return folder / "ong.geojson"
+
+
+def in_use(folder: Path, address: str) -> Path:
+    file = geopackage(folder / "dang_mo.gpkg", [shapely.Point(107.5, 16.4)], {"ten": ["a"]})
+    (folder / "dang_mo.gpkg-wal").write_bytes(b"x" * 100)
+    return file
+
+
+VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>@SOURCE@</SrcDataSource>
+<GeometryType>wkbNone</GeometryType></OGRVRTLayer></OGRVRTDataSource>"""
+ONE = collection(feature(ten="a"))
+DEEP_COLLECTION = '{"type":"GeometryCollection","geometries":[' * 200 + "]}" * 200
+LAYER_AS_VIEW = (
+    "alter table lop rename to that",
+    "create view lop as select fid, geom, load_extension('@FOLDER@/x.so') as ten from that",
+)
+ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select"
+CONTENTS_AS_VIEW = (
+    "alter table gpkg_contents rename to c",
+    f"create view gpkg_contents as {ENDLESS} 'lop' as table_name, 'features' as data_type from r",
+)
+FILE_VRT = VRT.replace("@SOURCE@", "@FOLDER@/secret.csv")
+NET_VRT = VRT.replace("@SOURCE@", "/vsicurl/@ADDRESS@/a")
+TCVN3 = collection(feature(ten="@")).replace("@", "H\u00f5").encode("latin1")
+DEEP_JSON = '{"type":"FeatureCollection","features":[' + "[" * 200_000
+LINKED_CRS = {"type": "link", "properties": {"href": "@ADDRESS@"}}
+METRES = collection(feature(point(562855.2, 1820978.8)))
+BAD_PBF = b"\0\0\0\r\n\tOSMHeader" + b"\xff" * 900
+ENTITY = (
+    b'<!DOCTYPE osm [<!ENTITY a SYSTEM "file:///etc/passwd">]><osm version="0.6">'
+    b'<node id="1" lat="1" lon="1"><tag k="amenity" v="&a;"/></node></osm>'
+)
+CUT_GZIP = gzip.compress(b'<osm version="0.6">' + b" " * 9000)[:-20]
+
+
+def in_crs(name: str) -> str:
+    return collection(feature(), crs=crs_member(name))
+
+
+def overwritten(body: bytes) -> bytes:
+    return body[:200] + b"\xff" * (len(body) - 200)
+
+
+# name, file, code of the refusal, options of the import
+CORPUS = [
+    ("empty", text("trong.geojson", ""), "empty-file", {}),
+    ("VRT as GeoJSON, a file", text("vrt1.geojson", FILE_VRT), "unknown-format", {}),
+    ("VRT as GeoJSON, a server", text("vrt2.geojson", NET_VRT), "unknown-format", {}),
+    ("VRT as GeoPackage", text("vrt3.gpkg", FILE_VRT), "unknown-format", {}),
+    ("KML", text("k.json", "<kml><NetworkLink><href>@ADDRESS@</href></NetworkLink></kml>"), "unknown-format", {}),
+    ("zip", text("z.geojson", b"PK\x03\x04" + b"\0" * 200), "unknown-format", {}),
+    ("link to another file", linked, "unknown-format", {}),
+    ("pipe", pipe, "not-a-file", {}),
+    ("folder", lambda folder, address: folder, "not-a-file", {}),
+    ("no file", lambda folder, address: folder / "khong_co.geojson", "no-such-file", {}),
+    ("virtual path", lambda folder, address: Path(f"/vsizip/{folder}/z.zip/a.geojson"), "no-such-file", {}),
+    ("network path", lambda folder, address: Path(f"/vsicurl/{address}/a.geojson"), "no-such-file", {}),
+    ("path with NUL", lambda folder, address: Path(f"{folder}/a\0.geojson"), "no-such-file", {}),
+    ("GeoJSON by the name of a GeoPackage", text("a.gpkg", ONE), "content-is-not-what-the-name-says", {}),
+    ("UTF-16", text("u.geojson", ONE.encode("utf-16")), "not-utf-8", {}),
+    ("TCVN3", text("t.geojson", TCVN3), "not-utf-8", {}),
+    ("cut off", text("c.geojson", ONE[:-9]), "broken-file", {}),
+    ("NaN", text("n.geojson", ONE.replace("107.59", "NaN")), "broken-file", {}),
+    ("Infinity", text("i.geojson", ONE.replace("107.59", "Infinity")), "broken-file", {}),
+    ("half a letter", text("w.geojson", ONE.replace('"a"', '"\\ud800"')), "broken-file", {}),
+    ("two documents", text("2.geojson", ONE + ONE), "broken-file", {}),
+    ("deep JSON", text("d.geojson", DEEP_JSON), "nested-too-deeply", {}),
+    ("a topology", text("topo.json", '{"type":"Topology","objects":{}}'), "not-geojson", {}),
+    ("no GeoJSON", text("g.json", '{"a": 1}'), "not-geojson", {}),
+    ("features is no list", text("f.json", '{"type":"FeatureCollection","features":7}'), "broken-file", {}),
+    ("no feature", text("0.geojson", collection()), "no-features", {}),
+    ("CRS as a link", text("l.geojson", collection(feature(), crs=LINKED_CRS)), "unknown-crs", {}),
+    ("CRS as an address", text("h.geojson", in_crs("@ADDRESS@/crs")), "unknown-crs", {}),
+    ("CRS as a file", text("p.geojson", in_crs("/etc/passwd")), "unknown-crs", {}),
+    ("CRS of another continent", text("o.geojson", in_crs("EPSG:2154")), "unsupported-crs", {}),
+    ("--crs as an address", text("q.geojson", ONE), "unsupported-crs", {"crs": "http://127.0.0.1/crs"}),
+    ("VN-2000 without its CRS", text("v.geojson", METRES), "coordinates-are-not-degrees", {}),
+    ("SQLite, no GeoPackage", package("s.gpkg", "pragma application_id = 0"), "unknown-format", {}),
+    ("GeoPackage without contents", package("w.gpkg", "alter table gpkg_contents rename to c"), "not-a-geopackage", {}),
+    ("GeoPackage, contents a view", package("cv.gpkg", *CONTENTS_AS_VIEW), "not-a-geopackage", {}),
+    ("GeoPackage, layer a view", package("lv.gpkg", *LAYER_AS_VIEW), "not-a-table", {}),
+    ("GeoPackage, not the layer", package("nl.gpkg"), "choose-a-source-layer", {"source_layer": "khac"}),
+    ("GeoPackage, no CRS", package("nc.gpkg", "update gpkg_geometry_columns set srs_id = -1"), "unknown-crs", {}),
+    ("GeoPackage cut off", package("half.gpkg", tail=lambda b: b[: len(b) // 2]), "broken-file", {}),
+    ("GeoPackage overwritten", package("bad.gpkg", tail=overwritten), "broken-file", {}),
+    ("GeoPackage in use", in_use, "file-in-use", {}),
+    ("OSM, no layer named", text("r.osm.pbf", BAD_PBF), "osm-needs-a-layer", {}),
+    ("OSM cut off", text("x.osm.pbf", BAD_PBF), "broken-file", {"layer": "roads"}),
+    ("OSM, entities", text("e.osm.gz", gzip.compress(ENTITY)), "broken-file", {"layer": "facilities"}),
+    ("OSM, cut-off gzip", text("y.osm.gz", CUT_GZIP), "broken-file", {"layer": "roads"}),
+    ("a layer that is not there", text("nl.geojson", ONE), "no-such-layer", {"layer": "khong_co"}),
+    ("a layer that needs more", text("nm.geojson", ONE), "required-fields-missing", {"layer": "planning_zones"}),
+    ("a dataset's name with SQL", text("sql.geojson", ONE), "bad-dataset-name", {"dataset": 'x"; drop table y'}),
+    ("a dataset named as a layer", text("roads.geojson", ONE), "name-is-taken", {}),
+    ("adding to nothing", text("ap.geojson", ONE), "no-such-dataset", {"mode": "append"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "options"), [case[1:] for case in CORPUS], ids=[c[0] for c in CORPUS]
+)
+def test_refused_whole(
+    make: Callable[[Path, str], Path],
+    code: str,
+    options: dict[str, str],
+    tmp_path: Path,
+    canary: tuple[str, list[str]],
+    city: Config,
+) -> None:
+    address, hits = canary
+    (tmp_path / "secret.csv").write_text(f"a,b\n{SECRET},1\n")
+    with pytest.raises(Problem) as refusal:
+        run_import(request(make(tmp_path, address), **options))
+    said = refusal.value.detail
+    assert refusal.value.code == code, said
+    assert said.vi != said.en
+    assert "Traceback" not in said.en
+    assert SECRET not in said.en + said.vi
+    assert hits == []
+
+
+def test_nothing_of_all_that_was_written(city: Config) -> None:
+    """After the corpus: no dataset, no table, no record."""
+    from tests.imports.files import rows
+
+    assert rows("select 1 from huong.published where dataset") == []
+    assert rows("select 1 from pg_tables where schemaname = 'dataset'") == []
+    assert rows("select 1 from imports_importrun") == []
+
+
+# What of a row makes the row, and with it the file, unfit: the words that must be said.
+ROWS = [
+    ("no geometry", '{"type":"Feature","geometry":null,"properties":{}}', "there is no geometry"),
+    ("empty", feature({"type": "Polygon", "coordinates": []}), "the geometry is empty"),
+    ("bow tie", feature(BOW_TIE), "Self-intersection"),
+    ("open ring", feature({"type": "Polygon", "coordinates": [[[107, 16], [108, 16], [108, 17], [7, 7]]]}), "closed"),
+    ("words for numbers", feature({"type": "Point", "coordinates": ["107", "16"]}), "cannot be read"),
+    ("one number", feature({"type": "Point", "coordinates": [107]}), "cannot be read"),
+    ("too large a number", '{"type":"Feature","geometry":{"type":"Point","coordinates":[1e999,1]}}', "cannot be read"),
+    ("strange type", feature({"type": "Curve", "coordinates": []}), "unknown geometry type"),
+    ("features in features", feature({"type": "FeatureCollection", "features": []}), "unknown geometry type"),
+    ("properties a list", '{"type":"Feature","geometry":null,"properties":[1]}', "cannot be read"),
+    ("not a feature", '{"type":"Fish","geometry":null,"properties":{}}', "is no Feature"),
+    ("the pole", feature(point(107, 89.9)), "out of range"),
+    ("swapped axes", feature(point(16.46, 107.59)), "out of range"),
+    ("NUL in a text", feature(ten="a\0b"), "invalid character"),
+    ("a text without end", feature(ten="x" * 10_000_000), "longer than"),
+    ("collections without end", '{"type":"Feature","properties":{},"geometry":' + DEEP_COLLECTION + "}", "nested"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bad", "words"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
+def test_one_bad_row_rejects_the_file_and_is_named(
+    bad: object, words: str, tmp_path: Path, city: Config
+) -> None:
+    whole = collection(feature(ten="a"), "@BAD@", feature(ten="b"))
+    import json
+
+    row = bad if isinstance(bad, str) else json.dumps(bad)
+    (tmp_path / "dong.geojson").write_text(whole.replace('"@BAD@"', row))
+    report = run_import(request(tmp_path / "dong.geojson"))
+    assert (report.carried_out, report.written, report.read, report.rejected) == (False, 0, 3, 1)
+    assert report.rejections[0].row == 2
+    assert words in report.rejections[0].words.en
+    assert nothing_of("dong")
+
+
+def test_a_geopackage_runs_none_of_its_triggers_and_shows_no_computed_column(
+    tmp_path: Path, city: Config
+) -> None:
+    file = geopackage(tmp_path / "bay.gpkg", [shapely.Point(107.5, 16.4)], {"ten": ["a"]})
+    tampered(
+        file,
+        "alter table lop add column tinh text generated always as (upper(ten) || 'x') virtual",
+        "create trigger t after insert on lop begin select raise(abort, 'run'); end",
+    )
+    report = run_import(request(file))
+    assert report.carried_out
+    assert "tinh" not in report.fields
+
+
+def test_an_attribute_of_a_geopackage_that_is_not_utf8_is_named(tmp_path: Path, city: Config) -> None:
+    file = geopackage(tmp_path / "chu.gpkg", [shapely.Point(107.5, 16.4)] * 2, {"ten": ["a", "b"]})
+    tampered(file, "update lop set ten = cast(x'48f5' as text) where fid = 2")
+    report = run_import(request(file))
+    assert [(r.row, r.words.en) for r in report.rejections] == [(2, "holds text that is not UTF-8")]
+
+
+def test_original_is_never_touched_and_no_neighbour_is_made(tmp_path: Path, city: Config) -> None:
+    file = geopackage(tmp_path / "nguyen.gpkg", [shapely.Point(107.5, 16.4)], {"ten": ["a"]})
+    before, listing = file.read_bytes(), sorted(tmp_path.iterdir())
+    file.chmod(0o444)
+    run_import(request(file))
+    assert file.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == listing
+
+
+def test_a_reader_that_passes_its_limits_ends_in_words(tmp_path: Path) -> None:
+    from imports.intake import take_in
+
+    file = geojson(tmp_path, *(feature(ten="x" * 1000) for _ in range(20_000)))
+    folder = tmp_path / "rieng"
+    folder.mkdir()
+    with pytest.raises(Problem) as refusal:
+        list(run_reader(take_in(file, folder), {}, Limits(memory_bytes=60 << 20)))
+    assert refusal.value.code in ("reader-failed", "too-much-memory")
+    assert refusal.value.status == 400
+
+
+def test_a_reader_can_write_no_file_and_gets_none_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits that the process sets itself, seen from inside."""
+    import json
+    import subprocess
+    import sys
+
+    probe = (
+        "import resource, json; from imports.readers.__main__ import limit; limit(4 << 30, 5);"
+        "print(json.dumps([resource.getrlimit(n)[0] for n in"
+        " (resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE, resource.RLIMIT_CPU)]))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", probe], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [0, 64, 0, 5]
+
+
+def test_sqlite_connection_denies_everything_but_reading(tmp_path: Path) -> None:
+    from imports.readers.geopackage import connect
+
+    file = geopackage(tmp_path / "a.gpkg", [shapely.Point(107.5, 16.4)], {"ten": ["a"]})
+    connection = connect(file)
+    assert connection.execute("select ten from lop").fetchall() == [("a",)]
+    for hostile in (
+        "select upper(ten) from lop",
+        "select load_extension('x')",
+        f"attach '{tmp_path}/b.db' as b",
+        "update lop set ten = 'b'",
+        f"{ENDLESS} n from r",
+        "pragma trusted_schema = on",
+        f"vacuum into '{tmp_path}/c.db'",
+    ):
+        with pytest.raises(sqlite3.DatabaseError):
+            connection.execute(hostile)
