@@ -30,7 +30,8 @@ class Change:
     """What is to become of one feature.
 
     ``properties`` are JSON values by public name. ``place`` None leaves the geometry as it is (``update``).
-    ``version`` is what the caller last saw; ``must_match`` makes a missing one a fault (428).
+    ``version`` is what the caller last saw; ``must_match`` makes a missing one a fault (428). ``exact`` says that it
+    comes from If-Match: then nothing but the state that stands will do, whoever changed it.
     """
 
     op: Operation
@@ -39,6 +40,7 @@ class Change:
     place: Place | None = None
     version: int | None = None
     must_match: bool = False
+    exact: bool = False
     idempotency_key: str | None = None
     request_digest: str = ""
 
@@ -127,7 +129,7 @@ def lock_and_compare(cursor: Any, published: Published, change: Change, caller: 
                 ),
             )
         return
-    if change.version != current and not only_by_the_same(cursor, layer, change, caller):
+    if change.version != current and (change.exact or not only_by_the_same(cursor, layer, change, caller)):
         raise Problem(
             412,
             "changed-meanwhile",

@@ -86,7 +86,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 
 
 def object_of(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties}
+    made: dict[str, Any] = {"type": "object", "properties": properties}
+    return made | {"required": required} if required else made
 
 
 def array_of(schema: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,10 @@ def stated_version(request: Request, feature: Mapping[str, Any]) -> int | None:
     return version if type(version) is int else None
 
 
+def has_etag(request: Request) -> bool:
+    return request.headers.get("if-match", "*").strip() != "*"
+
+
 def properties_of(feature: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in (feature.get("properties") or {}).items() if k != "version"}
 
@@ -147,6 +151,7 @@ def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
         properties=properties_of(feature),
         place=read_place(published, request, feature),
         version=stated_version(request, feature),
+        exact=has_etag(request),
         must_match=request.headers.get("if-match", "").strip() != "*",
     )
     return answer(published, request, write(published, change, request.caller), 204)
@@ -170,6 +175,7 @@ def update(request: Request, layer_id: str, feature_id: str) -> Answer:
         properties=properties_of(feature),
         place=read_place(published, request, feature),
         version=stated_version(request, {}),
+        exact=has_etag(request),
     )
     return answer(published, request, write(published, change, request.caller), 204)
 
@@ -178,7 +184,8 @@ def delete(request: Request, layer_id: str, feature_id: str) -> Answer:
     """``DELETE .../items/{id}``; If-Match is honoured when sent (QGIS sends none)."""
     refuse_unknown(request.parameters, ())
     published = registry().current().get(layer_id, request.caller)
-    change = Change("delete", fid=feature_number(feature_id), version=stated_version(request, {}))
+    version = stated_version(request, {})
+    change = Change("delete", fid=feature_number(feature_id), version=version, exact=has_etag(request))
     write(published, change, request.caller)
     return Answer(b"", 204)
 

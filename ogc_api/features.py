@@ -81,6 +81,9 @@ def with_next(headers: dict[str, str], links: list[dict[str, str]], type_: str) 
 def page_links(request: Request, query: FeatureQuery, page: Page) -> list[dict[str, str]]:
     """self, alternate and next; the next page is named by a cursor, however the first was asked for."""
     links = self_and_alternate(request, GEOJSON)
+    others = {k: v for k, v in request.parameters.items() if k != "f"}
+    for form, type_ in (("csv", CSV), ("fgb", FLATGEOBUF)):
+        links.append(link(request.url(request.path, **others, f=form), "alternate", type_, ITEMS_TITLE))
     if page.next is not None:
         kept = {k: v for k, v in request.parameters.items() if k not in ("offset", "cursor")}
         href = request.url(request.path, **kept, cursor=page.next.token(query.sort))
