@@ -221,11 +221,16 @@ def build_interval(layer: Layer, ends: list[Any], to_crs84: Callable[[Any], Any]
         if isinstance(node, str):
             stamp = parse_moment(node)
             return lambda _: stamp
-        _, evaluate = build(layer, node, to_crs84)
-        return lambda f: evaluate(f) or open_
+        return build(layer, node, to_crs84)[1]
 
     low, high = end(ends[0], first), end(ends[1], last)
-    return lambda f: (low(f), high(f))
+
+    def interval(feature: Any) -> Any:
+        """NULL where a bound is a property without a value: only '..' is open."""
+        bounds = low(feature), high(feature)
+        return None if None in bounds else bounds
+
+    return interval
 
 
 def build_operation(
