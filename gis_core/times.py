@@ -19,7 +19,7 @@ class TimeInterval:
 
 
 def time_sql(published: Published, interval: TimeInterval) -> tuple[str, list[Any]]:
-    """Rows whose time meets ``interval``; a layer without time meets every interval (OGC 17-069r4, 7.15.4).
+    """Rows whose time meets ``interval``; a layer or feature without time meets every one (OGC 17-069r4, 7.15.4).
 
     Validity is half-open: a unit dissolved on 1 July is not valid on 1 July, its successor is.
     """
@@ -35,7 +35,7 @@ def time_sql(published: Published, interval: TimeInterval) -> tuple[str, list[An
     if interval.start is not None:
         end = published.layer.field(time.end) if time.end else start
         test = f'"{end.name}" > %s' if time.end else f'"{end.name}" >= %s'
-        parts.append(f'({test} or "{end.name}" is null)' if time.end else f"({test})")
+        parts.append(f'({test} or "{end.name}" is null)')
         params.append(as_column_value(end, interval.start))
     return " and ".join(parts) or "true", params
 

@@ -30,6 +30,8 @@ FEW_ROWS = (
 )
 
 Box = tuple[float, float, float, float]
+NOWHERE: Box = (-1000.0, -1000.0, -999.0, -999.0)
+ROUNDING = 4e-5  # two units in the last place of a 4-byte float near 180, and some
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Position:
     def from_token(cls, token: str, sort: Sort | None) -> Position:
         """The position in a cursor that `token` made; a 400 Problem for any other text."""
         try:
-            raw = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
+            raw = base64.b64decode(token.encode() + b"=" * (-len(token) % 4), b"-_", validate=True)
             fid, value, order = json.loads(raw)
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise bad_cursor() from None
@@ -117,7 +119,7 @@ def conditions(published: Published, query: FeatureQuery) -> Sql:
     if query.boxes:
         parts.append(" or ".join(["(" + BOX_SQL + ")"] * len(query.boxes)).join("()"))
         for box in query.boxes:
-            params += [*box, *box, *box]
+            params += [*box, *well_inside(box), *box]
     if query.time is not None:
         sql, values = time_sql(published, query.time)
         parts.append(sql)
@@ -131,11 +133,23 @@ def conditions(published: Published, query: FeatureQuery) -> Sql:
     return (" and ".join(parts) or "true"), params
 
 
-# A geometry whose own box lies in the query's box intersects it: only those on its edge need the exact test.
+# A geometry whose own box lies well inside the query's box intersects it: only those at its edge need the exact test.
+# A box without width is a line or a point, which st_envelope makes of it; as a polygon it would intersect nothing.
 BOX_SQL = (
     '"geom" && st_makeenvelope(%s, %s, %s, %s, 4326) and ("geom" @ st_makeenvelope(%s, %s, %s, %s, 4326)'
-    ' or st_intersects("geom", st_makeenvelope(%s, %s, %s, %s, 4326)))'
+    ' or st_intersects("geom", st_setsrid(st_envelope(st_makeline(st_makepoint(%s, %s), st_makepoint(%s, %s))), 4326)))'
 )
+
+
+def well_inside(box: Box) -> Box:
+    """``box`` without its edge: the index rounds boxes to 4-byte floats, by up to `ROUNDING` degrees outwards.
+
+    Where that leaves nothing, a box in which nothing lies.
+    """
+    west, south, east, north = box
+    if east - west < 4 * ROUNDING or north - south < 4 * ROUNDING:
+        return NOWHERE
+    return west + ROUNDING, south + ROUNDING, east - ROUNDING, north - ROUNDING
 
 
 def items_sql(published: Published, caller: Caller, query: FeatureQuery, *, few: bool = False) -> Sql:
