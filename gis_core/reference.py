@@ -9,7 +9,8 @@ from gis_core.layer import AUDIENCES, Field, Layer
 HEAD = """# Layers
 
 Made from the declarations by `huong reference --write`; do not edit. A column that stands in no table here is in
-nobody's view. Audiences: **c**itizen, **o**fficer, o**p**erations, **l**and. Every feature also has `fid` and `version`.
+nobody's view. Audiences: **c**itizen, **o**fficer, o**p**erations, **l**and. Every feature also has `fid` and
+`version`.
 """
 LETTERS = {"citizen": "c", "officer": "o", "operations": "p", "land": "l"}
 

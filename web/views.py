@@ -58,15 +58,17 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
     box = parse_box(request.GET)
     known = city.layers(caller)
     shown = chosen(known, state)
+    looks = {layer.id: legend.look(layer, caller, language) for layer in shown}
+    key = list(looks.values())
     context = {
         "state": state,
-        "looks": {layer.id: legend.look(layer, caller, language) for layer in shown},
+        "looks": looks,
+        "key": key,
+        "credits": credits_of(key),
+        "rough": city.roughly_drawn(caller, shown),
         "in_view": in_view(caller, shown, box, PER_LAYER, language),
         "whole": replace(state, feature=None, q="").query(),
     }
-    context["key"] = list(context["looks"].values())
-    context["rough"] = city.roughly_drawn(caller, shown)
-    context["credits"] = credits_of(context["key"])
     return show(request, language, "beside.html", context)
 
 

@@ -37,7 +37,7 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
 
 
 def seen_extent_sql(layer: Layer, audience: Audience) -> str:
-    """The extent of the rows that a caller of ``audience`` sees in his units: one row as `measure_extent` keeps them."""
+    """The extent of what a caller of ``audience`` sees in the own units: one row as `measure_extent` keeps them."""
     times = "null, null"
     if layer.time:
         start, end = layer.time.start, layer.time.end or layer.time.start
