@@ -144,16 +144,8 @@ def publish(config: Config, *layers: Layer) -> None:
 def start_process(var: Path, port: int) -> subprocess.Popen[bytes]:
     env = environment_of(IN_PROCESS) | {"HUONG_VAR": str(var), "HUONG_SECRET": CLUSTER.secret}
     log = (var / f"tiles-{port}.log").open("wb")
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "tilesrv.app:app",
-        "--port",
-        str(port),
-        "--log-level",
-        "warning",
-    ]
+    options = ("--port", str(port), "--log-level", "warning", "--timeout-graceful-shutdown", "1")
+    command = [sys.executable, "-m", "uvicorn", "tilesrv.app:app", *options]
     return subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
 
