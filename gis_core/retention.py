@@ -1,4 +1,4 @@
-"""What is cleared away after its time: rows of the change feed, answers to requests that nobody retries any more."""
+"""What is cleared away: old rows of the change feed, answers to requests that nobody retries, a feed of before."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ def purge_feed(cursor: Cursor, days: int = FEED_DAYS) -> int:
 def purge_idempotency(cursor: Cursor, days: int = RETRY_DAYS) -> None:
     """Forget the answers to requests of more than ``days`` ago. Runs as owner."""
     cursor.execute("delete from huong.idempotency where at < now() - make_interval(days => %s)", [days])
+
+
+def begin_new_feed(cursor: Cursor) -> None:
+    """Begin a new generation of the change feed, after a restore. Runs as owner.
+
+    Transaction numbers of the rows come from another cluster or another time: compared with those of today they would
+    hide events or repeat them. Every reader that comes with a position of before is told to start over.
+    """
+    cursor.execute("select to_regclass('huong.feed') is not null")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute("delete from huong.change")
+    cursor.execute("delete from huong.feed_reader")
+    cursor.execute(
+        "update huong.feed set horizon = '0',"
+        " generation = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)"
+    )

@@ -26,6 +26,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from gis_core.config import Config
+from gis_core.retention import begin_new_feed
 from gis_core.runtime.cluster import newest_version, running_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.database import VN2000_ZONES, prepare_database
@@ -114,6 +115,8 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
             step("Khôi phục cơ sở dữ liệu", "Restoring the database")
             load_database(config, superuser, Path(folder) / DUMP)
             compare(manifest["tables"], row_hashes(config))
+            with psycopg.connect(**config.connection()) as owner, owner.cursor() as cursor:
+                begin_new_feed(cursor)
         except BaseException:
             if aside and superuser:
                 bring_back(config, superuser, name, aside)

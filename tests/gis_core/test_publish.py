@@ -8,8 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from gis_core.changes import Position, batch_from, events_sql, position_sql
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES
+from gis_core.retention import begin_new_feed
 
 CITY = "demo"
 
@@ -135,3 +137,15 @@ def test_permuted_identities_are_unique_small_and_far_apart(owner: psycopg.Conne
     assert len(set(drawn)) == 5000 and max(drawn) < 2**52
     neighbours = sum(abs(a - b) < 1_000_000 for a, b in itertools.pairwise(drawn))
     assert neighbours < 5
+
+
+def test_a_restored_city_begins_a_new_feed(owner: psycopg.Connection[Any]) -> None:
+    """Rows with transaction numbers of another cluster would be new for ever, or never."""
+    before = owner.execute(position_sql()).fetchone()
+    with owner.transaction(), owner.cursor() as cursor:
+        begin_new_feed(cursor)
+    after = owner.execute(position_sql()).fetchone()
+    assert after[0] != before[0]
+    since = Position(before[0], before[1])
+    row = owner.execute(events_sql("citizen"), [since.snapshot, since.snapshot]).fetchone()
+    assert batch_from(row, since).reset
