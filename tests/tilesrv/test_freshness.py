@@ -21,8 +21,9 @@ from gis_core.config import Config
 from tests.city_plugin import CLUSTER, SUPERUSER
 from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, tile_at
 from tests.tilesrv.test_tiles import decoded
+from tilesrv import cache
 from tilesrv.app import App
-from tilesrv.cache import TileFiles
+from tilesrv.cache import TileFiles, write_whole
 from tilesrv.grid import TileId, tiles_showing, web_mercator
 from tilesrv.http import Request
 from tilesrv.journal import Journal
@@ -148,6 +149,7 @@ def test_a_tile_read_before_a_commit_does_not_stay(
             if handed_over == "after the change is read":
                 while app.journal.mark == mark:
                     await asyncio.sleep(0.01)
+                await asyncio.sleep(0.3)  # past the second removal of files as well
             held.go.set()
             answer = await asked
             assert not any(str(c).endswith("!") for c in codes(gzip.decompress(answer.body)))
@@ -344,6 +346,24 @@ def test_journal() -> None:
     assert journal.is_stale(mark, "a", tile)
     journal.begin()
     assert journal.is_stale(mark, "a", tile)
+
+
+def test_a_change_read_while_a_file_is_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change was looked for, then read (its files removed), and only then the file appears: it must go again."""
+    journal = Journal()
+    journal.begin()
+    files = TileFiles(tmp_path, journal)
+    files.prepare()
+    tile = TileId(3, 6, 3)
+
+    def write_late(path: Path, packed: bytes, *, aside: Path) -> None:
+        journal.note([event("a", None)])
+        files.drop([event("a", None)])
+        write_whole(path, packed, aside=aside)
+
+    monkeypatch.setattr(cache, "write_whole", write_late)
+    files._keep("a", tile, b"old", journal.mark or 0)
+    assert not files.path("a", tile).exists()
 
 
 def test_files_that_are_dropped(tmp_path: Path) -> None:
