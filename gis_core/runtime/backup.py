@@ -115,7 +115,7 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
             step("Khôi phục cơ sở dữ liệu", "Restoring the database")
             load_database(config, superuser, Path(folder) / DUMP)
             compare(manifest["tables"], row_hashes(config))
-            with psycopg.connect(**config.connection()) as owner, owner.cursor() as cursor:
+            with psycopg.connect(make_conninfo(**config.connection())) as owner, owner.cursor() as cursor:
                 begin_new_feed(cursor)
         except BaseException:
             if aside and superuser:
