@@ -7,9 +7,10 @@ change is checked field by field and written, and the history knows by whom.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import shapely
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
@@ -17,8 +18,9 @@ from django.utils.module_loading import import_string
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.problems import Problem, not_found
+from gis_core.query.feature_text import geometry_sql
 from gis_core.registry import Published
-from gis_core.values import Place, column_values
+from gis_core.values import Place, column_values, fit_type
 from gis_core.words import Text
 from gis_core.writers import write_row
 
@@ -72,7 +74,7 @@ def write(published: Published, change: Change, caller: Caller) -> Written:
                     return done
             else:
                 lock_and_compare(cursor, published, change, caller)
-            fid = carry_out(layer, change, caller)
+            fid = carry_out(cursor, layer, change, caller)
             if change.op == "create" and change.idempotency_key:
                 remember(cursor, layer, change, caller, fid)
             return Written(fid, seen_version(cursor, layer, fid, caller))
@@ -101,13 +103,37 @@ def refuse_unless_allowed(layer: Layer, change: Change, caller: Caller) -> None:
         )
 
 
-def carry_out(layer: Layer, change: Change, caller: Caller) -> int:
+def carry_out(cursor: Any, layer: Layer, change: Change, caller: Caller) -> int:
     assert layer.write is not None
     values = column_values(layer, change.op, change.properties, change.place, caller)
+    if values.geometry is not None and is_place_as_served(cursor, layer, change, caller):
+        values = replace(values, geometry=None, original=None)
     if layer.write.service:
         service = import_string(layer.write.service)
         return int(service(layer, change, values, caller))
     return write_row(layer, change.op, change.fid, values, caller)
+
+
+def is_place_as_served(cursor: Any, layer: Layer, change: Change, caller: Caller) -> bool:
+    """Whether the sent geometry is the one that the caller was given, to the digits of its CRS: then it stays.
+
+    A client that changes an attribute sends the geometry back as it read it, rounded and transformed. Writing that
+    would move every edited feature a little, and spoil coordinates that were surveyed.
+    """
+    if change.fid is None or change.place is None:
+        return False
+    crs, geometry = change.place.crs, layer.geometry
+    exact = geometry.column_for(caller.audience) == geometry.column
+    given = geometry_sql(crs, geometry.original_srid if exact else None)
+    cursor.execute(
+        f'select st_asgeojson({given}, {crs.precision}, 0) from "{caller.audience}"."{layer.id}" where "fid" = %s',
+        [change.fid],
+    )
+    row = cursor.fetchone()
+    if row is None or row[0] is None:
+        return False
+    sent = fit_type(layer, change.place.geometry)
+    return bool(shapely.equals_exact(sent, shapely.from_geojson(row[0]), 0.5 * 10.0**-crs.precision))
 
 
 def lock_and_compare(cursor: Any, published: Published, change: Change, caller: Caller) -> None:

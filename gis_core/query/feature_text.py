@@ -48,7 +48,8 @@ def geometry_sql(crs: Crs, original_srid: int | None = None) -> str:
 def feature_sql(fields: tuple[Field, ...], crs: Crs, original_srid: int | None = None) -> str:
     """SQL expression: the text of one GeoJSON feature from a row of a published view."""
     members = "".join(f"""',"{f.name}":' || {json_value_sql(f.name, f.type)} || """ for f in fields)
-    geometry = f"coalesce(st_asgeojson({geometry_sql(crs, original_srid)}, {crs.precision}), 'null')"
+    # Options 0: no "crs" member, which RFC 7946 took out of GeoJSON; Content-Crs says it.
+    geometry = f"coalesce(st_asgeojson({geometry_sql(crs, original_srid)}, {crs.precision}, 0), 'null')"
     return (
         """'{"type":"Feature","id":' || "fid" || ',"geometry":' || """
         + geometry

@@ -402,6 +402,32 @@ def test_a_parcel_keeps_its_surveyed_coordinates(owner: psycopg.Connection[Any])
     assert read.json["properties"]["area_m2"] == pytest.approx(10.123 * 8.456, abs=0.1)
 
 
+@pytest.mark.parametrize("crs", ["", f"?crs={EPSG}3857", f"?crs={EPSG}4326", f"?crs={EPSG}9214"])
+def test_an_edit_of_an_attribute_moves_nothing(owner: psycopg.Connection[Any], crs: str) -> None:
+    """A client sends the geometry back as it read it, rounded; writing that would spoil a survey a little each time."""
+    land = staff("land")
+    url = created(land, "parcels", feature_again(CASES[1], owner))
+    fid = int(url.rsplit("/", 1)[1])
+    owner.execute("update parcels_parcel set geom_original = st_translate(geom_original, 0.00012345, 0.0004321)"
+                  " where fid = %s", [fid])  # fmt: skip
+    place = "select geom_original::bytea from parcels_parcel where fid = %s"
+    before = owner.execute(place, [fid]).fetchone()
+    read = land.get(f"{url}{crs}").json
+    sent = {
+        "type": "Feature",
+        "geometry": read["geometry"],
+        "properties": {**read["properties"], "address": "mới"},
+    }
+    headers = {"Content_Crs": f"<{crs.removeprefix('?crs=')}>"} if crs else {}
+    assert put(land, url, sent, **headers).status == 204
+    assert owner.execute(place, [fid]).fetchone() == before
+    assert land.get(url).json["properties"]["address"] == "mới"
+    sent["geometry"]["coordinates"][0][0][1][0] += 1e-6 if crs in ("", f"?crs={EPSG}4326") else 0.01
+    sent["properties"]["version"] = land.get(url).json["properties"]["version"]
+    assert put(land, url, sent, **headers).status == 204
+    assert owner.execute(place, [fid]).fetchone() != before
+
+
 def test_what_does_not_fit_is_refused_and_nothing_is_written(owner: psycopg.Connection[Any]) -> None:
     one = staff("operations")
     good = feature_again(CASES[0], owner)

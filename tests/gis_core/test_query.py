@@ -280,6 +280,7 @@ def test_coordinates_are_where_pyproj_puts_them(
         lon, lat = owner.execute(
             "select st_x(geom), st_y(geom) from dataset.trees where fid = %s", [feature["id"]]
         ).fetchone()
+        assert set(feature["geometry"]) == {"type", "coordinates"}
         expected = to_crs.transform(lon, lat)
         tolerance = 1e-7 if crs.is_geographic else 0.002
         assert feature["geometry"]["coordinates"] == pytest.approx(expected, abs=tolerance)
