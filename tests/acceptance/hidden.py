@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -245,7 +245,10 @@ def words_in(owner: Connection, layer: Layer, fids: Sequence[int]) -> tuple[str,
     return tuple(dict.fromkeys(text[:60] for text in found))[:4]
 
 
-def now(owner: Connection) -> datetime:
-    row = owner.execute("select clock_timestamp()").fetchone()
-    assert row is not None
-    return row[0]
+def spots_of(owner: Connection, layer: Layer, fids: Sequence[int]) -> tuple[tuple[float, float], ...]:
+    """Longitude and latitude of a point on each of the features that has a place."""
+    statement = sql.SQL(
+        "select st_x(p), st_y(p) from (select fid, st_pointonsurface({}) p from {} where fid = any(%s)) q"
+        " where not st_isempty(p) order by fid"
+    ).format(sql.Identifier(layer.geometry.column), qualified(layer.table))
+    return tuple(owner.execute(statement, [list(fids)]).fetchall())

@@ -26,13 +26,17 @@ HTML = {"Accept": "text/html"}
 
 @dataclass(frozen=True)
 class Subject:
-    """A layer as a caller sees it: some features that he sees, some that he does not, words found in the data."""
+    """A layer as a caller sees it: some features that he sees, some that he does not, words found in the data.
+
+    ``spots`` are longitudes and latitudes of points on those features.
+    """
 
     caller: Caller
     published: Published
     seen: tuple[int, ...]
     unseen: tuple[int, ...]
     words: tuple[str, ...]
+    spots: tuple[tuple[float, float], ...] = ()
 
     @property
     def here(self) -> str:

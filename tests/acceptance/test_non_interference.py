@@ -1,13 +1,13 @@
 """What an audience must not see changes nothing that it can ask: no byte, no header, no ETag, no event.
 
-Surfaces are all addresses of the web process (`tests.acceptance.surfaces`); what is private is found in the database
-(`tests.acceptance.hidden`). ``HUONG_TEST_FULL=1`` runs many seeds and every pair of layer and audience.
+Surfaces are all addresses of the web and the tiles process (`surfaces`, `tile_surfaces`); what is private is found
+in the database (`hidden`). ``HUONG_TEST_FULL=1`` runs many seeds and every pair of layer and audience.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES, Layer
+from gis_core.overview_maintainer import catch_up
 from gis_core.publish.extents import measure_changed
 from gis_core.publish.publisher import declared_layers, table_of
 from gis_core.reading import registry
 from tests.acceptance import hidden
-from tests.acceptance.asking import UNITS, Call, Person, Reply, citizen, person
+from tests.acceptance.asking import UNITS, Person, Reply, citizen, person
 from tests.acceptance.surfaces import ELSEWHERE, SURFACES, Subject, routes, surface_of
+from tests.acceptance.tile_surfaces import STREAMS, TILE_SURFACES, TilesProcess, front_door
 
 CITY = "demo"
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"
@@ -60,18 +62,33 @@ def subject_of(owner: psycopg.Connection[Any], layer: Layer, who: Person) -> Sub
     layers = hidden.sharing(registry().current().layers, layer)
     seen = hidden.seen_rows(owner, layer, who.caller) if who.caller.sees(layer) else []
     unseen = hidden.hidden_rows(owner, layers, who.caller)
-    words = hidden.words_in(owner, layer, [*seen[:2], *unseen[:2]])
+    some = [*seen[:2], *unseen[:2]]
     published = registry().current().layers[layer.id]
-    return Subject(who.caller, published, tuple(seen[:3]), tuple(unseen[:3]), words)
+    words, spots = hidden.words_in(owner, layer, some), hidden.spots_of(owner, layer, some)
+    return Subject(who.caller, published, tuple(seen[:3]), tuple(unseen[:3]), words, spots)
 
 
-def calls_of(subject: Subject) -> list[Call]:
+Ask = Callable[[], dict[str, Reply]]
+
+
+@pytest.fixture(scope="module")
+def tiles(_database_of_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TilesProcess]:
+    process = TilesProcess(tmp_path_factory.mktemp("tiles"))
+    yield process
+    process.stop()
+
+
+def asker(who: Person, subject: Subject, tiles: TilesProcess) -> Ask:
+    """A function that asks both processes everything about ``subject``."""
     asked = [surface_of(route) for route in routes()]
-    return [call for questions in asked if questions is not None for call in questions(subject)]
+    pages = [call for questions in asked if questions is not None for call in questions(subject)]
+    maps = [call for questions in TILE_SURFACES.values() for call in questions(subject)]
 
+    def ask() -> dict[str, Reply]:
+        found = {f"{call} {dict(call.headers)} {call.body or ''}": who.ask(call) for call in pages}
+        return found | {f"tiles: {call} {dict(call.headers)}": tiles.ask(who, call) for call in maps}
 
-def ask_all(who: Person, calls: Sequence[Call]) -> dict[str, Reply]:
-    return {f"{call} {dict(call.headers)} {call.body or ''}": who.ask(call) for call in calls}
+    return ask
 
 
 def differing(before: dict[str, Reply], after: dict[str, Reply]) -> list[str]:
@@ -91,10 +108,11 @@ def events_for(city: Config, who: Person, since: int) -> list[tuple[Any, ...]]:
 
 
 def let_the_worker_work(owner: psycopg.Connection[Any]) -> None:
-    """What follows from a change later: extents measured anew."""
+    """What follows from a change later: extents measured, overviews counted anew."""
     owner.execute("update huong.extent set measured_at = measured_at - interval '1 day'")
-    with owner.cursor() as cursor:
+    with owner.transaction(), owner.cursor() as cursor:
         measure_changed(cursor, list(declared_layers()), table_of)
+        catch_up(cursor)
 
 
 @pytest.mark.parametrize("route", [pytest.param(route, id=route) for route in routes()])
@@ -103,22 +121,33 @@ def test_every_route_is_asked_or_has_a_reason_not_to_be(route: str) -> None:
     surface_of(route)
 
 
+def test_every_address_of_the_tiles_process_is_asked() -> None:
+    assert front_door() == set(TILE_SURFACES) | STREAMS
+
+
 def test_no_surface_is_listed_that_is_not_there() -> None:
     found = set(routes())
     assert set(SURFACES) <= found, "take these off the list"
     assert all(any(route.startswith(prefix) for route in found) for prefix in ELSEWHERE)
 
 
-def test_two_askings_without_a_change_agree_and_a_public_change_shows(owner: psycopg.Connection[Any]) -> None:
+def test_two_askings_without_a_change_agree_and_a_public_change_shows(
+    owner: psycopg.Connection[Any], tiles: TilesProcess
+) -> None:
     """Else the tests below would compare answers that vary anyway, or that show nothing of the data."""
     who, layer = citizen(), registry().current().layers["reports"].layer
     subject = subject_of(owner, layer, who)
-    calls = calls_of(subject)
-    before = ask_all(who, calls)
-    assert differing(before, ask_all(who, calls)) == []
+    ask = asker(who, subject, tiles)
+    let_the_worker_work(owner)
+    before = ask()
+    assert differing(before, ask()) == []
     owner.execute("update reports_report set description = 'Một lời khác ' || fid where published")
-    shown = differing(before, ask_all(who, calls))
+    owner.execute("update reports_report set state = case when state = 'closed' then 'new' else 'closed' end")
+    let_the_worker_work(owner)
+    shown = differing(before, ask())
     for part in (
+        ".mvt",
+        "WebMercatorQuad/13/",
         "f=csv",
         "f=fgb",
         "f=html",
@@ -133,7 +162,7 @@ def test_two_askings_without_a_change_agree_and_a_public_change_shows(owner: psy
 
 @pytest.mark.parametrize(("layer_id", "audience"), pairs())
 def test_a_private_value_changes_nothing(
-    city: Config, owner: psycopg.Connection[Any], layer_id: str, audience: str
+    city: Config, owner: psycopg.Connection[Any], tiles: TilesProcess, layer_id: str, audience: str
 ) -> None:
     """Every private column of some seen row takes another value; every answer stays as it was, byte for byte."""
     who = person(audience)
@@ -145,8 +174,9 @@ def test_a_private_value_changes_nothing(
     subject = subject_of(owner, layer, who)
     rows = hidden.seen_somewhere(owner, layers, who.caller)
     assert rows, "nothing to change"
-    calls = calls_of(subject)
-    before = ask_all(who, calls)
+    ask = asker(who, subject, tiles)
+    let_the_worker_work(owner)
+    before = ask()
     since = last_event(owner)
 
     def change(tries: dict[str, list[hidden.Step]]) -> None:
@@ -154,7 +184,7 @@ def test_a_private_value_changes_nothing(
             changed = hidden.change_column(owner, layer.table, column, rows, tries[column.name])
             assert changed, f"{column.name} could not be changed without changing what is made of it"
         if FULL:
-            assert differing(before, ask_all(who, calls)) == []
+            assert differing(before, ask()) == []
 
     for seed in SEEDS:
         each = hypothesis.given(
@@ -162,13 +192,13 @@ def test_a_private_value_changes_nothing(
         )
         hypothesis.seed(seed)(THOROUGHLY(each(change)))()
     let_the_worker_work(owner)
-    assert differing(before, ask_all(who, calls)) == []
+    assert differing(before, ask()) == []
     assert events_for(city, who, since) == []
 
 
 @pytest.mark.parametrize("audience", AUDIENCES if FULL else ("citizen", "officer"))
 def test_what_hangs_on_a_feature_changes_nothing(
-    city: Config, owner: psycopg.Connection[Any], audience: str
+    city: Config, owner: psycopg.Connection[Any], tiles: TilesProcess, audience: str
 ) -> None:
     """Reporters, holders, access to cameras, alarm levels: tables of their own that no audience reads."""
     who = person(audience)
@@ -179,10 +209,10 @@ def test_what_hangs_on_a_feature_changes_nothing(
             rows = [row[0] for row in owner.execute(f'select "{key}" from {table} order by 1').fetchall()]
             if not rows or not own:
                 continue
-            calls = calls_of(subject_of(owner, layer, who))
-            before, since = ask_all(who, calls), last_event(owner)
+            ask = asker(who, subject_of(owner, layer, who), tiles)
+            before, since = ask(), last_event(owner)
             hidden.change_all(owner, table, own, rows, key, audience)
-            assert differing(before, ask_all(who, calls)) == [], table
+            assert differing(before, ask()) == [], table
             assert events_for(city, who, since) == [], table
 
 
@@ -200,7 +230,7 @@ def hiding_rows() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("layer_id", "audience"), hiding_rows())
 def test_a_hidden_row_changes_nothing(
-    city: Config, owner: psycopg.Connection[Any], layer_id: str, audience: str
+    city: Config, owner: psycopg.Connection[Any], tiles: TilesProcess, layer_id: str, audience: str
 ) -> None:
     """Rows of no concern to the caller are changed in every column, multiplied and deleted."""
     who = person(audience)
@@ -213,8 +243,8 @@ def test_a_hidden_row_changes_nothing(
         owner.execute(f"update {layer.table} set status = 'draft' where fid = %s", [row[0]])
         rows = [row[0]]
     let_the_worker_work(owner)
-    calls = calls_of(subject_of(owner, layer, who))
-    before, since = ask_all(who, calls), last_event(owner)
+    ask = asker(who, subject_of(owner, layer, who), tiles)
+    before, since = ask(), last_event(owner)
     columns = hidden.columns_of(owner, layer.table)
     deciding = hidden.deciding_columns(layers, who.caller)
     own = [column for column in hidden.settable(columns) if column.name not in deciding]
@@ -223,7 +253,7 @@ def test_a_hidden_row_changes_nothing(
         owner.execute(f'delete from {table} where "{key}" = %s', [rows[-1]])
     owner.execute(f"delete from {layer.table} where fid = %s", [rows[-1]])
     let_the_worker_work(owner)
-    assert differing(before, ask_all(who, calls)) == []
+    assert differing(before, ask()) == []
     assert events_for(city, who, since) == []
 
 
