@@ -11,6 +11,7 @@ import logging
 import os
 import uuid
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from gis_core.config import Config
@@ -43,16 +44,11 @@ from tilesrv.journal import Journal
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.streams import Streams
-from tilesrv.tiles import Tiles, gzipped, strong_tag
+from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 120.0
-PATIENCE_S = 0.05  # a tile that takes longer is watched for its client leaving
-
-
-class ClientGone(Exception):
-    """The client closed the connection before its answer was ready."""
 
 
 class App:
@@ -124,7 +120,7 @@ class App:
                 response = await self._answer_anew(request)
         except Problem as problem:
             response = problem_response(request, problem)
-        except ClientGone:
+        except Abandoned:
             return
         except Exception:
             number = uuid.uuid4().hex[:12]
@@ -180,28 +176,10 @@ class App:
         moment = None
         if request.query_string:
             moment = moment_of(request, self.tiles.published(layer_id, caller).layer, names)
-        body = await unless_gone(request, self.tiles.tile(caller, layer_id, tile, moment))
+        body = await self.tiles.tile(
+            caller, layer_id, tile, moment, unless=partial(departure, request.receive)
+        )
         return tile_response(request, body, private=request.has_credentials)
-
-
-async def unless_gone(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes:
-    """The result of ``work``, which is cancelled when the client leaves.
-
-    Nobody listens for that during the first moment: most tiles are ready by then, and listening costs more than they.
-    """
-    task = asyncio.create_task(work)
-    try:
-        done, _ = await asyncio.wait((task,), timeout=PATIENCE_S)
-        if not done:
-            gone = asyncio.create_task(departure(request.receive))
-            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() and not task.done():
-                raise ClientGone
-            gone.cancel()
-        return task.result()
-    finally:
-        if not task.done():
-            task.cancel()
 
 
 def tile_response(request: Request, body: bytes, *, private: bool) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -19,6 +19,12 @@ from tilesrv.grid import MAX_ZOOM, TileId, whole
 from tilesrv.http import compress
 from tilesrv.journal import Journal
 from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql
+
+PATIENCE_S = 0.05  # most tiles are ready by then, and listening for a client's leaving costs more than they
+
+
+class Abandoned(Exception):
+    """Nobody waits for the tile any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,19 @@ class Tiles:
         """The layer as it stands; the same 404 for one that is not there and one that is not for the caller."""
         return self._watch.now.catalogue.get(layer_id, caller)
 
-    async def tile(self, caller: Caller, layer_id: str, tile: TileId, at: datetime | None = None) -> bytes:
+    async def tile(
+        self,
+        caller: Caller,
+        layer_id: str,
+        tile: TileId,
+        at: datetime | None = None,
+        *,
+        unless: Callable[[], Awaitable[None]] | None = None,
+    ) -> bytes:
         """The tile as ST_AsMVT made it, empty where it shows nothing.
 
-        Raises Problem: 404 no such layer or tile, 503 too slow or too busy.
+        ``unless`` returns when nobody wants the tile any more; it is asked for only once the tile takes longer than
+        `PATIENCE_S`. Raises `Abandoned` then, and Problem: 404 no such layer or tile, 503 too slow or too busy.
         """
         key = TileKey(caller.key, layer_id, tile, at)
         flight = self._flights.get(key)
@@ -68,7 +83,8 @@ class Tiles:
             task.add_done_callback(lambda _: self._land(key, task))
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            await done_unless(flight.task, unless)
+            return flight.task.result()
         finally:
             flight.waiting -= 1
             if flight.waiting == 0 and not flight.task.done():
@@ -128,6 +144,20 @@ class Tiles:
         limits = await self.extents.limits(published, caller, tile.z)
         if not limits.has(tile.x, tile.y):
             raise no_such_tile()
+
+
+async def done_unless(task: asyncio.Task[bytes], unless: Callable[[], Awaitable[None]] | None) -> None:
+    """Wait until ``task`` is done, which goes on if the wait is cancelled; Abandoned when ``unless`` returns first."""
+    done, _ = await asyncio.wait((task,), timeout=PATIENCE_S if unless else None)
+    if done or unless is None:
+        return
+    gone = asyncio.ensure_future(unless())
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Abandoned
+    finally:
+        gone.cancel()
 
 
 def no_such_tile() -> Problem:
