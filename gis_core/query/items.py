@@ -63,9 +63,14 @@ class Position:
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise bad_cursor() from None
         sound = type(fid) is int and 0 <= fid < 2**63 and isinstance(value, str | None)
-        if not sound or order != order_name(sort) or "\x00" in (value or ""):
+        if not sound or order != order_name(sort) or not is_storable(value or ""):
             raise bad_cursor()
         return cls(fid, value)
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can be sent ``text``: JSON can escape a NUL and half a surrogate pair, UTF-8 has neither."""
+    return "\x00" not in text and not any(0xD800 <= ord(c) <= 0xDFFF for c in text)
 
 
 def order_name(sort: Sort | None) -> str:
