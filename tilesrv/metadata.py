@@ -28,7 +28,7 @@ class Metadata:
     def origin(self, request: Request) -> str:
         """The address under which the client reached us, where it is one of ours; else the public one."""
         host = request.text(b"host")
-        if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
+        if without_port(host) not in self._hosts:
             return self._public_url
         scheme = request.text(b"x-forwarded-proto") or request.scheme
         return f"{'https' if scheme == 'https' else 'http'}://{host}"
@@ -92,8 +92,13 @@ class Metadata:
 
 def host_of(url: str) -> str:
     """The host of an address, without its port."""
-    host = url.partition("://")[2].partition("/")[0]
-    return host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    return without_port(url.partition("://")[2].partition("/")[0])
+
+
+def without_port(host: str) -> str:
+    """``host`` up to its port; what stands behind the last colon and is no number (``a:1@b``) is no port."""
+    name, _, port = host.rpartition(":")
+    return name if port.isascii() and port.isdecimal() else host
 
 
 def chosen_format(request: Request, f: str | None) -> str:
