@@ -58,10 +58,11 @@ def common(request: HttpRequest, language: Language) -> dict[str, Any]:
 def show(
     request: HttpRequest, language: Language, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A page; never kept by a shared cache, as it depends on who asks."""
+    """A page. It depends on who asks: no shared cache keeps it, and none at all where it is for somebody known."""
     response = render(request, f"web/{template}", {**common(request, language), **context}, status=status)
     response["Content-Language"] = language
-    response["Cache-Control"] = "private, no-cache"
+    somebody = known_caller(request).actor is not None
+    response["Cache-Control"] = "private, no-store" if somebody else "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Authorization"])
     return response
 

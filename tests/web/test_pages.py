@@ -154,3 +154,13 @@ def test_colours_past_the_eighth_are_the_layers_own() -> None:
     colours = [each.colour for each in categories(parcels, CITIZEN, "vi")]
     assert len(colours) > 8
     assert all(re.fullmatch(r"#[0-9A-Fa-f]{6}", colour) for colour in colours)
+
+
+@pytest.mark.parametrize("path", ["/", "/list", "/search?q=phu", "/feature/reports/1", "/nowhere"])
+def test_a_page_of_somebody_known_stays_in_no_cache(client: Client, path: str) -> None:
+    """Whoever uses the browser after an officer signed out must not get the officer's pages by going back."""
+    from tests.acceptance.asking import staff
+
+    officer = staff("officer").get(path)
+    assert officer.headers["Cache-Control"] == "private, no-store"
+    assert client.get(path)["Cache-Control"] == "private, no-cache"
