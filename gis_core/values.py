@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 
 import shapely
@@ -136,13 +136,19 @@ def read_date(f: Field, value: Any) -> date:
 def read_datetime(f: Field, value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        # In UTC, as it will be kept: an offset can carry the first and last year out of Python's calendar, and the
+        # row could then be written but never read again.
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        fits = MINYEAR < moment.year < MAXYEAR
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
         raise refused(
             f.name,
             "phải là thời điểm, dạng 2025-07-01T08:00:00Z.",
             "must be a time such as 2025-07-01T08:00:00Z.",
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        )
+    return moment
 
 
 READERS: Mapping[FieldType, Callable[[Field, Any], Any]] = {

@@ -21,7 +21,7 @@ from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.values import Place
 from gis_core.words import Text
-from gis_core.writing import Change, Written, write
+from gis_core.writing import Change, Operation, Written, refuse_unless_allowed, write
 from ogc_api.answers import GEOJSON, JSON, Answer, Request
 from ogc_api.features import feature_etag, feature_number
 from ogc_api.parameters import parse_crs, refuse_unknown
@@ -95,8 +95,9 @@ def read_place(published: Published, request: Request, feature: Mapping[str, Any
 
 def stated_version(request: Request, feature: Mapping[str, Any]) -> int | None:
     """The version in If-Match (whose ETag begins with it), else in the property ``version``."""
-    header = request.headers.get("if-match", "").strip()
-    if header and header != "*":
+    header = request.headers.get("if-match", "*").strip()
+    if header != "*":
+        # A header that is empty, or that the server could not decode, names no version: it matches none.
         number = header.removeprefix("W/").strip('"').split("-")[0]
         return int(number) if number.isdecimal() and len(number) < 20 else -1
     version = (feature.get("properties") or {}).get("version")
@@ -120,10 +121,17 @@ def answer(published: Published, request: Request, written: Written, status: int
     return Answer(b"", status, GEOJSON, headers)
 
 
-def create(request: Request, layer_id: str) -> Answer:
-    """``POST .../items``: 201 with Location. The same Idempotency-Key and body again: the same Location."""
+def open_to(request: Request, layer_id: str, operation: Operation) -> Published:
+    """The layer that ``operation`` is for. Who may not do it learns so before the body is read: 20 MB take seconds."""
     refuse_unknown(request.parameters, ())
     published = registry().current().get(layer_id, request.caller)
+    refuse_unless_allowed(published.layer, Change(operation), request.caller)
+    return published
+
+
+def create(request: Request, layer_id: str) -> Answer:
+    """``POST .../items``: 201 with Location. The same Idempotency-Key and body again: the same Location."""
+    published = open_to(request, layer_id, "create")
     media_type(request, {GEOJSON, JSON})
     feature = read_feature(request)
     key = request.headers.get("idempotency-key")
@@ -141,8 +149,7 @@ def create(request: Request, layer_id: str) -> Answer:
 
 def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
     """``PUT .../items/{id}``: every property the caller sees and may write; those it cannot see stay."""
-    refuse_unknown(request.parameters, ())
-    published = registry().current().get(layer_id, request.caller)
+    published = open_to(request, layer_id, "replace")
     media_type(request, {GEOJSON, JSON})
     feature = read_feature(request)
     change = Change(
@@ -159,8 +166,7 @@ def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
 
 def update(request: Request, layer_id: str, feature_id: str) -> Answer:
     """``PATCH .../items/{id}``: the sent properties, the geometry if sent (RFC 7396)."""
-    refuse_unknown(request.parameters, ())
-    published = registry().current().get(layer_id, request.caller)
+    published = open_to(request, layer_id, "update")
     media_type(request, {MERGE_PATCH, GEOJSON, JSON})
     feature = read_feature(request)
     if "if-match" not in request.headers:
@@ -182,8 +188,7 @@ def update(request: Request, layer_id: str, feature_id: str) -> Answer:
 
 def delete(request: Request, layer_id: str, feature_id: str) -> Answer:
     """``DELETE .../items/{id}``; If-Match is honoured when sent (QGIS sends none)."""
-    refuse_unknown(request.parameters, ())
-    published = registry().current().get(layer_id, request.caller)
+    published = open_to(request, layer_id, "delete")
     version = stated_version(request, {})
     change = Change("delete", fid=feature_number(feature_id), version=version, exact=has_etag(request))
     write(published, change, request.caller)
