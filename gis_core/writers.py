@@ -65,11 +65,15 @@ def write_model(
 
 
 def blank_for(model: type[models.Model], column: str, value: Any) -> Any:
-    """Django keeps "no text" as an empty text where the column is not nullable."""
+    """``value``; for none, what the model has where its column cannot be NULL: the default, else an empty text."""
     if value is not None:
         return value
     field = next(f for f in model._meta.concrete_fields if f.column == column)
-    return "" if not field.null and isinstance(field, models.CharField | models.TextField) else None
+    if field.null:
+        return None
+    if field.has_default():
+        return field.get_default()
+    return "" if isinstance(field, models.CharField | models.TextField) else None
 
 
 def write_table(layer: Layer, op: str, fid: int | None, columns: Columns, caller: Caller) -> int:
