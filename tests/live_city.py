@@ -145,5 +145,7 @@ def live_city() -> Iterator[LiveCity]:
     """One running demo city for the whole session. A test that writes to it leaves it as it found it, or uses
     features of its own making."""
     city = start("shared")
-    yield city
-    stop(city)
+    try:
+        yield city
+    finally:
+        stop(city)
