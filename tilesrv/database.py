@@ -49,7 +49,7 @@ class Database:
     def parameters(self, role: str) -> dict[str, Any]:
         """How to connect as ``role``; values are bound as ``$1``, statements prepared at first use."""
         given = self.config.connection(role)
-        options = f"{given.get('options', '')} -c statement_timeout={TIMEOUT_MS} -c jit=off".strip()
+        options = f"{given.get('options', '')} -c statement_timeout={TIMEOUT_MS} -c jit=off -c datestyle=ISO"
         return {
             **given,
             "options": options,
