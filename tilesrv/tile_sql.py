@@ -27,13 +27,14 @@ ENVELOPE = "(select st_tileenvelope($1, $2, $3))"
 SHOWN = f"(select st_tileenvelope($1, $2, $3, margin => {MARGIN}))"
 SCALE = f"({EXTENT / 2 / HALF_WORLD_M}::float8 * (1 << $1))"  # units of the tile to a metre of EPSG:3857
 # ST_AsMVTGeom clips and repairs every polygon, which is half of the cost of a tile of parcels. One that lies in the
-# tile with its buffer needs no clipping; one with few corners (16 bytes each) that are far apart for its area, at
-# least 16 square units to a corner, is not broken by rounding. It is moved to the tile's coordinates, rounded and
-# turned round, by functions that cost a fifth; all others are left to ST_AsMVTGeom.
+# tile with its buffer needs no clipping; and one that is compact (at most as drawn out as a rectangle of five to one),
+# has few corners (16 bytes each) and 16 square units or more to a corner is not broken by rounding. It is moved to
+# the tile's coordinates, rounded and turned round, by functions that cost a fifth; the others go the general way.
 GENERAL = f'st_asmvtgeom("geom3857", {ENVELOPE}, {EXTENT}, {BUFFER}, true)'
 PLAIN_POLYGON = (
-    f'"geom3857" @ {SHOWN} and pg_column_size("geom3857") < 1000'
+    f'"geom3857" @ {SHOWN} and pg_column_size("geom3857") < 300'
     f' and st_area("geom3857") * (select {SCALE} ^ 2) > pg_column_size("geom3857")'
+    ' and st_area("geom3857") * 30 > st_perimeter("geom3857") ^ 2'
 )
 # The forms of these functions that are written in C: the shorter ones are SQL, called anew for every row.
 MOVED = (

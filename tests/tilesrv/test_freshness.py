@@ -19,7 +19,7 @@ import pytest
 from gis_core.changes import Event
 from gis_core.config import Config
 from tests.city_plugin import CLUSTER, SUPERUSER
-from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, tile_at
+from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, plots, publish, tile_at
 from tests.tilesrv.test_tiles import decoded
 from tilesrv import cache
 from tilesrv.app import App
@@ -408,3 +408,20 @@ def test_the_bound_takes_the_oldest(tmp_path: Path) -> None:
         time.sleep(0.02)
     assert files.sweep() <= 3 * 4096
     assert [files.path("a", tile).exists() for tile in tiles] == [False] * 3 + [True] * 3
+
+
+def test_a_layer_taken_from_citizens_is_taken_from_the_cache(tile_city: TileCity) -> None:
+    """The front door serves a file without asking anybody: one left behind would show citizens the layer for ever."""
+    tile = tile_at(A_LUOI, 15)
+    with tile_city.client() as client:
+        tile_city.kept("test_plots", tile, client)
+        try:
+            publish(tile_city.config, plots(audiences=frozenset({"land"}), rows={}))
+            wait_for(lambda: not tile_city.file("test_plots", tile).exists(), 2, "citizens keep the file")
+            wait_for(lambda: client.get(path_of("test_plots", tile)).status_code == 404, 2, "citizens see it")
+            assert not tile_city.file("test_plots", tile).exists()
+        finally:
+            publish(tile_city.config, plots())
+        wait_for(
+            lambda: client.get(path_of("test_plots", tile)).status_code == 200, 5, "it does not come back"
+        )
