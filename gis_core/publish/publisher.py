@@ -7,7 +7,7 @@ import importlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import psycopg
@@ -138,6 +138,7 @@ def publish_one(
     row = cursor.fetchone()
     if row and row[0] == digest and views_stand(cursor, layer.id) == set(views):
         return False
+    audiences = sorted({*views, *audiences_of(cursor, layer.id)})
     drop_layer_views(cursor, layer.id)
     for statement in [*views.values(), *index_sql(layer, classes, table)]:
         cursor.execute(statement)
@@ -150,14 +151,28 @@ def publish_one(
     )
     for projection in classes:
         measure_extent(cursor, layer, projection, table)
-    announce(cursor, layer.id, list(views))
+    announce(cursor, layer.id, audiences)
     return True
 
 
-def announce(cursor: Cursor, layer_id: str, audiences: list[str]) -> None:
-    """Tell readers of the feed that everything they hold of the layer is out of date."""
+def audiences_of(cursor: Cursor, layer_id: str) -> tuple[str, ...]:
+    """Who sees the layer as it was published last; nobody where it never was."""
     cursor.execute(
-        "insert into huong.change (layer, audiences, op) values (%s, %s, 'P')", [layer_id, audiences]
+        "select jsonb_array_elements_text(declaration -> 'audiences') from huong.published where layer = %s",
+        [layer_id],
+    )
+    return tuple(row[0] for row in cursor.fetchall())
+
+
+def announce(cursor: Cursor, layer_id: str, audiences: Sequence[str]) -> None:
+    """Tell ``audiences`` that everything they hold of the layer is out of date.
+
+    They are those who see it now and those who saw it until now: what is kept for an audience that has lost the layer
+    (files of its tiles) must go too. Events of before go: they speak of places as the old publication showed them.
+    """
+    cursor.execute("delete from huong.change where layer = %s and op <> 'P'", [layer_id])
+    cursor.execute(
+        "insert into huong.change (layer, audiences, op) values (%s, %s, 'P')", [layer_id, list(audiences)]
     )
     cursor.execute("select pg_notify('huong_change', %s)", [layer_id])
 
@@ -177,11 +192,12 @@ def drop_layer_views(cursor: Cursor, layer_id: str) -> None:
 
 def retire_layer(cursor: Cursor, layer_id: str) -> None:
     """Take a layer out of every protocol; its table and its history stay."""
+    audiences = audiences_of(cursor, layer_id)
     drop_layer_views(cursor, layer_id)
     cursor.execute("delete from huong.published where layer = %s", [layer_id])
     cursor.execute("delete from huong.overview where layer = %s", [layer_id])
     cursor.execute("delete from huong.extent where layer = %s", [layer_id])
-    announce(cursor, layer_id, list(AUDIENCES))
+    announce(cursor, layer_id, audiences)
     bump_catalogue(cursor)
 
 

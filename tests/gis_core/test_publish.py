@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -10,8 +11,10 @@ import pytest
 
 from gis_core.changes import Position, batch_from, events_sql, position_sql
 from gis_core.config import Config
+from gis_core.datasets import publish_dataset, remove_dataset
 from gis_core.layer import AUDIENCES
 from gis_core.retention import begin_new_feed
+from tests.acceptance import places
 
 CITY = "demo"
 
@@ -149,3 +152,28 @@ def test_a_restored_city_begins_a_new_feed(owner: psycopg.Connection[Any]) -> No
     since = Position(before[0], before[1])
     row = owner.execute(events_sql("citizen"), [since.snapshot, since.snapshot]).fetchone()
     assert batch_from(row, since).reset
+
+
+def test_a_layer_is_announced_to_whoever_loses_it_and_to_nobody_who_never_had_it(
+    city: Config, owner: psycopg.Connection[Any]
+) -> None:
+    """Who loses a layer must drop what is kept of it; its name is none of the others' business, and what was told of
+    its places while it was open is not told again.
+    """
+    inside = places.dataset("lost", audiences=frozenset({"citizen", "land"}), write=None)
+    before = last_event(owner)
+    places.publish(
+        city, inside, "insert into dataset.lost (species, geom) values ('Sấu', st_point(107.6, 16.4, 4326))"
+    )
+    owner.execute("update dataset.lost set species = 'Me'")
+    told = [event for event in events_since(owner, before) if event[0] == "lost"]
+    assert (["citizen"], "U") in [(event[1], event[3]) for event in told]
+    shut = replace(inside, audiences=frozenset({"land"}))
+    with psycopg.connect(**city.connection("owner")) as connection, connection.cursor() as cursor:
+        publish_dataset(cursor, shut)
+    told = [event for event in events_since(owner, before) if event[0] == "lost"]
+    assert [(event[1], event[3]) for event in told][-1] == (["citizen", "land"], "P")
+    assert {event[3] for event in told} == {"P"}
+    with psycopg.connect(**city.connection("owner")) as connection, connection.cursor() as cursor:
+        remove_dataset(cursor, shut)
+    assert [event[1] for event in events_since(owner, before) if event[0] == "lost"][-1] == ["land"]
