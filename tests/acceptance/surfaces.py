@@ -140,14 +140,15 @@ def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
     box = f"box={AROUND}"
 
     def home(s: Subject) -> list[Call]:
-        shown = f"layers={s.published.layer.id}"
-        feature = [
-            Call(f"/{prefix}?feature={s.published.layer.id}/{fid}") for fid in (*s.seen[:1], *s.unseen[:1])
-        ]
-        return [Call(f"/{prefix}"), Call(f"/{prefix}?{at}&{shown}"), *feature]
+        own = Call(f"/{prefix}?{at}&layers={s.published.layer.id}")
+        if prefix:  # the same in other words
+            return [own]
+        fids = (*s.seen[:1], *s.unseen[:1])
+        return [own, Call("/"), *(Call(f"/?feature={s.published.layer.id}/{fid}") for fid in fids)]
 
     def found(s: Subject) -> list[Call]:
-        return [Call(f"/{prefix}search?{urlencode({'q': word})}") for word in s.words]
+        words = s.words[-1:] if prefix else s.words
+        return [Call(f"/{prefix}search?{urlencode({'q': word})}") for word in words]
 
     def feature(s: Subject) -> list[Call]:
         return [

@@ -163,7 +163,7 @@ def test_a_changed_feature_is_seen_by_every_worker_at_once(live_city: LiveCity, 
     everywhere(live_city, addresses("live_trees"), time.monotonic())
     with live_city.client("operations") as editor:
         item = "/ogcapi/collections/live_trees/items/1"
-        for round_ in range(10):
+        for round_ in range(5):
             feature = editor.get(item).json()
             feature["properties"]["stems"] = 100 + round_
             assert editor.put(item, json=feature).status_code == 204
