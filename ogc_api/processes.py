@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
 from types import SimpleNamespace
@@ -25,6 +28,7 @@ SPEC = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf"
 CONFORMANCE = (f"{SPEC}/core", f"{SPEC}/ogc-process-description", f"{SPEC}/json", f"{SPEC}/oas30")
 REL = "http://www.opengis.net/def/rel/ogc/1.0/processes"
 MAX_BODY = 100_000
+WAIT_S = 0.5
 
 
 def landing_links(language: str) -> list[dict[str, str]]:
@@ -84,12 +88,31 @@ def forward(request: Request, process_id: str | None = None) -> Answer:
     token = asking.set((request.caller, request.language))
     try:
         if request.method == "POST":
-            _, status, body = processes.execute_process(api, handed, process_id)
+            with one_at_a_time():
+                _, status, body = processes.execute_process(api, handed, process_id)
         else:
             _, status, body = processes.describe_processes(api, handed, process_id)
     finally:
         asking.reset(token)
     return Answer(body.encode() if isinstance(body, str) else body, int(status), JSON)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """A process runs in one thread of a server process at most: the others answer everybody else meanwhile."""
+    if not _running.acquire(timeout=WAIT_S):
+        words = Text(
+            "Nhiều phép xử lý đang chạy. Hãy thử lại sau ít giây.",
+            "Other processes are running. Try again in a few seconds.",
+        )
+        raise Problem(429, "busy", words, headers={"Retry-After": "3"})
+    try:
+        yield
+    finally:
+        _running.release()
+
+
+_running = threading.Semaphore(1)
 
 
 def handed_over(request: Request) -> Any:
@@ -184,6 +207,7 @@ def openapi(language: str) -> dict[str, Any]:
         "required": True,
         "content": {JSON: {"schema": {"$ref": "#/components/schemas/execute"}}},
     }
+    execute["responses"]["429"] = {"$ref": "#/components/responses/problem"}
     execute["responses"]["413"] = {"$ref": "#/components/responses/problem"}
     described = operation("getProcessDescription", "One process", [process, f])
     listed = operation("getProcesses", "Processes", [f, *parameter_refs("limit")])
