@@ -13,6 +13,7 @@
 | HUONG_MAIL_URL | ``smtp://user:password@host:587`` or ``smtps://``, for letters to users | files in ``<var>/mail`` |
 | HUONG_MAIL_FROM | sender of those letters | ``huong@localhost`` |
 | HUONG_DEMO | 0 to begin with empty layers instead of the demo city | 1 |
+| HUONG_TILE_FILES_MB | bound of the folder of anonymous tiles; 0 keeps none | 2048 |
 | HUONG_DEBUG | 1 for development pages | 0 |
 """
 

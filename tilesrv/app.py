@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from gis_core.config import Config
+from gis_core.config import Config, SettingError
 from gis_core.problems import Problem, not_found
 from gis_core.words import Text
 from tilesrv import tilesets
@@ -63,8 +63,7 @@ class App:
         self.config = config
         self.database = Database(config)
         self.journal = Journal()
-        megabytes = int(os.environ.get("HUONG_TILE_FILES_MB", "2048"))
-        self.files = TileFiles(config.var, self.journal, limit_bytes=megabytes * 2**20)
+        self.files = TileFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
         self.files.prepare()
         self.watch = Watch(self.database)
         self.tiles = Tiles(self.database, self.watch, self.journal, self.files)
@@ -180,6 +179,14 @@ class App:
             caller, layer_id, tile, moment, unless=partial(departure, request.receive)
         )
         return tile_response(request, body, private=request.has_credentials)
+
+
+def tile_files_bytes() -> int:
+    """HUONG_TILE_FILES_MB: how large the folder of anonymous tiles may grow; 0 keeps none."""
+    text = os.environ.get("HUONG_TILE_FILES_MB") or "2048"
+    if not text.isdecimal():
+        raise SettingError(f"HUONG_TILE_FILES_MB={text!r} is not a number of megabytes")
+    return int(text) * 2**20
 
 
 def tile_response(request: Request, body: bytes, *, private: bool) -> Response:

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 SUFFIX = ".mvt.gz"
 MOST_QUEUED = 200  # tiles that wait to be written; beyond, they are simply not kept
+LEFT_AFTER_S = 600.0
 FEW_TILES = 256  # a range this small is tried tile by tile, a larger one by listing what there is
 
 
@@ -130,6 +132,7 @@ class TileFiles:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return -1
+            self._clear_aside()
             found = []
             for path in self.root.rglob(f"*{SUFFIX}"):
                 with contextlib.suppress(FileNotFoundError):
@@ -143,6 +146,13 @@ class TileFiles:
                 total -= size
                 unlink(path)
             return total
+
+    def _clear_aside(self) -> None:
+        """Remove what processes that died left behind; what is younger is still being worked with."""
+        for path in self._aside.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_ctime < time.time() - LEFT_AFTER_S:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_whole(path: Path, packed: bytes, *, aside: Path) -> None:

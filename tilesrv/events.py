@@ -71,8 +71,9 @@ async def serve_events(request: Request, send: Send, watch: Watch, streams: Stre
     work = [
         asyncio.create_task(write(stream, headers, send)),
         asyncio.create_task(departure(request.receive)),
-        asyncio.create_task(loss_of_access(request, stream)),
     ]
+    if request.has_credentials:
+        work.append(asyncio.create_task(loss_of_access(request, stream)))
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -111,8 +112,6 @@ async def put(send: Send, body: bytes) -> None:
 
 async def loss_of_access(request: Request, stream: Stream) -> None:
     """Return when the caller's credentials have come to mean something else than when the stream began."""
-    if not request.has_credentials:
-        await asyncio.Event().wait()
     while True:
         began = time.monotonic()
         await asyncio.sleep(ACCESS_CHECKED_S / 2)

@@ -301,3 +301,16 @@ def test_documents_are_revalidated(tile_city: TileCity) -> None:
         again = client.get("/tiles/test_plots.json", headers={"If-None-Match": first.headers["etag"]})
         assert again.status_code == 304
         assert json.loads(first.content)["id"] == "test_plots"
+
+
+def test_a_query_that_cannot_be_answered_in_time(tile_city: TileCity) -> None:
+    """503 with Retry-After, soon, and a tile again as soon as the table can be read."""
+    path = path_of("test_plots", tile_at(A_LUOI, 14))
+    with tile_city.client() as client, psycopg.connect(**tile_city.config.connection("owner")) as locker:  # type: ignore[arg-type]
+        locker.execute("lock table test_plots in access exclusive mode")
+        began = time.monotonic()
+        answer = client.get(path)
+        assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
+        assert time.monotonic() - began < 4
+        locker.rollback()
+        assert client.get(path).status_code == 200
