@@ -77,7 +77,7 @@ def counts_of(cursor: Cursor, layer: Layer) -> list[Count]:
     found: dict[tuple[object, ...], list[Projection]] = {}
     for projection in projections(layer, table_of(cursor, layer.table)):
         sees_class = any(f.name == by for f in projection.fields)
-        key = (projection.predicate, projection.geometry, projection.scope, sees_class)
+        key = (projection.rows, projection.geometry, projection.scope, sees_class)
         found.setdefault(key, []).append(projection)
     return [
         Count(layer, same[0], tuple(a for a in AUDIENCES if any(a in p.audiences for p in same)))
@@ -120,7 +120,7 @@ def features_sql(count: Count, overview: Overview) -> str:
         f" least(greatest(floor({column}), 0), {last})::int as cx,"
         f" least(greatest(floor({row}), 0), {last})::int as cy,"
         f" {area_sql(layer, place)} as area"
-        f" from {layer.table} where ({projection.predicate}) and {place} is not null and not st_isempty({place})"
+        f" from {layer.table} where ({projection.rows}) and {place} is not null and not st_isempty({place})"
     )
 
 
@@ -250,7 +250,7 @@ def wanted(cursor: Cursor, count: Count, state: State | None) -> Overview | None
     """The overview that a count should have now; its rows are counted no further than matters."""
     cursor.execute(
         f"select count(*) from (select 1 from {count.layer.table}"
-        f" where {count.projection.predicate} limit {AUTOMATIC_FROM + 1}) r"
+        f" where {count.projection.rows} limit {AUTOMATIC_FROM + 1}) r"
     )
     has_one = state is not None and count.view in state.views.values()
     return overview_of(count.layer, int(cursor.fetchone()[0]), has_one=has_one)

@@ -31,7 +31,7 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
         f" select %s, a, floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6,"
         f" ceil(st_xmax(e) * 1e6 + 1) / 1e6, ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2"
         f' from (select st_extent("{projection.geometry}") e, {time_from} t1, {time_to} t2'
-        f" from {table.name} where {projection.predicate}) m cross join unnest(%s::text[]) a",
+        f" from {table.name} where {projection.rows}) m cross join unnest(%s::text[]) a",
         [layer.id, audiences],
     )
 

@@ -43,7 +43,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Projection:
-    """Audiences of one layer that see the same columns, the same place and the same rows."""
+    """Audiences of one layer that see the same columns, the same place and the same rows.
+
+    ``rows`` is SQL over the layer's own table, without the caller's units; `view_predicate` has them.
+    """
 
     layer: str
     audiences: tuple[Audience, ...]
@@ -54,11 +57,6 @@ class Projection:
     scope: str | None
     version: str
     search: str | None
-
-    @property
-    def predicate(self) -> str:
-        """The rows as SQL, without the caller's units."""
-        return self.rows
 
     @property
     def view_predicate(self) -> str:

@@ -90,7 +90,7 @@ def seen(projection: Projection, rows: str) -> str:
     unit = f"coalesce(\"{projection.scope}\", '')" if projection.scope else "null::text"
     return (
         f'select "fid" as fid, {unit} as unit, {projection.version} as v,'
-        f' "{projection.geometry}3857" as g from {rows} where {projection.predicate}'
+        f' "{projection.geometry}3857" as g from {rows} where {projection.rows}'
     )
 
 
