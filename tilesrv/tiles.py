@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 
 from gis_core.audiences import CITIZEN, Caller
@@ -18,7 +19,7 @@ from tilesrv.extents import Extents
 from tilesrv.grid import MAX_ZOOM, TileId, whole
 from tilesrv.http import compress
 from tilesrv.journal import Journal
-from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql
+from tilesrv.making import Statements, make_tile
 
 PATIENCE_S = 0.05  # most tiles are ready by then, and listening for a client's leaving costs more than they
 
@@ -55,7 +56,7 @@ class Tiles:
         self._files = files
         self._flights: dict[TileKey, Flight] = {}
         self.extents = Extents(database)
-        self._statements: dict[tuple[str, str, str], str] = {}
+        self._statements = Statements()
 
     def published(self, layer_id: str, caller: Caller) -> Published:
         """The layer as it stands; the same 404 for one that is not there and one that is not for the caller."""
@@ -112,29 +113,9 @@ class Tiles:
         published = served.catalogue.get(key.layer, caller)
         await self._require_inside(published, caller, key.tile)
         view = served.view(published, caller, key.tile.z)
-        if view is not None and key.at is None:
-            sql = self._statement(published, caller, "cells", lambda: cells_sql(published, caller, view))
-            body, _ = await self._database.row(caller, sql, key.tile)
-            return bytes(body)
-        if key.at is not None:
-            sql, values = features_sql(published, caller, at=key.at)
-        else:
-            sql = self._statement(published, caller, "features", lambda: features_sql(published, caller)[0])
-            values = []
-        body, count = await self._database.row(caller, sql, [*key.tile, *values])
-        if count > MOST_FEATURES:
-            sql, values = features_sql(published, caller, at=key.at, largest=True)
-            body, count = await self._database.row(caller, sql, [*key.tile, *values])
-        return bytes(body)
-
-    def _statement(self, published: Published, caller: Caller, form: str, make: Callable[[], str]) -> str:
-        key = (published.mark, caller.audience, form)
-        sql = self._statements.get(key)
-        if sql is None:
-            if len(self._statements) > 2000:
-                self._statements.clear()
-            sql = self._statements[key] = make()
-        return sql
+        row = partial(self._database.row, caller)
+        made = await make_tile(row, self._statements, published, caller, key.tile, view=view, at=key.at)
+        return made.body
 
     async def _require_inside(self, published: Published, caller: Caller, tile: TileId) -> None:
         """Raise the 404 Problem for a tile beyond the layer's zooms, or where the caller's view has nothing at all."""

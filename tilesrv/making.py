@@ -1,0 +1,70 @@
+"""One tile from the database, whichever way its connection was come by: the server's pools or an export's snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from gis_core.audiences import Caller
+from gis_core.registry import Published
+from tilesrv.grid import TileId
+from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql
+
+# The first row of a statement, as the caller's role sees it.
+Row = Callable[[str, Sequence[Any]], Awaitable[Any]]
+MOST_TEXTS = 2000
+
+
+class Made(NamedTuple):
+    """A tile as ST_AsMVT made it, and how many features (or cells of an overview) lie in it.
+
+    A feature too small to be drawn at this zoom counts, so that 0 means that no tile below has anything either; of
+    cells it does not mean that, since a cell stands where the middle of a feature's box is.
+    """
+
+    body: bytes
+    count: int
+
+
+class Statements:
+    """The texts of statements by publication, audience and form: putting one together costs as much as running it."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str, str], str] = {}
+
+    def text(self, published: Published, caller: Caller, form: str, make: Callable[[], str]) -> str:
+        key = (published.mark, caller.audience, form)
+        text = self._texts.get(key)
+        if text is None:
+            if len(self._texts) > MOST_TEXTS:
+                self._texts.clear()
+            text = self._texts[key] = make()
+        return text
+
+
+async def make_tile(
+    row: Row,
+    statements: Statements,
+    published: Published,
+    caller: Caller,
+    tile: TileId,
+    *,
+    view: str | None,
+    at: datetime | None = None,
+) -> Made:
+    """The tile of one layer: the cells of the count ``view`` if there is one, else features (those valid ``at``)."""
+    if view is not None and at is None:
+        sql = statements.text(published, caller, "cells", lambda: cells_sql(published, caller, view))
+        body, count = await row(sql, tile)
+        return Made(bytes(body), count)
+    if at is not None:
+        sql, values = features_sql(published, caller, at=at)
+    else:
+        sql = statements.text(published, caller, "features", lambda: features_sql(published, caller)[0])
+        values = []
+    body, count = await row(sql, [*tile, *values])
+    if count > MOST_FEATURES:
+        sql, values = features_sql(published, caller, at=at, largest=True)
+        body, count = await row(sql, [*tile, *values])
+    return Made(bytes(body), count)
