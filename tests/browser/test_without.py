@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenPage
 
 
-def test_without_script_everything_is_reached_by_links_and_forms(open_page: OpenPage) -> None:
+def test_without_script_everything_is_reached_by_links_and_forms(open_page: OpenPage, units: int) -> None:
     page = open_page("/", java_script_enabled=False)
-    assert page.locator(".picture .units path").count() == 40
+    assert page.locator(".picture .units path").count() == units
     expect(page.get_by_role("button", name="Mở bản đồ tương tác")).to_have_count(0)
     page.get_by_role("searchbox").fill("phu bai")
     page.get_by_role("button", name="Tra cứu").click()
@@ -23,12 +23,12 @@ def test_without_script_everything_is_reached_by_links_and_forms(open_page: Open
     assert "z=" in page.url
 
 
-def test_without_script_layers_are_chosen_by_the_form(open_page: OpenPage) -> None:
+def test_without_script_layers_are_chosen_by_the_form(open_page: OpenPage, units: int) -> None:
     page = open_page("/", java_script_enabled=False)
     page.locator("input[name=layers][value=roads]").uncheck()
     page.get_by_role("button", name="Hiện các lớp đã chọn").click()
     assert page.locator(".picture .roads").count() == 0
-    assert page.locator(".picture .units path").count() == 40
+    assert page.locator(".picture .units path").count() == units
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/list", "/search?q=phu", "/?feature=admin_units/1"])
