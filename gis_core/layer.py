@@ -107,9 +107,11 @@ class Time:
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """First form of a layer's look; ``by`` colours by a code list field. Colours are ``#rrggbb``.
+    """A layer's look in a few words, from which `gis_core.styles.standard` makes its first style.
 
-    ``symbol`` is the silhouette of the kind of thing (interface: report = drop, camera = wedge ...).
+    ``by`` colours by a code list field; colours are ``#rrggbb`` or names of the palette (``@map-water``). ``symbol`` is
+    the silhouette of the kind of thing (interface: report = drop, camera = wedge ...), turned by the field
+    ``direction`` (degrees clockwise from north).
     """
 
     colour: str = "#0072B2"
@@ -118,6 +120,16 @@ class Style:
     width: float = 1.5
     symbol: Literal["circle", "drop", "wedge", "diamond", "bar", "square"] = "circle"
     by: str | None = None
+    direction: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredStyle:
+    """A style written out as the ``layers`` of MapLibre style JSON, in the subset of `gis_core.styles`."""
+
+    id: str
+    title: Text
+    layers: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +162,7 @@ class Layer:
 
     ``rows`` limits an audience to the rows that a CQL2 text over the layer's own columns selects; an audience
     outside ``audiences`` has no view of the layer at all. ``table`` is ``schema.table``; a layer with a Django model
-    takes it from there.
+    takes it from there. The first of ``styles`` is how the layer is drawn; with none, ``style`` says it.
     """
 
     id: str
@@ -166,6 +178,7 @@ class Layer:
     time: Time | None = None
     label: str | None = None
     style: Style = Style()
+    styles: tuple[DeclaredStyle, ...] = ()
     zoom: tuple[int, int] = (0, 22)
     overview: Overview | None = None
     write: Write | None = None
@@ -215,7 +228,8 @@ def check(layer: Layer) -> None:
 def _check_references(layer: Layer, names: set[str], refuse: Callable[[str], NoReturn]) -> None:
     time = (layer.time.start, layer.time.end) if layer.time else ()
     overview = (layer.overview.by,) if layer.overview else ()
-    wanted: Iterable[str | None] = (layer.label, layer.style.by, *time, *overview)
+    look = (layer.style.by, layer.style.direction)
+    wanted: Iterable[str | None] = (layer.label, *look, *time, *overview)
     for name in wanted:
         if name is not None and name not in names:
             refuse(f"{name!r} is named but is no field of the layer")

@@ -54,6 +54,18 @@ MAP_TONES: Mapping[str, Tone] = {
 
 TONES: Mapping[str, Tone] = {**PAGE_TONES, **MAP_TONES}
 
+# On paper the ground is the paper; what differs from the colours of day.
+PRINT_TONES: Mapping[str, str] = {
+    "map-outside": "#FFFFFF",
+    "map-land": "#FFFFFF",
+    "map-water": "#DCEBF4",
+    "map-green": "#EBF2E4",
+    "map-building": "#E3E3E3",
+    "map-road-casing": "#9A9A9A",
+    "map-border": "#6B6B6B",
+    "map-name": "#1C2430",
+}
+
 # Okabe and Ito (2008), "Color Universal Design": eight categories that colour-blind readers tell apart.
 CATEGORIES: tuple[str, ...] = (
     "#0072B2",

@@ -1,0 +1,124 @@
+"""A parsed style as MapLibre style JSON again, normalised: what browsers, native apps and QGIS are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.nodes import (
+    Arithmetic,
+    Case,
+    Coalesce,
+    Compare,
+    Concat,
+    Expr,
+    GeometryKind,
+    Get,
+    Has,
+    In,
+    Interpolate,
+    Literal,
+    Logic,
+    Match,
+    Not,
+    Step,
+    ToNumber,
+    ToString,
+    Zoom,
+)
+from gis_core.styles.properties import PROPERTIES
+
+
+def layers_json(style: MapStyle, sources: Mapping[str | None, str]) -> list[dict[str, Any]]:
+    """The ``layers`` of ``style`` (see `MapStyle.in_mode`); ``sources`` names the source of each collection, and of
+    rasters (``hillshade``, ``raster``) by their type."""
+    return [layer_json(layer, sources) for layer in style.layers]
+
+
+def layer_json(layer: StyleLayer, sources: Mapping[str | None, str]) -> dict[str, Any]:
+    json: dict[str, Any] = {"id": layer.id, "type": layer.type}
+    if layer.collection is not None:
+        json |= {"source": sources[layer.collection], "source-layer": layer.collection}
+    elif layer.type != "background":
+        json["source"] = sources[layer.type]
+    if layer.minzoom > 0:
+        json["minzoom"] = _number(layer.minzoom)
+    if layer.maxzoom < 24:
+        json["maxzoom"] = _number(layer.maxzoom)
+    if layer.filter is not None:
+        json["filter"] = expression_json(layer.filter)
+    for name, expr in layer.properties.items():
+        json.setdefault(PROPERTIES[layer.type][name].group, {})[name] = value_json(expr)
+    return json
+
+
+def value_json(expr: Expr) -> Any:
+    """The value of a property: an array stands for itself there."""
+    if isinstance(expr, Literal):
+        return [*map(_number, expr.value)] if isinstance(expr.value, tuple) else _number(expr.value)
+    return expression_json(expr)
+
+
+def expression_json(expr: Expr) -> Any:
+    """``expr`` as MapLibre writes it."""
+    of = expression_json
+    match expr:
+        case Literal(tuple() as value):
+            return ["literal", [*map(_number, value)]]
+        case Literal(value):
+            return _number(value)
+        case Get(name):
+            return ["get", name]
+        case Has(name):
+            return ["has", name]
+        case Zoom():
+            return ["zoom"]
+        case GeometryKind():
+            return ["geometry-type"]
+        case Match(input, cases, default):
+            pairs = [part for labels, out in cases for part in (_labels(labels), of(out))]
+            return ["match", of(input), *pairs, of(default)]
+        case Case(tests, default):
+            return ["case", *(of(part) for pair in tests for part in pair), of(default)]
+        case Step(input, default, stops):
+            return ["step", of(input), of(default), *_stops(stops)]
+        case Interpolate(base, input, stops):
+            way = ["linear"] if base == 1 else ["exponential", _number(base)]
+            return ["interpolate", way, of(input), *_stops(stops)]
+    return _operation_json(expr)
+
+
+def _operation_json(expr: Expr) -> Any:
+    of = expression_json
+    match expr:
+        case Compare(sign, left, right) | Arithmetic(sign, left, right):
+            return [sign, of(left), of(right)]
+        case Logic(word, terms):
+            return [word, *map(of, terms)]
+        case Not(term):
+            return ["!", of(term)]
+        case In(needle, values):
+            return ["in", of(needle), ["literal", [_number(each) for each in values]]]
+        case Coalesce(terms):
+            return ["coalesce", *map(of, terms)]
+        case Concat(terms):
+            return ["concat", *map(of, terms)]
+        case ToString(term):
+            return ["to-string", of(term)]
+        case ToNumber(term, fallback):
+            return ["to-number", of(term), *([_number(fallback)] if fallback else [])]
+    raise TypeError(expr)
+
+
+def _labels(labels: tuple[str | float, ...]) -> Any:
+    return _number(labels[0]) if len(labels) == 1 else [_number(each) for each in labels]
+
+
+def _stops(stops: tuple[tuple[float, Expr], ...]) -> list[Any]:
+    return [part for at, out in stops for part in (_number(at), expression_json(out))]
+
+
+def _number(value: Any) -> Any:
+    """Whole numbers without a decimal point, as people write them."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

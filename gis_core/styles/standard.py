@@ -1,0 +1,194 @@
+"""The styles of a layer: those that it declares, or the one that its few words of look stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from functools import lru_cache
+from typing import Any, Literal
+
+from gis_core.declarations import from_json, to_json
+from gis_core.layer import Audience, DeclarationError, Field, Layer
+from gis_core.palette import CATEGORIES
+from gis_core.styles.errors import StyleError
+from gis_core.styles.model import CELL, MapStyle, parse_layers
+from gis_core.words import Text
+
+Kind = Literal["point", "line", "area"]
+KINDS: Mapping[str, Kind] = {
+    "Point": "point",
+    "MultiPoint": "point",
+    "LineString": "line",
+    "MultiLineString": "line",
+    "Polygon": "area",
+    "MultiPolygon": "area",
+    "Geometry": "area",
+}
+DEFAULT = "default"
+TITLE = Text("Mặc định", "Default")
+APPROXIMATE = "approximate"  # a truth value of this name says that a place is only about right: drawn dashed
+OVERVIEW_FIELDS = frozenset({CELL, "class", "n", "area_m2"})  # of the cells that low zooms show (tilesrv)
+FONT = ["Be Vietnam Pro Regular"]
+IS_CELL = ["has", CELL]
+NO_CELL = ["!", IS_CELL]
+NAMES_FROM = {"area": 14, "line": 14, "point": 15}
+
+
+def styles_of(layer: Layer) -> tuple[MapStyle, ...]:
+    """The layer's styles, the first being the one it is drawn in; DeclarationError where one is not of the subset."""
+    return _styles_from(to_json(layer))
+
+
+def fields_drawn(layer: Layer) -> frozenset[str]:
+    """The fields that some style of the layer speaks of, and its label."""
+    drawn = frozenset().union(*(style.fields(layer.id) for style in styles_of(layer)))
+    return drawn | ({layer.label} if layer.label else set())
+
+
+def visible_fields(layer: Layer, audience: Audience) -> Set[str]:
+    """What a style may speak of to ``audience``: the fields of its view, and of overview cells."""
+    return {field.name for field in layer.fields_for(audience)} | OVERVIEW_FIELDS
+
+
+@lru_cache(maxsize=1024)
+def _styles_from(declaration: str) -> tuple[MapStyle, ...]:
+    layer = from_json(declaration)
+    try:
+        if layer.styles:
+            return tuple(
+                parse_layers(list(each.layers), id=each.id, title=each.title, collection=layer.id)
+                for each in layer.styles
+            )
+        return (parse_layers(standard_layers(layer), id=DEFAULT, title=TITLE, collection=layer.id),)
+    except StyleError as error:
+        raise DeclarationError(f"layer {layer.id!r}, style: {error}") from error
+
+
+def standard_layers(layer: Layer) -> list[dict[str, Any]]:
+    """MapLibre ``layers`` for the look of ``layer.style``, the lowest first; without sources."""
+    kind = KINDS[layer.geometry.type]
+    drawn = {"area": areas, "line": lines, "point": points}[kind](layer)
+    overview = [cells(layer)] if layer.overview else []
+    return [*overview, *drawn, *names(layer, kind)]
+
+
+def colour_of(layer: Layer, given: Any = None) -> Any:
+    """The colour of a feature: that of its code, else of the layer. ``given`` replaces the field that is asked."""
+    look = layer.style
+    if look.by is None:
+        return look.colour
+    pairs = [
+        part for code, colour in coloured_codes(layer.field(look.by), look.colour) for part in (code, colour)
+    ]
+    return ["match", given or ["to-string", ["get", look.by]], *pairs, look.colour] if pairs else look.colour
+
+
+def coloured_codes(field: Field, rest: str) -> list[tuple[str, str]]:
+    """Each code with its colour: its own, else one of the eight categories, else ``rest``."""
+    spare = dict(enumerate(CATEGORIES))
+    return [(code.value, code.colour or spare.get(at, rest)) for at, code in enumerate(field.codes)]
+
+
+def _has_approximate(layer: Layer) -> bool:
+    return any(field.name == APPROXIMATE and field.type == "boolean" for field in layer.fields)
+
+
+def outlines(layer: Layer) -> list[dict[str, Any]]:
+    """Outlines, dashed where the layer says that they are only approximate."""
+    look = layer.style
+    sure: dict[str, Any] = {
+        "id": f"{layer.id}:outline",
+        "type": "line",
+        "filter": NO_CELL,
+        "layout": {"line-join": "round"},
+        "paint": {"line-color": look.outline, "line-width": look.width},
+    }
+    if not _has_approximate(layer):
+        return [sure]
+    rough = ["==", ["get", APPROXIMATE], True]
+    dashed = {**sure, "id": f"{layer.id}:rough", "filter": ["all", NO_CELL, rough]}
+    dashed["paint"] = {**sure["paint"], "line-dasharray": [3, 2]}
+    return [{**sure, "filter": ["all", NO_CELL, ["!", rough]]}, dashed]
+
+
+def areas(layer: Layer) -> list[dict[str, Any]]:
+    fill = {
+        "id": f"{layer.id}:fill",
+        "type": "fill",
+        "filter": NO_CELL,
+        "paint": {"fill-color": colour_of(layer), "fill-opacity": layer.style.opacity},
+    }
+    return [fill, *outlines(layer)]
+
+
+def lines(layer: Layer) -> list[dict[str, Any]]:
+    look = layer.style
+    line = {
+        "id": f"{layer.id}:line",
+        "type": "line",
+        "filter": NO_CELL,
+        "layout": {"line-cap": "round", "line-join": "round"},
+        "paint": {"line-color": colour_of(layer), "line-width": look.width, "line-opacity": look.opacity},
+    }
+    return [line]
+
+
+def points(layer: Layer) -> list[dict[str, Any]]:
+    look = layer.style
+    layout: dict[str, Any] = {
+        "icon-image": look.symbol,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 14, 1],
+        "icon-allow-overlap": True,
+    }
+    if look.direction is not None:
+        layout["icon-rotate"] = ["coalesce", ["get", look.direction], 0]
+        layout["icon-rotation-alignment"] = "map"
+    return [
+        {
+            "id": f"{layer.id}:symbol",
+            "type": "symbol",
+            "filter": NO_CELL,
+            "layout": layout,
+            "paint": {
+                "icon-color": colour_of(layer),
+                "icon-halo-color": "@map-halo",
+                "icon-halo-width": 1.5,
+                "icon-opacity": look.opacity,
+            },
+        }
+    ]
+
+
+def cells(layer: Layer) -> dict[str, Any]:
+    """Low zooms hold cells that sum features up: the more in a cell, the stronger its colour."""
+    classed = layer.overview is not None and layer.overview.by == layer.style.by
+    strength = ["interpolate", ["linear"], ["to-number", ["get", "n"], 1], 1, 0.25, 10, 0.52, 100, 0.8]
+    return {
+        "id": f"{layer.id}:cell",
+        "type": "fill",
+        "filter": IS_CELL,
+        "paint": {
+            "fill-color": colour_of(layer, ["to-string", ["get", "class"]])
+            if classed
+            else layer.style.colour,
+            "fill-opacity": strength,
+        },
+    }
+
+
+def names(layer: Layer, kind: Kind) -> list[dict[str, Any]]:
+    """The label, from the zoom at which names no longer cover what they name."""
+    if layer.label is None:
+        return []
+    layout: dict[str, Any] = {
+        "text-field": ["to-string", ["get", layer.label]],
+        "text-font": FONT,
+        "text-size": 13,
+        "text-max-width": 8,
+    }
+    if kind == "line":
+        layout["symbol-placement"] = "line"
+    if kind == "point":
+        layout |= {"text-offset": [0, 1.2], "text-anchor": "top", "text-optional": True}
+    paint = {"text-color": "@map-name", "text-halo-color": "@map-halo", "text-halo-width": 1}
+    named = {"id": f"{layer.id}:name", "type": "symbol", "minzoom": NAMES_FROM[kind], "filter": NO_CELL}
+    return [{**named, "layout": layout, "paint": paint}]
