@@ -36,6 +36,7 @@ __all__ = [
     "Queryable",
     "compile_json",
     "compile_text",
+    "compile_tree",
     "to_literal_sql",
 ]
 
@@ -101,6 +102,13 @@ def compile_json(
     """Compile CQL2 JSON, given as decoded JSON; otherwise as `compile_text`."""
     measure(document, limits)
     return _compile(Reader(limits).read(document), queryables, filter_crs, alias)
+
+
+def compile_tree(
+    tree: Node, queryables: Mapping[str, Queryable], *, filter_crs: Crs = CRS84, alias: str | None = None
+) -> Predicate:
+    """Compile a filter that another reader made into `gis_core.cql2.nodes` (a filter in XML), and has measured."""
+    return _compile(tree, queryables, filter_crs, alias)
 
 
 def to_literal_sql(predicate: Predicate) -> str:

@@ -9,6 +9,7 @@ from gis_core.query.items import (
     count_matched,
     fetch_page,
     items_sql,
+    kept_original,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "count_matched",
     "fetch_page",
     "items_sql",
+    "kept_original",
 ]

@@ -107,7 +107,7 @@ class FeatureQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """``features`` are GeoJSON texts (bytes) in order; ``next`` is None at the end."""
+    """``features`` are texts of features (bytes, GeoJSON unless another was asked for); ``next`` is None at the end."""
 
     features: list[bytes]
     next: Position | None
@@ -157,17 +157,25 @@ def well_inside(box: Box) -> Box:
     return west + ROUNDING, south + ROUNDING, east - ROUNDING, north - ROUNDING
 
 
-def items_sql(published: Published, caller: Caller, query: FeatureQuery, *, few: bool = False) -> Sql:
-    """SQL of one page: text of the feature, fid, and (sorted) the sort value as text; one row more than asked.
-
-    ``few`` orders by ``fid + 0``, so that the planner collects what the filter selects instead of walking the key.
-    """
-    fields = published.layer.fields_for(caller.audience)
-    where, params = conditions(published, query)
+def kept_original(published: Published, caller: Caller) -> int | None:
+    """SRID of the surveyed original that the caller's view holds; None where it holds none."""
     geometry = published.layer.geometry
     exact = geometry.column_for(caller.audience) == geometry.column
-    original = geometry.original_srid if exact else None
-    text = feature_sql(fields, query.crs, original)
+    return geometry.original_srid if exact else None
+
+
+def items_sql(
+    published: Published, caller: Caller, query: FeatureQuery, *, few: bool = False, text: str | None = None
+) -> Sql:
+    """SQL of one page: text of the feature, fid, and (sorted) the sort value as text; one row more than asked.
+
+    ``text`` is the SQL expression of the feature's text over the caller's view, GeoJSON unless told. ``few`` orders by
+    ``fid + 0``, so that the planner collects what the filter selects instead of walking the key.
+    """
+    where, params = conditions(published, query)
+    if text is None:
+        fields = published.layer.fields_for(caller.audience)
+        text = feature_sql(fields, query.crs, kept_original(published, caller))
     view = f'"{caller.audience}"."{published.layer.id}"'
     if query.sort is None:
         rows, row_params = rows_by_key(view, where, params, query, few=few)
@@ -232,11 +240,13 @@ CASTS = {
 }
 
 
-def fetch_page(published: Published, caller: Caller, query: FeatureQuery, *, count: bool = True) -> Page:
-    """One page as ``caller`` sees it; a Problem where the database refuses or gives up."""
+def fetch_page(
+    published: Published, caller: Caller, query: FeatureQuery, *, count: bool = True, text: str | None = None
+) -> Page:
+    """One page as ``caller`` sees it, ``text`` as in `items_sql`; a Problem where the database refuses or gives up."""
     with read(caller, raw=True) as cursor:
         few = is_few(cursor, published, caller, query)
-        sql, params = items_sql(published, caller, query, few=few)
+        sql, params = items_sql(published, caller, query, few=few, text=text)
         rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()
     more = len(rows) > query.limit
     rows = rows[: query.limit]
@@ -261,9 +271,11 @@ def is_few(cursor: psycopg.Cursor[Any], published: Published, caller: Caller, qu
     return bool(plan and plan[0]["Plan"]["Plan Rows"] < FEW_ROWS)
 
 
-def count_matched(published: Published, caller: Caller, query: FeatureQuery) -> int | None:
-    """Features that match, exact up to `COUNT_LIMIT`; None above it, or where counting would cost too much."""
-    if not query.filtered and published.rows > 3 * COUNT_LIMIT:
+def count_matched(
+    published: Published, caller: Caller, query: FeatureQuery, *, limit: int = COUNT_LIMIT
+) -> int | None:
+    """Features that match, exact up to ``limit``; None above it, or where counting would cost too much."""
+    if not query.filtered and published.rows > 3 * limit:
         return None
     where, params = conditions(published, query)
     view = f'"{caller.audience}"."{published.layer.id}"'
@@ -272,13 +284,13 @@ def count_matched(published: Published, caller: Caller, query: FeatureQuery) -> 
     timeout = COUNT_TIMEOUT_MS if published.rows > COUNT_LIMIT or published.rows < 0 else None
     try:
         with read(caller, timeout_ms=timeout) as cursor:
-            row = cursor.execute(sql, [*params, COUNT_LIMIT + 1]).fetchone()
+            row = cursor.execute(sql, [*params, limit + 1]).fetchone()
     except Exception as error:
         if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             return None
         raise
     assert row is not None
-    return None if row[0] > COUNT_LIMIT else int(row[0])
+    return None if row[0] > limit else int(row[0])
 
 
 def digest(parts: Sequence[object]) -> str:
