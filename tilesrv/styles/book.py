@@ -1,0 +1,104 @@
+"""The styles that there are: those of each layer, and the basemap that the ground layers make together.
+
+A style has a name: ``parcels`` (the first style of that layer), ``parcels:by-status`` (another), ``basemap``. What a
+caller gets speaks only of collections and fields that are in his views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.problems import Problem, not_found
+from gis_core.registry import Catalogue, Published
+from gis_core.styles.colours import MODES, Mode
+from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.nodes import Literal
+from gis_core.styles.standard import styles_of, visible_fields
+from gis_core.words import Text
+
+BASEMAP = "basemap"
+GROUND = "ground"
+BASEMAP_TITLE = Text("Bản đồ nền", "Basemap")
+
+
+def layer_style(
+    published: Published, caller: Caller, style_id: str | None = None, *, mode: Mode = "day"
+) -> MapStyle:
+    """Style ``style_id`` of a layer, its first with None or "", as ``caller`` may have it in ``mode``.
+
+    Raises the 404 Problem ``no-such-style``.
+    """
+    layer = published.layer
+    style = pick(styles_of(layer), style_id)
+    if style is None:
+        raise no_such_style(f"{layer.id}:{style_id}")
+    return style.seen_by({layer.id: visible_fields(layer, caller.audience)}).in_mode(mode)
+
+
+def pick(styles: Sequence[MapStyle], style_id: str | None) -> MapStyle | None:
+    if not style_id:
+        return styles[0]
+    return next((each for each in styles if each.id == style_id), None)
+
+
+def style_named(catalogue: Catalogue, caller: Caller, name: str, *, mode: Mode = "day") -> MapStyle:
+    """The style of this name; 404 Problems ``no-such-style`` and ``no-such-collection``."""
+    if name == BASEMAP:
+        return basemap(catalogue, caller, mode)
+    layer_id, _, style_id = name.partition(":")
+    return layer_style(catalogue.get(layer_id, caller), caller, style_id, mode=mode)
+
+
+def ground_layers(catalogue: Catalogue, caller: Caller) -> list[Published]:
+    """The layers of the basemap that the caller sees, the undermost first."""
+    seen = [each for each in catalogue.layers.values() if caller.audience in each.layer.audiences]
+    ground = [(each.layer.ground, each.layer.id, each) for each in seen if each.layer.ground is not None]
+    return [each for _, _, each in sorted(ground, key=lambda entry: entry[:2])]
+
+
+def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyle:
+    """The ground layers over the colour of what lies outside, all names above all drawings."""
+    styles = [
+        layer_style(each, caller, ground_style(each.layer), mode=mode)
+        for each in ground_layers(catalogue, caller)
+    ]
+    drawn = [layer for style in styles for layer in style.layers]
+    outside = StyleLayer(
+        "ground", "background", None, properties={"background-color": Literal("@map-outside")}
+    )
+    layers = (
+        outside,
+        *(layer for layer in drawn if layer.type != "symbol"),
+        *(layer for layer in drawn if layer.type == "symbol"),
+    )
+    return MapStyle(BASEMAP, BASEMAP_TITLE, layers).in_mode(mode)
+
+
+def ground_style(layer: Layer) -> str | None:
+    return GROUND if pick(styles_of(layer), GROUND) else None
+
+
+def mode_named(text: str) -> Mode:
+    """``day``, ``night`` or ``print``; a 400 Problem otherwise."""
+    for mode in MODES:
+        if text == mode:
+            return mode
+    known = ", ".join(MODES)
+    raise Problem(
+        400,
+        "invalid-mode",
+        Text(f"mode phải là một trong: {known}.", f"mode must be one of: {known}."),
+        parameter="mode",
+    )
+
+
+def no_such_style(name: str) -> Problem:
+    said = name[:80]
+    return not_found(
+        "no-such-style",
+        f"Không có kiểu hiển thị “{said}”.",
+        f"There is no style “{said}”.",
+        parameter="style",
+    )
