@@ -14,8 +14,8 @@ import click
 from gis_core.layer import AUDIENCES, Audience
 from gis_core.problems import Problem
 from gis_core.runtime import console
+from gis_core.runtime.progress import Progress
 from gis_core.words import Text
-from imports.progress import Progress
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Mode
 

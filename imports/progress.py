@@ -1,49 +1,8 @@
-"""One line that moves: how many rows, how fast. Written to a terminal in place, to a log now and then."""
+"""The stages of an import, as its progress names them."""
 
 from __future__ import annotations
 
-import time
-from typing import TextIO
-
 from gis_core.words import Text
 
-TERMINAL_EVERY_S = 0.2
-LOG_EVERY_S = 10.0
 READING = Text("đọc", "read")
 CHECKING = Text("kiểm tra và ghi", "checked and written")
-
-
-class Progress:
-    """Counts of the stage at hand; ``stream`` None says nothing."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
-        self._terminal = stream is not None and stream.isatty()
-        self._stage: Text | None = None
-        self._began = self._said = 0.0
-
-    def at(self, stage: Text, count: int) -> None:
-        """``count`` rows of ``stage`` are done."""
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._began, self._said = stage, now, now
-            return
-        if now - self._said >= (TERMINAL_EVERY_S if self._terminal else LOG_EVERY_S):
-            self._say(count, now)
-
-    def done(self, count: int) -> None:
-        """The stage is over."""
-        if self._terminal and self._stage is not None:
-            self._say(count, time.monotonic())
-            assert self._stream is not None
-            self._stream.write("\n")
-        self._stage = None
-
-    def _say(self, count: int, now: float) -> None:
-        if self._stream is None or self._stage is None:
-            return
-        self._said = now
-        rate = count / max(now - self._began, 1e-3)
-        line = f"  {self._stage.vi} · {self._stage.en}: {count:,} ({rate:,.0f}/s)"
-        self._stream.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
-        self._stream.flush()

@@ -14,6 +14,7 @@ from django.db import connections, transaction
 
 from gis_core.layer import EVERYONE, Field, Layer
 from gis_core.problems import Problem
+from gis_core.runtime.progress import Progress
 from gis_core.taking import SourceFeature
 from gis_core.words import Text, nfc
 from imports.destinations import Destination, MoreRows, NewDataset, Ready, lock_target
@@ -25,7 +26,7 @@ from imports.model_layer import ModelLayer
 from imports.models import ImportRun
 from imports.openstreetmap import mapped
 from imports.profile import Profile
-from imports.progress import CHECKING, READING, Progress
+from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Target, find_target, stem
 from imports.sandbox import run_reader

@@ -24,7 +24,7 @@ class Made(NamedTuple):
     """
 
     body: bytes
-    count: int
+    features: int
 
 
 class Statements:

@@ -121,6 +121,14 @@ def cells_sql(published: Published, caller: Caller, view: str) -> str:
     )
 
 
+def anything_sql(published: Published, caller: Caller) -> str:
+    """One row: whether the caller sees any feature whose box touches the tile or its buffer."""
+    return (
+        f'{published.mark} select exists(select 1 from "{caller.audience}"."{published.layer.id}"'
+        f' where "geom3857" && st_tileenvelope($1, $2, $3, margin => {MARGIN}))'
+    )
+
+
 def extent_sql(published: Published, caller: Caller) -> str:
     """One row (minx, miny, maxx, maxy) in EPSG:3857 of everything that the caller sees; NULLs where there is nothing.
 
