@@ -1,8 +1,9 @@
-"""Addresses of this room, below ``/ogcapi``."""
+"""Addresses of this room: below ``/ogcapi``, and ``/wfs`` for clients that know nothing newer."""
 
 from django.urls import path, re_path
 
 from ogc_api import views
+from ogc_api.wfs.service import wfs
 
 COLLECTION = "ogcapi/collections/<str:layer_id>"
 
@@ -22,5 +23,6 @@ urlpatterns = [
     path("ogcapi/processes", views.process_list),
     path("ogcapi/processes/<str:process_id>", views.process_list),
     path("ogcapi/processes/<str:process_id>/execution", views.process_execution),
+    path("wfs", wfs, name="wfs"),
     re_path(r"^ogcapi/.*$", views.nothing_here),
 ]

@@ -103,7 +103,7 @@ def kind_sql(layer_id: str, kind: str, shape: str, crs: Crs) -> str:
 
 
 def feature_gml_sql(layer_id: str, fields: tuple[Field, ...], place: str | None) -> str:
-    """SQL expression: the text of one feature from a row of a published view; ``place`` is a `place_sql` or left out."""
+    """SQL expression: the text of one feature from a row of a published view; ``place`` is a `place_sql` or None."""
     name = f"{PREFIX}:{layer_id}"
     parts = [f"""'<{name} gml:id="{layer_id}.' || "fid" || '">'""", *map(property_sql, fields)]
     return " || ".join([*parts, *([place] if place else []), f"'</{name}>'"])

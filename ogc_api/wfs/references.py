@@ -1,0 +1,90 @@
+"""What names in a request refer to: layers, properties, features; as clients write them, with prefixes and paths."""
+
+from __future__ import annotations
+
+import re
+
+from gis_core.audiences import Caller
+from gis_core.reading import registry
+from gis_core.registry import Published
+from ogc_api.wfs.faults import MISSING, NOT_FOUND, OPTION_NOT_SUPPORTED, refused
+
+MAX_IDS = 1000
+MAX_TYPES = 500
+RESOURCE = re.compile(r"(?P<layer>[a-z][a-z0-9_]{0,62})\.(?P<fid>[0-9]{1,16})")
+
+
+def types_seen_by(caller: Caller) -> list[Published]:
+    """The feature types: the listed layers of the caller, by id."""
+    return [p for p in registry().current().seen_by(caller) if p.layer.listed]
+
+
+def type_named(name: str, caller: Caller) -> Published:
+    """The feature type ``name``, with or without a prefix; one refusal for none, unlisted and not for the caller."""
+    wanted = name.strip().rpartition(":")[2]
+    for published in types_seen_by(caller):
+        if published.layer.id == wanted:
+            return published
+    raise refused(
+        "typeNames",
+        f"Không có lớp “{name[:80]}”; xem GetCapabilities.",
+        f"There is no feature type “{name[:80]}”; see GetCapabilities.",
+    )
+
+
+def types_named(text: str | None, caller: Caller) -> list[Published]:
+    """The feature types of a DescribeFeatureType: those that are named, all where none is."""
+    if text is None:
+        return types_seen_by(caller)
+    names = [name for name in re.split(r"[,()\s]+", text) if name]
+    return [type_named(name, caller) for name in dict.fromkeys(names[:MAX_TYPES])]
+
+
+def single_type(text: str | None, ids: list[str], caller: Caller) -> Published:
+    """The one feature type of a query, which the ids of features may name by themselves."""
+    if text is None and ids:
+        text = ids[0].rpartition(".")[0]
+    if not text:
+        raise refused("typeNames", "Thiếu TYPENAMES.", "TYPENAMES is missing.", code=MISSING)
+    names = list(dict.fromkeys(name for name in re.split(r"[,()\s]+", text) if name))
+    if len(names) != 1:
+        raise refused(
+            "typeNames",
+            "Mỗi yêu cầu chỉ hỏi một lớp.",
+            "A request asks for one feature type.",
+            code=OPTION_NOT_SUPPORTED,
+        )
+    return type_named(names[0], caller)
+
+
+def property_named(text: str, layer_id: str) -> str:
+    """The property that a value reference names: ``huong:name``, ``roads/name``, ``/huong:roads/huong:name``.
+
+    What is no such path comes back as it is, to be refused as a property that does not exist.
+    """
+    steps = [step.rpartition(":")[2] for step in text.strip().strip("/").split("/")]
+    path = steps[1:] if len(steps) > 1 and steps[0] in (layer_id, "*", "") else steps
+    return path[0] if len(path) == 1 and "@" not in path[0] else text
+
+
+def resource_number(text: str, layer_id: str) -> int | None:
+    """The number of the feature ``roads.123`` of layer ``roads``; None for what names no feature of it."""
+    found = RESOURCE.fullmatch(text.strip())
+    if found is None or found["layer"] != layer_id or int(found["fid"]) >= 2**53:
+        return None
+    return int(found["fid"])
+
+
+def resource_ids(text: str | None) -> list[str]:
+    """The ids of a ``RESOURCEID=``."""
+    found = [each.strip() for each in (text or "").split(",") if each.strip()]
+    if len(found) > MAX_IDS:
+        raise refused(
+            "resourceId", f"Nhiều nhất {MAX_IDS} đối tượng.", f"At most {MAX_IDS} features are named at once."
+        )
+    return found
+
+
+def no_such_resource() -> Exception:
+    """One refusal for a feature that is not there and one that is not for the caller."""
+    return refused("ID", "Không có đối tượng này.", "There is no such feature.", code=NOT_FOUND, status=404)

@@ -1,0 +1,97 @@
+"""The address ``/wfs``: a call becomes `Asked`, goes to its operation, and every fault ends as an exception report."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from gis_core.accounts.resolving import current_caller
+from gis_core.problems import Problem
+from gis_core.reading import registry
+from gis_core.words import Text
+from ogc_api.answers import Answer
+from ogc_api.views import STALE_PLAN, finished, language_of, response_of, unexpected
+from ogc_api.wfs import capabilities, features, schema, stored
+from ogc_api.wfs.asked import Asked, request_of, sent_parameters
+from ogc_api.wfs.faults import MISSING, NOT_SUPPORTED, refused, report, status_of
+from ogc_api.wfs.versions import VERSIONS, negotiated, version_of
+
+log = logging.getLogger(__name__)
+
+OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
+    "getcapabilities": capabilities.get_capabilities,
+    "describefeaturetype": schema.describe_feature_type,
+    "getfeature": features.get_feature,
+    "getpropertyvalue": features.get_property_value,
+    "liststoredqueries": stored.list_stored_queries,
+    "describestoredqueries": stored.describe_stored_queries,
+}
+METHODS = ("GET", "HEAD", "POST")
+
+
+@csrf_exempt  # nothing is ever written here
+def wfs(http: HttpRequest) -> HttpResponse:
+    """The view. A POST asks, as a GET does: it is answered to whoever could also GET."""
+    version = "2.0.0"
+    try:
+        if http.method not in METHODS:
+            words = Text("Chỉ có GET và POST.", "There are only GET and POST.")
+            raise Problem(405, "method-not-allowed", words, headers={"Allow": ", ".join(METHODS)})
+        parameters = sent_parameters(http)
+        version = (
+            VERSIONS[parameters.get("VERSION", "")].number
+            if parameters.get("VERSION") in VERSIONS
+            else version
+        )
+        return serve(http, parameters)
+    except Problem as problem:
+        return exception_response(http, problem, version)
+    except Exception:
+        number = uuid.uuid4().hex[:12]
+        log.exception("request %s failed", number)
+        return exception_response(http, unexpected(number), version)
+
+
+def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+    """The answer of the operation that is asked for."""
+    request = request_of(http, current_caller(http))
+    check_service(parameters)
+    name = parameters.get("REQUEST")
+    if name is None:
+        raise refused("request", "Thiếu REQUEST.", "REQUEST is missing.", code=MISSING)
+    operation = OPERATIONS.get(name.lower())
+    if operation is None:
+        raise refused(
+            "request",
+            f"Không có thao tác “{name[:40]}”; dịch vụ này chỉ để đọc.",
+            f"There is no operation “{name[:40]}”; this service only reads.",
+            code=NOT_SUPPORTED,
+        )
+    version = (negotiated if operation is capabilities.get_capabilities else version_of)(parameters)
+    asked = Asked(request, parameters, version)
+    try:
+        answer = operation(asked)
+    except STALE_PLAN:
+        # The layer was published anew between the look at the catalogue and the query.
+        registry().current(fresh=True)
+        answer = operation(asked)
+    return response_of(http, request, answer)
+
+
+def check_service(parameters: Mapping[str, str]) -> None:
+    service = parameters.get("SERVICE")
+    if service is None:
+        raise refused("service", "Thiếu SERVICE=WFS.", "SERVICE=WFS is missing.", code=MISSING)
+    if service.upper() != "WFS":
+        raise refused("service", "Ở đây chỉ có SERVICE=WFS.", "There is only SERVICE=WFS here.")
+
+
+def exception_response(http: HttpRequest, problem: Problem, version: str) -> HttpResponse:
+    media_type = f"{'application' if version == '2.0.0' else 'text'}/xml"
+    body = report(problem, language_of(http), version)
+    response = HttpResponse(body, status=status_of(problem), content_type=f"{media_type}; charset=utf-8")
+    return finished(response, {**problem.headers, "Cache-Control": "no-store"})
