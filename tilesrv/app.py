@@ -18,7 +18,7 @@ from gis_core.config import Config, SettingError
 from gis_core.problems import Problem, not_found
 from gis_core.words import Text
 from tilesrv import tilesets
-from tilesrv.cache import TileFiles
+from tilesrv.cache import Folders, TileFiles
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
 from tilesrv.database import STALE, Database
@@ -43,6 +43,10 @@ from tilesrv.http import (
 from tilesrv.journal import Journal
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
+from tilesrv.render.picture_files import PictureFiles
+from tilesrv.render.picture_tiles import PictureTiles
+from tilesrv.render.pictures import Pictures
+from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
 
@@ -63,16 +67,24 @@ class App:
         self.config = config
         self.database = Database(config)
         self.journal = Journal()
-        self.files = TileFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
+        tile_files = TileFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
+        picture_files = PictureFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
+        self.files = Folders(tile_files, picture_files)
         self.files.prepare()
         self.watch = Watch(self.database)
-        self.tiles = Tiles(self.database, self.watch, self.journal, self.files)
+        self.tiles = Tiles(self.database, self.watch, self.journal, tile_files)
         self.metadata = Metadata(config, self.watch, self.tiles)
+        self.renderer = Renderer(config, self.watch)
+        picture_tiles = PictureTiles(
+            self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
+        )
+        self.pictures = Pictures(self.watch, self.renderer, picture_tiles)
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
         self._run(follower.run())
         self._run(self._sweep())
+        self._run(self.renderer.rest())
 
     async def _sweep(self) -> None:
         """Keep the folder of tiles within its bound."""
@@ -89,6 +101,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.files.close()
+        await self.renderer.close()
         await self.database.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,10 +159,14 @@ class App:
             if path.endswith(".mvt"):
                 return await self._tile(request, path[7:-4].split("/"), ("t",))
             caller = await caller_of(request)
+            if path.endswith((".png", ".webp", ".jpg")) and path.count("/") == 5:
+                return await self.pictures.tile(request, caller, path[7:].split("/"))
             if path == "/tiles/":
                 return self.metadata.tile_list(request, caller)
             if path.endswith(".json") and "/" not in path[7:]:
                 return await self.metadata.tilejson(request, caller, path[7:-5])
+        elif path.startswith("/pictures/"):
+            return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
         elif path == "/healthz":

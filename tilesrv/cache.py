@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
@@ -35,8 +35,11 @@ FEW_TILES = 256  # a range this small is tried tile by tile, a larger one by lis
 class TileFiles:
     """The folder of anonymous tiles, shared by all processes of the city."""
 
+    FOLDER = "citizen"
+    PATTERN = f"*{SUFFIX}"
+
     def __init__(self, var: Path, journal: Journal, *, limit_bytes: int = 2 * 2**30) -> None:
-        self.root = var / "tilecache" / "citizen"
+        self.root = var / "tilecache" / self.FOLDER
         self._aside = var / "tilecache" / "dropped"
         self._journal = journal
         self.limit_bytes = limit_bytes
@@ -67,18 +70,31 @@ class TileFiles:
 
     def keep(self, layer_id: str, tile: TileId, body: bytes, mark: int | None) -> None:
         """Write the tile's file soon, unless a change that it may not show has been read since ``mark``."""
-        if mark is None or self.limit_bytes <= 0 or self._queued >= MOST_QUEUED:
+        if mark is not None:
+            path = self.path(layer_id, tile)
+            self.keep_later(
+                lambda: [(path, compress(body))], lambda: self._journal.is_stale(mark, layer_id, tile)
+            )
+
+    def keep_later(
+        self, made: Callable[[], Sequence[tuple[Path, bytes]]], is_stale: Callable[[], bool]
+    ) -> None:
+        """Write files soon, unless what they show ``is_stale`` by then; nothing while too many wait already."""
+        if self.limit_bytes <= 0 or self._queued >= MOST_QUEUED:
             return
         self._queued += 1
-        self._writer.submit(self._keep, layer_id, tile, body, mark)
+        self._writer.submit(self._keep, made, is_stale)
 
-    def _keep(self, layer_id: str, tile: TileId, body: bytes, mark: int) -> None:
+    def _keep(self, made: Callable[[], Sequence[tuple[Path, bytes]]], is_stale: Callable[[], bool]) -> None:
         try:
-            path = self.path(layer_id, tile)
-            if not path.exists() and not self._journal.is_stale(mark, layer_id, tile):
-                write_whole(path, compress(body), aside=self._aside)
-                # Only now: a change read before the file was in place did not find it to remove.
-                if self._journal.is_stale(mark, layer_id, tile):
+            if is_stale():
+                return
+            files = [(path, packed) for path, packed in made() if not path.exists()]
+            for path, packed in files:
+                write_whole(path, packed, aside=self._aside)
+            # Only now: a change read before the files were in place did not find them to remove.
+            if is_stale():
+                for path, _ in files:
                     path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("a tile cannot be kept: %s", error)
@@ -127,14 +143,14 @@ class TileFiles:
 
         One process at a time; files are as old as their last change of inode, the modification time being a hash.
         """
-        with open(self._aside.parent / "sweep.lock", "w") as lock:
+        with open(self._aside.parent / f"{self.FOLDER}.lock", "w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return -1
             self._clear_aside()
             found = []
-            for path in self.root.rglob(f"*{SUFFIX}"):
+            for path in self.root.rglob(self.PATTERN):
                 with contextlib.suppress(FileNotFoundError):
                     stat = path.stat()
                     found.append((stat.st_ctime, max(stat.st_size, 4096), path))
@@ -153,6 +169,32 @@ class TileFiles:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_ctime < time.time() - LEFT_AFTER_S:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+class Folders:
+    """Several folders of files that the same changes concern."""
+
+    def __init__(self, *folders: TileFiles) -> None:
+        self._folders = folders
+
+    def prepare(self) -> None:
+        for each in self._folders:
+            each.prepare()
+
+    async def close(self) -> None:
+        for each in self._folders:
+            await each.close()
+
+    def drop(self, events: Sequence[Event]) -> int:
+        return sum(each.drop(events) for each in self._folders)
+
+    def drop_all(self) -> None:
+        for each in self._folders:
+            each.drop_all()
+
+    def sweep(self) -> None:
+        for each in self._folders:
+            each.sweep()
 
 
 def write_whole(path: Path, packed: bytes, *, aside: Path) -> None:

@@ -8,7 +8,7 @@ or after, and then the reading removes the file. Processes need to share nothing
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gis_core.changes import Event
 from tilesrv.grid import TileId
@@ -45,6 +45,10 @@ class Journal:
 
     def is_stale(self, mark: int | None, layer_id: str, tile: TileId) -> bool:
         """Whether a tile whose query began at ``mark`` may show less than what has been read since."""
+        return self.has_news(mark, lambda event: shows(event, layer_id, tile))
+
+    def has_news(self, mark: int | None, concerns: Callable[[Event], bool]) -> bool:
+        """Whether something made at ``mark`` may be older than an event that ``concerns`` it."""
         if mark is None or not self._listening:
             return True
         if mark == self._number:
@@ -52,9 +56,7 @@ class Journal:
         batches = list(self._batches)
         if not batches or batches[0][0] > mark + 1:
             return True  # what came right after the mark is no longer known
-        return any(
-            number > mark and any(shows(e, layer_id, tile) for e in events) for number, events in batches
-        )
+        return any(number > mark and any(map(concerns, events)) for number, events in batches)
 
 
 def shows(event: Event, layer_id: str, tile: TileId) -> bool:

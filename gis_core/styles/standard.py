@@ -175,12 +175,19 @@ def cells(layer: Layer) -> dict[str, Any]:
     }
 
 
+def name_of(field: Field) -> Any:
+    """The text of a label: the words of a code, any other value as it stands."""
+    value = ["to-string", ["get", field.name]]
+    pairs = [part for code in field.codes for part in (code.value, code.label.vi)]
+    return ["match", value, *pairs, value] if pairs else value
+
+
 def names(layer: Layer, kind: Kind) -> list[dict[str, Any]]:
     """The label, from the zoom at which names no longer cover what they name."""
     if layer.label is None:
         return []
     layout: dict[str, Any] = {
-        "text-field": ["to-string", ["get", layer.label]],
+        "text-field": name_of(layer.field(layer.label)),
         "text-font": FONT,
         "text-size": 13,
         "text-max-width": 8,

@@ -44,7 +44,13 @@ def pick(styles: Sequence[MapStyle], style_id: str | None) -> MapStyle | None:
 
 
 def style_named(catalogue: Catalogue, caller: Caller, name: str, *, mode: Mode = "day") -> MapStyle:
-    """The style of this name; 404 Problems ``no-such-style`` and ``no-such-collection``."""
+    """The style of this name; 404 Problems ``no-such-style`` and ``no-such-collection``.
+
+    A layer's or the basemap's name may end in ``-night`` or ``-print``, so that each look has an address of its own.
+    """
+    plain, _, ending = name.rpartition("-")
+    if plain and ":" not in name and ending in MODES:
+        name, mode = plain, mode_named(ending)
     if name == BASEMAP:
         return basemap(catalogue, caller, mode)
     layer_id, _, style_id = name.partition(":")

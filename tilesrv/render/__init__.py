@@ -1,0 +1,1 @@
+"""Pictures of the map: styles compiled to Mapnik, drawn by processes of their own."""

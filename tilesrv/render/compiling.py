@@ -1,0 +1,193 @@
+"""A picture as a job: styles as Mapnik XML, collections as SQL, the caller's role as a connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import groupby
+from math import cos, floor, radians
+
+import msgspec
+from psycopg.conninfo import make_conninfo
+
+from gis_core.audiences import Caller
+from gis_core.registry import Published
+from gis_core.styles.colours import Colour
+from gis_core.styles.folding import fold, zoom_of
+from gis_core.styles.model import StyleLayer
+from gis_core.styles.nodes import Literal
+from tilesrv.catalogue import Served
+from tilesrv.render.columns import CELL_FIELDS, Columns, cells_table, features_table, fields_of
+from tilesrv.render.job import Job, Source
+from tilesrv.render.picture import Picture
+from tilesrv.render.symbolizers import Symbols
+
+BUFFER_PX = 96  # beyond the edge, so that what reaches in is drawn, and names are placed alike on both sides
+TIMEOUT_MS = 8000
+UNIT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+class Compiler:
+    """Writes the sources and styles of one picture."""
+
+    def __init__(self, served: Served, caller: Caller, zoom: float) -> None:
+        self._served = served
+        self._caller = caller
+        self._zoom = zoom
+        self._styles: list[str] = []
+        self.sources: list[Source] = []
+        self.fontsets: list[tuple[str, ...]] = []
+        self.background: str | None = None
+
+    @property
+    def styles(self) -> str:
+        return "".join(self._styles)
+
+    def add(
+        self, layers: Sequence[StyleLayer], published: Mapping[str, Published], at: datetime | None
+    ) -> None:
+        """Draw ``layers`` above what there is; neighbours of one collection share one query."""
+        drawn = [each for each in layers if each.is_drawn_at(self._zoom)]
+        for collection, group in groupby(drawn, key=lambda each: each.collection):
+            if collection is None:
+                self._add_ground(group)
+            elif collection in published:
+                self._add_collection(published[collection], list(group), at)
+
+    def _add_ground(self, layers: Iterable[StyleLayer]) -> None:
+        for layer in layers:
+            if layer.type == "background":
+                colour = fold(layer.get("background-color"), self._zoom)
+                opacity = fold(layer.get("background-opacity"), self._zoom)
+                assert isinstance(colour, Literal) and isinstance(opacity, Literal)
+                found = Colour.parse(str(colour.value))
+                shown = float(opacity.value or 0) * found.alpha  # type: ignore[arg-type]
+                self.background = found._replace(alpha=shown).css
+
+    def _add_collection(self, published: Published, layers: list[StyleLayer], at: datetime | None) -> None:
+        low, high = published.layer.zoom
+        zoom = floor(self._zoom) + 1  # of the tiles of 256 px in which a reader would see this
+        if not low <= zoom <= high + 1:
+            return
+        view = None if at else self._served.view(published, self._caller, max(zoom - 1, 0))
+        columns = Columns(CELL_FIELDS if view else fields_of(published, self._caller))
+        rules = [(layer, *self._rule(layer, columns)) for layer in layers]
+        rules = [each for each in rules if each[1]]
+        if not rules:
+            return
+        names = []
+        for _, rule, condition in rules:
+            test = (
+                f"<Filter>[{columns.add(condition)}] = true</Filter>"
+                if condition != "true" and len(rules) > 1
+                else ""
+            )
+            names.append(f"s{len(self._styles)}")
+            self._styles.append(f'<Style name="{names[-1]}"><Rule>{test}{rule}</Rule></Style>')
+        where = " or ".join(f"({condition})" for _, _, condition in rules)
+        if any(condition == "true" for _, _, condition in rules):
+            where = "true"
+        if view:
+            state = self._served.overview(published)
+            assert state is not None
+            table = cells_table(
+                published, self._caller, view, columns, zoom=self._zoom, max_zoom=state.max_zoom, where=where
+            )
+        else:
+            order = self._order([layer for layer, _, _ in rules], columns)
+            table = features_table(published, self._caller, columns, where=where, order=order, at=at)
+        self.sources.append(Source(published.layer.id, table, tuple(names)))
+
+    def _rule(self, layer: StyleLayer, columns: Columns) -> tuple[str, str]:
+        """The rule's symbolizers, and SQL of the features that it draws."""
+        symbols = Symbols(layer, self._zoom, columns, self.fontsets)
+        written = symbols.rule()
+        tests = [columns.condition(layer.filter)] if layer.filter is not None else []
+        tests += [f"coalesce({symbols.condition}, false)"] if symbols.condition else []
+        tests = [each for each in tests if each not in ("true", "(not false)", "(true)")]
+        if any(each in ("false", "(not true)") for each in tests):
+            return "", "false"
+        return written, " and ".join(f"({each})" for each in tests) or "true"
+
+    def _order(self, layers: Sequence[StyleLayer], columns: Columns) -> str | None:
+        """Names that matter more find room first."""
+        for layer in layers:
+            if layer.type == "symbol" and "symbol-sort-key" in layer.properties:
+                term = columns.term(fold(layer.get("symbol-sort-key"), self._zoom))
+                return f"{term.sql}, fid"
+        return None
+
+
+def compile_picture(
+    picture: Picture, served: Served, caller: Caller, connection: Mapping[str, str], *, cut: int = 1
+) -> Job:
+    """The job that draws ``picture`` as ``caller`` sees it."""
+    zoom = picture.zoom if picture.zoom is not None else picture_zoom(picture)
+    compiler = Compiler(served, caller, zoom)
+    for drawing in picture.drawings:
+        published = {each.layer.id: each for each in drawing.published}
+        compiler.add(drawing.style.layers, published, drawing.at)
+    background = picture.background or compiler.background
+    job = Job(
+        key="",
+        styles=compiler.styles,
+        sources=tuple(compiler.sources),
+        connection=role_connection(connection, caller),
+        fontsets=tuple(compiler.fontsets),
+        srid=picture.srid,
+        box=(0, 0, 0, 0),
+        width=0,
+        height=0,
+        scale=picture.scale,
+        background=background,
+        format=picture.format,
+        buffer=BUFFER_PX,
+        cut=cut,
+    )
+    key = blake2b(msgspec.msgpack.encode(job), digest_size=16).hexdigest()
+    return msgspec.structs.replace(job, key=key, box=picture.box, width=picture.width, height=picture.height)
+
+
+def role_connection(connection: Mapping[str, str], caller: Caller) -> str:
+    """What Mapnik is given as ``dbname`` to read as the caller: his role, his units, a query that ends with its reader.
+
+    Mapnik hands the word on unquoted after ``dbname=``, so all others of libpq can stand behind it; its pool of
+    connections is keyed by it, so that no connection serves two scopes. A unit whose code is no plain word is left
+    out: its caller sees less, never more.
+    """
+    units = ",".join(unit for unit in sorted(caller.units) if UNIT.fullmatch(unit))
+    settings = {
+        "statement_timeout": str(TIMEOUT_MS),
+        "client_connection_check_interval": "500",
+        "jit": "off",
+        "huong.scope": units,
+    }
+    options = [
+        connection.get("options", ""),
+        *(f"-c {name}={value}" for name, value in settings.items() if value),
+    ]
+    words = {
+        **connection,
+        "options": " ".join(filter(None, options)),
+        "application_name": f"huong render {caller.audience}",
+    }
+    name = words.pop("dbname")
+    return make_conninfo(dbname=name).removeprefix("dbname=") + " " + make_conninfo(**words)
+
+
+def picture_zoom(picture: Picture) -> float:
+    """The zoom of the style that suits the size of a picture's pixel on the ground."""
+    width = picture.box[2] - picture.box[0]
+    height = picture.box[3] - picture.box[1]
+    middle = (picture.box[1] + picture.box[3]) / 2
+    metres = max(width / picture.width, height / picture.height)
+    if picture.srid in (4326, 4756):
+        return zoom_of(
+            metres * 111319.49079327358
+        )  # a degree of longitude in EPSG:3857, whatever the latitude
+    if picture.srid == 3857:
+        return zoom_of(metres)
+    # Projected metres of Việt Nam: northing over the length of a degree is the latitude, near enough for a zoom.
+    return zoom_of(metres / cos(radians(min(max(middle / 110600, -80), 80))))

@@ -1,0 +1,202 @@
+"""Picture tiles of 256 px for one caller: a metatile is drawn once for all who ask for a part of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from gis_core.audiences import CITIZEN, Caller
+from gis_core.problems import bad_request
+from gis_core.registry import Catalogue
+from gis_core.styles.model import MapStyle
+from tilesrv.catalogue import Watch
+from tilesrv.extents import Extents
+from tilesrv.grid import MAX_ZOOM, TileId
+from tilesrv.http import Request
+from tilesrv.journal import Journal
+from tilesrv.parameters import parse_moment, tile_id
+from tilesrv.render.metatile import SIDE_PX, Metatile
+from tilesrv.render.picture import Drawing, Format, Picture
+from tilesrv.render.picture_files import PictureFiles, concerns
+from tilesrv.render.pool import Renderer
+from tilesrv.styles.book import style_named
+from tilesrv.tiles import no_such_tile
+
+FORMATS: dict[str, Format] = {"png": "png8", "webp": "webp", "jpg": "jpg"}
+ADDRESS = re.compile(r"(\d+)(@2x)?\.(png|webp|jpg)")
+# A picture of a metatile stays at hand for as long as its other parts are asked for.
+HELD_S = 2.0
+MOST_HELD = 48
+WHITE = "#ffffff"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureKey:
+    """What makes two requests one."""
+
+    caller: str
+    name: str
+    meta: Metatile
+    scale: int
+    format: Format
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class Held:
+    """The pictures of a metatile, and the journal's mark from before they were drawn."""
+
+    pictures: Sequence[bytes]
+    mark: int | None
+    until: float
+
+
+@dataclass(frozen=True)
+class PictureAddress:
+    """What an address of a picture tile says; ``suffix`` is the end of its file's name."""
+
+    name: str
+    tile: TileId
+    scale: int
+    format: Format
+    suffix: str
+
+
+def address_of(parts: Sequence[str]) -> PictureAddress:
+    """name / zoom / column / row[@2x].format; a 404 Problem for anything else."""
+    name, z, x, last = parts
+    match = ADDRESS.fullmatch(last)
+    if match is None:
+        raise no_such_tile()
+    row, double, extension = match.groups()
+    return PictureAddress(
+        name, tile_id(z, x, row), 2 if double else 1, FORMATS[extension], f"{double or ''}.{extension}"
+    )
+
+
+class PictureTiles:
+    """The picture tiles of this process."""
+
+    def __init__(
+        self, renderer: Renderer, watch: Watch, journal: Journal, files: PictureFiles, extents: Extents
+    ) -> None:
+        self._renderer = renderer
+        self._watch = watch
+        self._journal = journal
+        self._files = files
+        self._extents = extents
+        self._flights: dict[PictureKey, asyncio.Task[Held]] = {}
+        self._held: OrderedDict[PictureKey, Held] = OrderedDict()
+
+    async def tile(self, caller: Caller, asked: PictureAddress, at: datetime | None = None) -> bytes:
+        """The encoded picture. Problems: 404 no such style, layer or tile; 503 too slow or too busy."""
+        catalogue = self._watch.now.catalogue
+        style = style_named(catalogue, caller, asked.name)
+        if asked.tile.z > MAX_ZOOM:
+            raise no_such_tile()
+        meta = Metatile.around(asked.tile)
+        key = PictureKey(caller.key, asked.name, meta, asked.scale, asked.format, at)
+        held = self._at_hand(key)
+        if held is None:
+            task = self._flights.get(key)
+            if task is None:
+                task = self._flights[key] = asyncio.create_task(self._draw(key, caller, asked, style))
+                task.add_done_callback(lambda _: self._flights.pop(key, None))
+            held = await asyncio.shield(task)
+        return held.pictures[list(meta.tiles()).index(asked.tile)]
+
+    def _at_hand(self, key: PictureKey) -> Held | None:
+        held = self._held.get(key)
+        if held is None or time.monotonic() > held.until:
+            return None
+        if self._journal.has_news(held.mark, lambda event: concerns(event, key.name, key.meta)):
+            return None
+        return held
+
+    async def _draw(self, key: PictureKey, caller: Caller, asked: PictureAddress, style: MapStyle) -> Held:
+        mark = self._journal.mark  # before the queries' snapshots
+        catalogue = self._watch.now.catalogue
+        meta = key.meta
+        if await self._is_empty(catalogue, caller, style, meta):
+            picture = blank(asked.scale, asked.format)
+            return Held([picture] * meta.across**2, mark, time.monotonic())
+        picture_asked = Picture(
+            drawings=(drawing_of(catalogue, caller, style, key.at),),
+            srid=3857,
+            box=meta.box(),
+            width=meta.side_px,
+            height=meta.side_px,
+            scale=asked.scale,
+            background=WHITE if asked.format == "jpg" else None,
+            format=asked.format,
+            zoom=meta.z - 1.0,
+        )
+        pictures = await self._renderer.draw_cut(caller, picture_asked, cut=meta.across)
+        held = Held(pictures, mark, time.monotonic() + HELD_S)
+        self._held[key] = held
+        while len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
+        if caller.key == CITIZEN.key and key.at is None:
+            self._files.keep_pictures(asked.name, list(meta.tiles()), asked.suffix, pictures, meta, mark)
+        return held
+
+    async def _is_empty(self, catalogue: Catalogue, caller: Caller, style: MapStyle, meta: Metatile) -> bool:
+        """Whether nothing of the style's collections reaches here; never where a background is drawn."""
+        if any(layer.collection is None for layer in style.layers):
+            return False
+        tiles = list(meta.tiles())
+        for collection in style.collections():
+            limits = await self._extents.limits(catalogue.get(collection, caller), caller, meta.z)
+            if any(
+                limits.min_x - 1 <= each.x <= limits.max_x + 1
+                and limits.min_y - 1 <= each.y <= limits.max_y + 1
+                for each in tiles
+            ):
+                return False
+        return True
+
+
+def drawing_of(catalogue: Catalogue, caller: Caller, style: MapStyle, at: datetime | None) -> Drawing:
+    """``style`` with its collections as they are published."""
+    return Drawing(style, tuple(catalogue.get(each, caller) for each in style.collections()), at)
+
+
+@cache
+def blank(scale: int, format: Format) -> bytes:
+    """A tile in which there is nothing, transparent where the format can be."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    side = SIDE_PX * scale
+    out = BytesIO()
+    if format == "jpg":
+        Image.new("RGB", (side, side), WHITE).save(out, "jpeg")
+    elif format == "webp":
+        Image.new("RGBA", (side, side)).save(out, "webp", lossless=True)
+    else:
+        image = Image.new("P", (side, side))
+        image.putpalette([0, 0, 0])
+        image.save(out, "png", transparency=0, optimize=True)
+    return out.getvalue()
+
+
+def moment_asked(request: Request, catalogue: Catalogue, caller: Caller, style: MapStyle) -> datetime | None:
+    """The moment of ``?t=``; a 400 Problem where nothing that is drawn has time."""
+    given = request.parameters(("t",))
+    if "t" not in given:
+        return None
+    if not any(catalogue.get(each, caller).layer.time for each in style.collections()):
+        raise bad_request(
+            "unknown-parameter",
+            "Không có tham số “t” ở địa chỉ này.",
+            "There is no parameter “t” here.",
+            parameter="t",
+        )
+    return parse_moment(given["t"], "t")

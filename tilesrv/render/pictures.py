@@ -1,0 +1,108 @@
+"""Pictures by address: tiles, and views of a place (``/pictures/{name}/{lon},{lat},{zoom}/{w}x{h}{@2x}.png``)."""
+
+from __future__ import annotations
+
+import re
+
+from gis_core.audiences import Caller
+from gis_core.problems import not_found
+from tilesrv.catalogue import Watch
+from tilesrv.grid import web_mercator
+from tilesrv.http import VARY, Request, Response, freshness, is_known
+from tilesrv.render.picture import MEDIA_TYPES, Picture
+from tilesrv.render.picture_tiles import (
+    FORMATS,
+    WHITE,
+    PictureTiles,
+    address_of,
+    drawing_of,
+    moment_asked,
+)
+from tilesrv.render.pool import Renderer
+from tilesrv.styles.book import style_named
+from tilesrv.tiles import strong_tag
+
+PLACE = re.compile(r"(-?\d{1,3}(?:\.\d{1,8})?),(-?\d{1,2}(?:\.\d{1,8})?),(\d{1,2}(?:\.\d{1,4})?)")
+SIZE = re.compile(r"(\d{1,4})x(\d{1,4})(@2x)?\.(png|webp|jpg)")
+MOST_PX = 2048
+METRES_AT_0 = 78271.516964020485
+
+
+class Pictures:
+    """Answers for pictures of any style by name."""
+
+    def __init__(self, watch: Watch, renderer: Renderer, tiles: PictureTiles) -> None:
+        self._watch = watch
+        self._renderer = renderer
+        self._tiles = tiles
+
+    async def tile(self, request: Request, caller: Caller, parts: list[str]) -> Response:
+        """``parts``: name, zoom, column, row with its ending. 404 Problems for what there is not."""
+        asked = address_of(parts)
+        catalogue = self._watch.now.catalogue
+        style = style_named(catalogue, caller, asked.name)
+        at = moment_asked(request, catalogue, caller, style)
+        body = await self._tiles.tile(caller, asked, at)
+        return picture_response(request, body, MEDIA_TYPES[asked.format])
+
+    async def view(self, request: Request, caller: Caller, parts: list[str]) -> Response:
+        """A picture about a place: ``parts`` are name, ``lon,lat,zoom`` (MapLibre's zoom) and size in px."""
+        if len(parts) != 3:
+            raise no_such_picture()
+        name, place, last = parts
+        where, size = PLACE.fullmatch(place), SIZE.fullmatch(last)
+        if where is None or size is None:
+            raise no_such_picture()
+        lon, lat, zoom = (float(each) for each in where.groups())
+        width, height = int(size[1]), int(size[2])
+        if (
+            abs(lon) > 180
+            or abs(lat) > 85
+            or zoom > 22
+            or not (0 < width <= MOST_PX and 0 < height <= MOST_PX)
+        ):
+            raise no_such_picture()
+        catalogue = self._watch.now.catalogue
+        style = style_named(catalogue, caller, name)
+        at = moment_asked(request, catalogue, caller, style)
+        x, y = web_mercator(lon, lat)
+        metres = METRES_AT_0 / 2**zoom
+        format = FORMATS[size[4]]
+        picture = Picture(
+            drawings=(drawing_of(catalogue, caller, style, at),),
+            srid=3857,
+            box=(
+                x - width * metres / 2,
+                y - height * metres / 2,
+                x + width * metres / 2,
+                y + height * metres / 2,
+            ),
+            width=width,
+            height=height,
+            scale=2 if size[3] else 1,
+            background=WHITE if format == "jpg" else None,
+            format=format,
+            zoom=zoom,
+        )
+        body = await self._renderer.draw(caller, picture)
+        return picture_response(request, body, MEDIA_TYPES[format])
+
+
+def picture_response(request: Request, body: bytes, media_type: str) -> Response:
+    """200 with the picture, 304 for one that the client holds."""
+    etag = strong_tag(body)
+    headers = [
+        *freshness(private=request.has_credentials),
+        VARY,
+        (b"content-type", media_type.encode()),
+        (b"etag", etag),
+    ]
+    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+
+
+def no_such_picture() -> Exception:
+    return not_found(
+        "no-such-picture",
+        f"Địa chỉ ảnh phải có dạng tên/kinh_độ,vĩ_độ,mức/rộngxcao.png, mỗi cạnh tối đa {MOST_PX} px.",
+        f"The address of a picture is name/lon,lat,zoom/widthxheight.png, each side at most {MOST_PX} px.",
+    )

@@ -1,0 +1,166 @@
+"""The processes that draw: started when first needed, ended when idle or swollen, killed at the deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from gis_core.audiences import Caller
+from gis_core.config import Config
+from gis_core.problems import Problem
+from gis_core.words import Text
+from tilesrv.catalogue import Watch
+from tilesrv.http import busy
+from tilesrv.render.compiling import compile_picture
+from tilesrv.render.job import Drawn, Job, frame
+from tilesrv.render.picture import Picture
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 10.0
+MOST_WAITING = 64
+IDLE_S = 120.0
+SWOLLEN_MB = 600  # past this a process is replaced after its answer
+decoder = msgspec.msgpack.Decoder(Drawn)
+
+
+class RenderFault(RuntimeError):
+    """Mapnik could not draw a job; its words are for the log."""
+
+
+@dataclass(eq=False)
+class Worker:
+    """One process; ``reading`` and ``writing`` carry frames (`job.frame`)."""
+
+    process: asyncio.subprocess.Process
+    idle_since: float = field(default_factory=time.monotonic)
+
+    async def draw(self, job: Job) -> Drawn:
+        """The answer to ``job``; EOFError where the process died over it."""
+        writing, reading = self.process.stdin, self.process.stdout
+        assert writing is not None and reading is not None
+        try:
+            writing.write(frame(job))
+            await writing.drain()
+            head = await reading.readexactly(4)
+            return decoder.decode(await reading.readexactly(int.from_bytes(head)))
+        except (OSError, asyncio.IncompleteReadError) as error:
+            raise EOFError("a render process died") from error
+
+    async def end(self) -> None:
+        """Kill it, with the query that it runs: the database notices that its reader is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+async def start_worker() -> Worker:
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tilesrv.render.worker"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment,
+        limit=2**26,
+    )
+    return Worker(process)
+
+
+class Renderer:
+    """Draws pictures for this process of the tile server, ``size`` at a time."""
+
+    def __init__(self, config: Config, watch: Watch, *, size: int | None = None) -> None:
+        self._config = config
+        self._watch = watch
+        self.size = size or max(1, min(4, os.cpu_count() or 1))
+        self._free: list[Worker] = []
+        self._turns = asyncio.Semaphore(self.size)
+        self._waiting = 0
+        self._busy: set[Worker] = set()
+
+    async def draw(self, caller: Caller, picture: Picture, *, deadline_s: float = DEADLINE_S) -> bytes:
+        """The encoded picture. Problem 503 where it is not ready by the deadline or too many wait, 500 for a fault."""
+        return (await self.draw_cut(caller, picture, cut=1, deadline_s=deadline_s))[0]
+
+    async def draw_cut(
+        self, caller: Caller, picture: Picture, *, cut: int, deadline_s: float = DEADLINE_S
+    ) -> Sequence[bytes]:
+        """The picture as ``cut`` by ``cut`` pictures of equal size, row by row from the north."""
+        if self._waiting >= MOST_WAITING:
+            raise busy()
+        connection = self._config.connection(caller.audience)
+        job = compile_picture(picture, self._watch.now, caller, connection, cut=cut)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(deadline_s), self._turns:
+                drawn = await self._drawn_by_someone(job)
+        except TimeoutError:
+            raise too_slow() from None
+        finally:
+            self._waiting -= 1
+        if drawn.error:
+            raise fault_of(drawn.error)
+        return drawn.pictures
+
+    async def _drawn_by_someone(self, job: Job) -> Drawn:
+        """The answer of a free process, or of a new one; whoever waits no longer has it killed."""
+        worker = self._free.pop() if self._free else await start_worker()
+        self._busy.add(worker)
+        answered = False
+        try:
+            drawn = await worker.draw(job)
+            answered = drawn.size_mb <= SWOLLEN_MB
+            return drawn
+        except EOFError as error:
+            raise RenderFault(str(error)) from error
+        finally:
+            self._busy.discard(worker)
+            if answered:
+                worker.idle_since = time.monotonic()
+                self._free.append(worker)
+            else:
+                await asyncio.shield(worker.end())
+
+    async def rest(self) -> None:
+        """End processes that have had nothing to draw for a while, for ever."""
+        while True:
+            await asyncio.sleep(IDLE_S / 4)
+            due = [each for each in self._free if time.monotonic() - each.idle_since > IDLE_S]
+            self._free = [each for each in self._free if each not in due]
+            for worker in due:
+                await worker.end()
+
+    async def close(self) -> None:
+        for worker in [*self._free, *self._busy]:
+            await worker.end()
+        self._free.clear()
+
+
+def fault_of(words: str) -> Exception:
+    """A query that was too slow or a database that is away is a 503; the rest is a fault of ours."""
+    if "statement timeout" in words or "canceling statement" in words:
+        return too_slow()
+    if "onnection" in words:
+        log.warning("a picture could not read the database: %s", words)
+        return busy()
+    return RenderFault(words)
+
+
+def too_slow() -> Problem:
+    return Problem(
+        503,
+        "picture-too-slow",
+        Text(
+            "Ảnh bản đồ này cần quá nhiều thời gian; hãy chọn vùng nhỏ hơn hoặc ít lớp hơn.",
+            "This picture takes too long; choose a smaller area or fewer layers.",
+        ),
+        headers={"Retry-After": "5"},
+    )

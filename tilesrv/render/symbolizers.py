@@ -1,0 +1,276 @@
+"""A style layer as Mapnik symbolizers, at one zoom. What differs by feature is a column computed by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from gis_core.styles.colours import Colour
+from gis_core.styles.folding import fold
+from gis_core.styles.model import StyleLayer
+from gis_core.styles.nodes import Expr, Literal
+from gis_core.styles.properties import PROPERTIES
+from gis_core.styles.sql import literal
+from tilesrv.render.columns import Columns
+
+ICONS = Path(__file__).parent.parent / "assets" / "icons"
+ICON_NAMES = frozenset(path.stem for path in ICONS.glob("*.svg"))
+
+
+class Symbols:
+    """Writes the rule of one style layer. Lengths are px; Mapnik's scale factor enlarges them for dense screens."""
+
+    def __init__(
+        self, layer: StyleLayer, zoom: float, columns: Columns, fontsets: list[tuple[str, ...]]
+    ) -> None:
+        self._layer = layer
+        self._zoom = zoom
+        self._columns = columns
+        self._fontsets = fontsets
+        self.condition: str | None = None  # SQL of what is drawn at all, beyond the layer's filter
+
+    def rule(self) -> str:
+        """The symbolizers' XML, empty where nothing is to be seen."""
+        return WRITERS[self._layer.type](self) if self._layer.type in WRITERS else ""
+
+    # Values -------------------------------------------------------------------------------------------------------
+
+    def folded(self, name: str) -> Expr:
+        return fold(self._layer.get(name), self._zoom)
+
+    def constant(self, name: str) -> Any:
+        """The value of a property that is the same for all features; its default where it is not."""
+        expr = self.folded(name)
+        value = expr.value if isinstance(expr, Literal) else None
+        return PROPERTIES[self._layer.type][name].default if value is None else value
+
+    def value(self, name: str, change: Callable[[str], str] = lambda text: text) -> Any:
+        """A value as it stands, or ``[column]``; ``change`` rewrites the SQL of the latter."""
+        expr = self.folded(name)
+        if isinstance(expr, Literal):
+            return self.constant(name)
+        return f"[{self._columns.add(change(self.sql(name, expr)))}]"
+
+    def sql(self, name: str, expr: Expr) -> str:
+        """SQL of the property; its default where the expression is null, or of another kind than the property."""
+        default = literal(PROPERTIES[self._layer.type][name].default)
+        term = self._columns.term(expr)
+        if default.type == "null":
+            return term.sql
+        return f"coalesce({term.sql}, {default.sql})" if term.type == default.type else default.sql
+
+    def colour(self, name: str) -> tuple[str, float]:
+        """Colour for Mapnik and the opacity that stands in it; the latter is 1 where the colour differs by feature."""
+        value = self.value(name)
+        if value.startswith("["):
+            return value, 1.0
+        colour = Colour.parse(value)
+        return colour.hex, colour.alpha
+
+    def opacity(self, name: str, alpha: float) -> str:
+        """The opacity of property ``name`` times that of a colour."""
+        value = self.value(name, lambda text: f"({text} * {alpha!r})")
+        return value if isinstance(value, str) else f"{value * alpha:g}"
+
+    # Types of layer -----------------------------------------------------------------------------------------------
+
+    def fill(self) -> str:
+        pattern = self._layer.get("fill-pattern")
+        if pattern != Literal(None):
+            return self.pattern()
+        colour, alpha = self.colour("fill-color")
+        opacity = self.opacity("fill-opacity", alpha)
+        written = element("PolygonSymbolizer", {"fill": colour, "fill-opacity": opacity, "clip": "true"})
+        edge, edge_alpha = self.colour("fill-outline-color")
+        if edge_alpha > 0:
+            shown = self.opacity("fill-opacity", edge_alpha)
+            written += element("LineSymbolizer", {"stroke": edge, "stroke-width": 1, "stroke-opacity": shown})
+        return written
+
+    def pattern(self) -> str:
+        name = self.constant("fill-pattern")
+        if name not in ICON_NAMES:
+            return ""
+        attributes = {"file": ICONS / f"{name}.svg", "opacity": self.opacity("fill-opacity", 1)}
+        return element("PolygonPatternSymbolizer", attributes)
+
+    def extrusion(self) -> str:
+        """From above, which is how pictures look, a building is its plan."""
+        colour, alpha = self.colour("fill-extrusion-color")
+        opacity = self.opacity("fill-extrusion-opacity", alpha)
+        return element("PolygonSymbolizer", {"fill": colour, "fill-opacity": opacity})
+
+    def line(self) -> str:
+        colour, alpha = self.colour("line-color")
+        attributes = {
+            "stroke": colour,
+            "stroke-width": self.value("line-width"),
+            "stroke-opacity": self.opacity("line-opacity", alpha),
+            "stroke-linecap": self.constant("line-cap"),
+            "stroke-linejoin": self.constant("line-join"),
+        }
+        if dashes := self.constant("line-dasharray"):
+            width = self.constant("line-width")  # MapLibre counts dashes in widths of the line
+            lengths = [*dashes, *(dashes if len(dashes) % 2 else ())]
+            attributes["stroke-dasharray"] = ",".join(f"{max(length * width, 0.01):g}" for length in lengths)
+        offset = self.value("line-offset", lambda text: f"-({text})")
+        if offset != 0:  # to the right of the way in MapLibre, to the left in Mapnik
+            attributes["offset"] = offset if isinstance(offset, str) else -offset
+        return element("LineSymbolizer", attributes)
+
+    def circle(self) -> str:
+        colour, alpha = self.colour("circle-color")
+        edge, edge_alpha = self.colour("circle-stroke-color")
+        stroke = self.folded("circle-stroke-width")
+        half = f"({self.sql('circle-stroke-width', stroke)}) / 2"
+        radius = self.folded("circle-radius")
+        # MapLibre's stroke lies around the circle, Mapnik's astride of its edge.
+        width = self._columns.add(f"2 * ({self.sql('circle-radius', radius)} + {half})")
+        attributes = {
+            "marker-type": "ellipse",
+            "width": f"[{width}]",
+            "height": f"[{width}]",
+            "fill": colour,
+            "fill-opacity": self.opacity("circle-opacity", alpha),
+            "stroke": edge,
+            "stroke-width": self.value("circle-stroke-width"),
+            "stroke-opacity": self.opacity("circle-stroke-opacity", edge_alpha),
+            **ALWAYS,
+        }
+        if isinstance(radius, Literal) and isinstance(stroke, Literal):
+            attributes["width"] = attributes["height"] = 2 * self.constant("circle-radius") + self.constant(
+                "circle-stroke-width"
+            )
+        return element("MarkersSymbolizer", attributes)
+
+    def symbol(self) -> str:
+        return self.icon() + self.text()
+
+    def icon(self) -> str:
+        image = self.folded("icon-image")
+        if image == Literal(None):
+            return ""
+        if isinstance(image, Literal):
+            if image.value not in ICON_NAMES:
+                return ""
+            file = str(ICONS / f"{image.value}.svg")
+        else:
+            text = self._columns.term(image).sql
+            names = ", ".join(f"'{name}'" for name in sorted(ICON_NAMES))
+            self.condition = f"{text} in ({names})"  # and with it nothing else can be named to Mapnik
+            file = f"{ICONS}/[{self._columns.add(text)}].svg"
+        colour, alpha = self.colour("icon-color")
+        halo, halo_alpha = self.colour("icon-halo-color")
+        shown = self.opacity("icon-opacity", alpha)
+        attributes = {"file": file, "transform": self.transform(), "fill": colour, "fill-opacity": shown}
+        attributes |= ALWAYS if self.constant("icon-allow-overlap") else {}
+        if self.constant("symbol-placement") == "line":
+            attributes |= {"placement": "line", "spacing": self.constant("symbol-spacing")}
+        width = self.constant("icon-halo-width")
+        if not width or not halo_alpha:
+            return element("MarkersSymbolizer", {**attributes, "stroke-opacity": 0})
+        ring = {**attributes, "stroke": halo, "stroke-width": 2 * width, "stroke-opacity": f"{halo_alpha:g}"}
+        return element("MarkersSymbolizer", ring) + element(
+            "MarkersSymbolizer", {**attributes, **ALWAYS, "stroke-opacity": 0}
+        )
+
+    def transform(self) -> str:
+        size = self.value("icon-size")
+        turn = self.value("icon-rotate")
+        parts = [f"scale({size}, {size})"]
+        x, y = self.constant("icon-offset")
+        if x or y:
+            parts.insert(0, f"translate({x:g}, {y:g})")
+        if turn != 0:
+            parts.append(f"rotate({turn}, 0, 0)")
+        return " ".join(parts)
+
+    def text(self) -> str:
+        field = self.folded("text-field")
+        if field == Literal(""):
+            return ""
+        column = self._columns.add(self.shouted(self._columns.term(field).sql))
+        size = self.value("text-size")
+        em = size if isinstance(size, float) else 16.0
+        colour, alpha = self.colour("text-color")
+        halo, halo_alpha = self.colour("text-halo-color")
+        attributes: dict[str, Any] = {
+            "fontset-name": self.fontset(),
+            "size": size,
+            "fill": colour,
+            "opacity": self.opacity("text-opacity", alpha),
+            "halo-fill": halo,
+            "halo-radius": self.value("text-halo-width") if halo_alpha else 0,
+            "halo-opacity": f"{halo_alpha:g}",
+            "character-spacing": f"{self.constant('text-letter-spacing') * em:g}",
+            "allow-overlap": str(self.constant("text-allow-overlap")).lower(),
+            "avoid-edges": "false",
+            "clip": "false",
+            **self.placing(em),
+        }
+        return element("TextSymbolizer", attributes, f"[{column}]")
+
+    def shouted(self, text: str) -> str:
+        case = {"uppercase": "upper", "lowercase": "lower"}.get(self.constant("text-transform"))
+        return f"{case}({text})" if case else text
+
+    def placing(self, em: float) -> dict[str, Any]:
+        """Where the text goes: along a line, or about a point (of areas, one inside)."""
+        if self.constant("symbol-placement") == "line":
+            spacing = self.constant("symbol-spacing")
+            return {
+                "placement": "line",
+                "spacing": spacing,
+                "max-char-angle-delta": 45,
+                "vertical-alignment": "middle",
+            }
+        x, y = self.constant("text-offset")
+        horizontal, vertical = ALIGNMENTS[self.constant("text-anchor")]
+        return {
+            "placement": "interior",
+            "wrap-width": f"{self.constant('text-max-width') * em:g}",
+            "horizontal-alignment": horizontal,
+            "vertical-alignment": vertical,
+            "justify-alignment": "middle" if horizontal == "middle" else "auto",
+            "dx": f"{x * em:g}",
+            "dy": f"{y * em:g}",
+        }
+
+    def fontset(self) -> str:
+        faces = tuple(self.constant("text-font"))
+        if faces not in self._fontsets:
+            self._fontsets.append(faces)
+        return f"f{self._fontsets.index(faces)}"
+
+
+WRITERS: Mapping[str, Callable[[Symbols], str]] = {
+    "fill": Symbols.fill,
+    "line": Symbols.line,
+    "circle": Symbols.circle,
+    "symbol": Symbols.symbol,
+    "fill-extrusion": Symbols.extrusion,
+}
+ALWAYS = {"allow-overlap": "true", "ignore-placement": "true"}
+# The side of the text that stands on its point, as the side of the point on which Mapnik writes.
+ALIGNMENTS: Mapping[str, tuple[str, str]] = {
+    "center": ("middle", "middle"),
+    "left": ("right", "middle"),
+    "right": ("left", "middle"),
+    "top": ("middle", "bottom"),
+    "bottom": ("middle", "top"),
+    "top-left": ("right", "bottom"),
+    "top-right": ("left", "bottom"),
+    "bottom-left": ("right", "top"),
+    "bottom-right": ("left", "top"),
+}
+
+
+def element(name: str, attributes: Mapping[str, Any], content: str = "") -> str:
+    """An XML element; numbers are written short."""
+    written = "".join(
+        f" {key}={quoteattr(f'{value:g}' if isinstance(value, float) else str(value))}"
+        for key, value in attributes.items()
+    )
+    return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"

@@ -1,0 +1,150 @@
+"""A process that draws: ``python -m tilesrv.render.worker`` reads jobs from its input and answers on its output.
+
+It holds no secret of its own and no layer; it ends when its input does. Whoever started it kills it at the deadline.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections import OrderedDict
+from pathlib import Path
+from typing import BinaryIO
+from xml.sax.saxutils import quoteattr
+
+import msgspec
+
+from tilesrv.assets.fonts import font_files
+from tilesrv.render.job import Drawn, Job, Source, frame
+from tilesrv.render.mapnik_import import mapnik
+
+MOST_PREPARED = 48
+LAST_FACE = "DejaVu Sans Book"  # comes with Mapnik and has every letter of Vietnamese
+ENCODERS = {"png": "png32:z=3", "png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
+WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def register_fonts() -> frozenset[str]:
+    for path in font_files():
+        mapnik.FontEngine.register_font(str(path))
+    return frozenset(mapnik.FontEngine.face_names())
+
+
+class Draughtsman:
+    """Draws jobs; maps that differ only in box and size are prepared once."""
+
+    def __init__(self) -> None:
+        self._faces = register_fonts()
+        self._prepared: OrderedDict[str, mapnik.Map] = OrderedDict()
+
+    def draw(self, job: Job) -> tuple[bytes, ...]:
+        """The job's pictures, encoded; RuntimeError with Mapnik's words where it cannot."""
+        width, height = round(job.width * job.scale), round(job.height * job.scale)
+        drawn = self._map(job)
+        drawn.resize(width, height)
+        drawn.buffer_size = round(job.buffer * job.scale)
+        drawn.zoom_to_box(mapnik.Box2d(*job.box))
+        if job.format in ("pdf", "svg"):
+            return (self._vector(drawn, job),)
+        image = mapnik.Image(width, height)
+        mapnik.render(drawn, image, job.scale)
+        encoder = ENCODERS[job.format]
+        if job.cut == 1:
+            return (image.to_string(encoder),)
+        side = width // job.cut
+        return tuple(
+            image.view(column * side, row * side, side, side).to_string(encoder)
+            for row in range(job.cut)
+            for column in range(job.cut)
+        )
+
+    def _vector(self, drawn: mapnik.Map, job: Job) -> bytes:
+        """A page of Cairo's; its unit is 1/72 inch, so a px of 0.28 mm is 0.7937 of them."""
+        path = Path(f"/dev/shm/huong-{os.getpid()}.{job.format}")
+        try:
+            mapnik.render_to_file(drawn, str(path), job.format, job.scale)
+            return path.read_bytes()
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _map(self, job: Job) -> mapnik.Map:
+        held = self._prepared.get(job.key)
+        if held is not None:
+            self._prepared.move_to_end(job.key)
+            return held
+        made = mapnik.Map(256, 256)
+        mapnik.load_map_from_string(made, self._xml(job))
+        made.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
+        for source in job.sources:
+            made.layers.append(layer_of(source, job.connection))
+        self._prepared[job.key] = made
+        while len(self._prepared) > MOST_PREPARED:
+            self._prepared.popitem(last=False)
+        return made
+
+    def _xml(self, job: Job) -> str:
+        sets = []
+        for number, faces in enumerate(job.fontsets):
+            known = [face for face in faces if face in self._faces] + [LAST_FACE]
+            fonts = "".join(f"<Font face-name={quoteattr(face)}/>" for face in known)
+            sets.append(f'<FontSet name="f{number}">{fonts}</FontSet>')
+        ground = f" background-color={quoteattr(job.background)}" if job.background else ""
+        return f'<Map srs="epsg:{job.srid}"{ground}>{"".join(sets)}{job.styles}</Map>'
+
+
+def layer_of(source: Source, connection: str) -> mapnik.Layer:
+    layer = mapnik.Layer(source.name, "epsg:3857")
+    if source.kind == "raster":
+        layer.datasource = mapnik.Gdal(file=source.table, band=1)
+    else:
+        layer.datasource = mapnik.PostGIS(
+            dbname=connection,
+            table=source.table,
+            geometry_field="geom3857",
+            key_field="fid",
+            srid=3857,
+            extent=WORLD,
+            persist_connection=True,
+            initial_size=1,
+            max_size=4,
+        )
+    for name in source.styles:
+        layer.styles.append(name)
+    layer.cache_features = len(source.styles) > 1
+    return layer
+
+
+def resident_mb() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES // 2**20
+
+
+def give_back() -> None:
+    """Large pictures leave large holes: hand the freed memory back to the system (glibc)."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return
+
+
+def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Answer job after job until there are no more."""
+    draughtsman = Draughtsman()
+    decoder = msgspec.msgpack.Decoder(Job)
+    while head := jobs.read(4):
+        job = decoder.decode(jobs.read(int.from_bytes(head)))
+        try:
+            pictures, error = draughtsman.draw(job), ""
+        except (RuntimeError, ValueError, OSError) as fault:
+            pictures, error = (), str(fault)[:2000]
+        if job.width * job.height * job.scale**2 > 4e6:
+            give_back()
+        answers.write(frame(Drawn(pictures, error, resident_mb())))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not among the answers
+    serve(sys.stdin.buffer, out)
