@@ -17,7 +17,8 @@ from gis_core.layer import Audience
 SNAPSHOT = re.compile(r"(\d{1,20}):(\d{1,20}):((?:\d{1,20})(?:,\d{1,20}){0,2000})?")
 CHANNELS = ("huong_change", "huong_catalogue")
 
-Operation = Literal["I", "U", "D", "T", "O", "P"]
+# Rows come, change and go, all rows go, cells are counted, the layer is published anew, its styles are others.
+Operation = Literal["I", "U", "D", "T", "O", "P", "S"]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ select f.generation, pg_current_snapshot()::text, f.horizon::text,
   coalesce(jsonb_agg(jsonb_build_array(c.layer, c.audiences, c.unit, c.op, c.n, to_jsonb(c.boxes))
                      order by c.xid, c.id) filter (where c.id is not null), '[]')
 from huong.feed f left join huong.change c
-  on c.op <> 'O' and c.xid >= pg_snapshot_xmin(%s::pg_snapshot)
+  on c.op not in ('O', 'S') and c.xid >= pg_snapshot_xmin(%s::pg_snapshot)
   and not pg_visible_in_snapshot(c.xid, %s::pg_snapshot)
 group by f.generation, f.horizon"""
 

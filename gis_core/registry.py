@@ -10,7 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from gis_core.audiences import Caller
 from gis_core.declarations import from_json
@@ -34,6 +38,12 @@ class Published:
     version: int
     dataset: bool
     rows: int
+
+    @cached_property
+    def look(self) -> str:
+        """A digest of how the layer is drawn: it changes with its styles, which leave the version as it is."""
+        styles = (self.layer.style, self.layer.styles, self.layer.label, self.layer.overview)
+        return sha256(msgspec.json.encode(styles)).hexdigest()[:16]
 
     @property
     def mark(self) -> str:

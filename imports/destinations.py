@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_core.datasets import create_dataset, create_table_sql, publish_dataset, remove_dataset
 from gis_core.layer import DeclarationError, Layer
 from gis_core.problems import Problem
+from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
@@ -73,6 +74,8 @@ class NewDataset:
     using = "owner"
 
     def __init__(self, layer: Layer, replaced: Layer | None = None) -> None:
+        # New data of the same kind are drawn as the old ones were: the style is the city's, not the file's.
+        layer = layer if replaced is None else keeping_styles(layer, replaced)
         self.layer = layer
         self.replaced = replaced
         self.same = replaced is not None and create_table_sql(replaced) == create_table_sql(layer)

@@ -19,7 +19,7 @@ from gis_core.audiences import CITIZEN, Caller
 from gis_core.changes import CHANNELS, Batch, Event, Position, batch_from, events_sql, position_sql
 from gis_core.layer import Audience
 from gis_core.problems import Problem
-from tilesrv.cache import TileFiles
+from tilesrv.cache import Folders
 from tilesrv.catalogue import Watch
 from tilesrv.database import Connection, Database
 from tilesrv.journal import Journal, shows
@@ -41,7 +41,7 @@ class Follower:
         database: Database,
         watch: Watch,
         journal: Journal,
-        files: TileFiles,
+        files: Folders,
         tiles: Tiles,
         streams: Streams,
     ) -> None:
@@ -119,7 +119,7 @@ class Follower:
             batch = batch_from(await cursor.fetchone() or (), before)
             if batch.reset:
                 raise psycopg.OperationalError("the feed is another one than before")
-            if any(event.op in "PO" for event in batch.events):
+            if any(event.op in "POS" for event in batch.events):
                 await self._watch.refresh()
             await self._drop(batch.events)
             self._position = batch.position

@@ -5,6 +5,8 @@ from __future__ import annotations
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES
 
+SET_STYLES = "huong.set_styles(text, jsonb, text[], text, bigint, int)"
+
 
 def audience_schemas_sql(config: Config) -> list[str]:
     """A schema per audience, and in it the change feed as that audience may see it."""
@@ -36,7 +38,7 @@ def reader_grants_sql(config: Config, audience: str) -> list[str]:
         f'alter default privileges in schema "{audience}" grant select on tables to "{reader}", "{app}"',
         f'grant execute on all functions in schema huong to "{reader}"',
         f'grant select on huong.feed to "{reader}"',
-        f'revoke execute on function huong.permuted_fid() from public, "{reader}"',
+        f'revoke execute on function huong.permuted_fid(), {SET_STYLES} from public, "{reader}"',
     ]
 
 
@@ -56,7 +58,7 @@ def application_grants_sql(config: Config) -> list[str]:
         f'alter default privileges in schema history grant select on tables to "{app}"',
         (
             f"grant select on huong.change, huong.feed, huong.published, huong.catalogue, huong.overview,"
-            f' huong.overview_state, huong.extent to "{app}"'
+            f' huong.overview_state, huong.extent, huong.style_edit to "{app}"'
         ),
         f'grant select, insert, delete on huong.idempotency to "{app}"',
         f'grant execute on all functions in schema huong to "{app}"',

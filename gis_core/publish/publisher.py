@@ -8,6 +8,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import psycopg
@@ -19,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gis_core.config import Config
 from gis_core.declarations import from_json, to_json
-from gis_core.layer import AUDIENCES, DeclarationError, Layer
+from gis_core.layer import AUDIENCES, DeclarationError, Layer, Style
 from gis_core.publish.extents import measure_extent
 from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
 from gis_core.publish.history import OWN_COLUMNS, history_sql
@@ -130,13 +131,18 @@ def publish_one(
     *,
     dataset: bool,
 ) -> bool:
-    """Make the views of one layer anew if its publication text changed or a view is missing."""
+    """Make the views of one layer anew if its publication text changed or a view is missing.
+
+    How it is drawn is no part of that text: where only that differs it is told, and readers wait for nothing.
+    """
     views = {a: view_sql(p, a, table) for p in classes for a in p.audiences}
     declaration = to_json(layer)
-    digest = hashlib.sha256(repr((declaration, views, ground)).encode()).hexdigest()
+    bare = to_json(replace(layer, style=Style(), styles=()))
+    digest = hashlib.sha256(repr((bare, views, ground)).encode()).hexdigest()
     cursor.execute("select digest from huong.published where layer = %s", [layer.id])
     row = cursor.fetchone()
     if row and row[0] == digest and views_stand(cursor, layer.id) == set(views):
+        restyle(cursor, layer, declaration)
         return False
     audiences = sorted({*views, *audiences_of(cursor, layer.id)})
     drop_layer_views(cursor, layer.id)
@@ -153,6 +159,21 @@ def publish_one(
         measure_extent(cursor, layer, projection, table)
     announce(cursor, layer.id, audiences)
     return True
+
+
+def restyle(cursor: Cursor, layer: Layer, declaration: str) -> None:
+    """Keep the declaration of a published layer whose look alone may differ, and tell of it where it does."""
+    cursor.execute(
+        "update huong.published set declaration = %s where layer = %s and declaration <> %s::jsonb returning 1",
+        [declaration, layer.id, declaration],
+    )
+    if cursor.fetchone():
+        cursor.execute(
+            "insert into huong.change (layer, audiences, op) values (%s, %s, 'S')",
+            [layer.id, sorted(layer.audiences)],
+        )
+        cursor.execute("select pg_notify('huong_change', %s)", [layer.id])
+        bump_catalogue(cursor)
 
 
 def audiences_of(cursor: Cursor, layer_id: str) -> tuple[str, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from math import log2
 
-from gis_core.styles.evaluation import evaluate
+from gis_core.styles.evaluation import evaluate, is_among
 from gis_core.styles.nodes import (
+    Case,
     Expr,
     GeometryKind,
     Get,
     Has,
     Interpolate,
     Literal,
+    Match,
     Step,
     Zoom,
     children,
@@ -55,6 +57,26 @@ def _between(expr: Interpolate, zoom: float) -> Expr:
         return fold(stops[-1][1], zoom)
     (low, first), (high, second) = stops[at - 1], stops[at]
     return Interpolate(expr.base, Literal(zoom), ((low, fold(first, zoom)), (high, fold(second, zoom))))
+
+
+def settle(expr: Expr) -> Expr:
+    """``expr`` without what no feature and no zoom can change: constant parts are evaluated, choices that are made
+    already are made, and what was not chosen is gone."""
+    parts = rebuilt(expr, tuple(settle(child) for child in children(expr)))
+    if is_constant(parts):
+        return Literal(evaluate(parts, {}))
+    if isinstance(parts, Match) and isinstance(parts.input, Literal):
+        found = parts.input.value
+        return next((out for labels, out in parts.cases if is_among(found, labels)), parts.default)
+    if isinstance(parts, Case):
+        open_cases = [
+            pair for pair in parts.cases if not isinstance(pair[0], Literal) or pair[0].value is True
+        ]
+        sure = next((at for at, (test, _) in enumerate(open_cases) if isinstance(test, Literal)), None)
+        default = parts.default if sure is None else open_cases[sure][1]
+        left = tuple(open_cases[:sure])
+        return Case(left, default) if left else default
+    return parts
 
 
 def zoom_of(metres_per_px: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from gis_core.layer import NAME
 from gis_core.styles.colours import Colour, Mode
 from gis_core.styles.errors import StyleError
+from gis_core.styles.folding import settle
 from gis_core.styles.nodes import Expr, Get, Has, Literal, fields_in, rebuilt
 from gis_core.styles.nodes import children as children_of
 from gis_core.styles.properties import DRAWING_FEATURES, PROPERTIES, LayerType
@@ -78,7 +79,8 @@ class MapStyle:
     def seen_by(self, visible: Mapping[str, Set[str]]) -> MapStyle:
         """The style for readers to whom each collection shows the ``visible`` fields; nothing else is spoken of.
 
-        A field that is not for them is null, as it would be in their view; a collection that is not is not drawn.
+        A field that is not for them is null, as it would be in their view, and what it was compared with is not told;
+        a collection that is not for them is not drawn.
         """
         kept = []
         for layer in self.layers:
@@ -118,10 +120,11 @@ def _without(layer: StyleLayer, hidden: Set[str]) -> StyleLayer:
             return Literal(False)
         return rebuilt(expr, tuple(blind(child) for child in children_of(expr)))
 
+    seen = {name: settle(blind(expr)) for name, expr in layer.properties.items()}
     return replace(
         layer,
-        filter=blind(layer.filter) if layer.filter is not None else None,
-        properties={name: blind(expr) for name, expr in layer.properties.items()},
+        filter=settle(blind(layer.filter)) if layer.filter is not None else None,
+        properties={name: expr for name, expr in seen.items() if expr != Literal(None)},
     )
 
 
