@@ -26,7 +26,7 @@ def tiles() -> None:
 
 
 @tiles.command(name="export")
-@click.argument("targets", nargs=-1, required=True, metavar="LAYER...")
+@click.argument("targets", nargs=-1, required=True, metavar="LAYER|STYLE...")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--format",

@@ -18,7 +18,7 @@ from tilesrv.tile_sql import tiled_fields
 from tilesrv.tilesets import CELL_FIELDS
 
 JSON_TYPES = {"integer": "Number", "number": "Number", "boolean": "Boolean"}  # MBTiles 1.3; else String
-CELL_TYPES = {"n": "Number", "area_m2": "Number", "class": "String", "_cell": "Boolean"}
+CELL_TYPES = {"n": "Number", "area_m2": "Number", "share": "Number", "class": "String", "_cell": "Boolean"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Description:
     audience: str
     as_of: str
     language: Language
+    style: dict[str, Any]
 
     @property
     def center(self) -> tuple[float, float, int]:
@@ -56,27 +57,30 @@ class Description:
             "type": "overlay",
             "version": "1",
             "generator": "Hương",
+            "style": self.style,
             "vector_layers": list(self.vector_layers),
             "huong": {"audience": self.audience, "as_of": self.as_of, "layers": list(self.layers)},
         }
 
 
-def describe(outcome: Outcome, caller: Caller, language: Language) -> Description:
-    """The description of what was collected for ``caller``."""
-    content = outcome.content
+def describe(outcome: Outcome, caller: Caller, language: Language, url: str) -> Description:
+    """The description of what was collected for ``caller``; ``url`` is the archive's, for its style."""
+    content, box = outcome.content, outcome.box
+    assert box is not None, "an archive of nothing is not described"
     layers = [each.layer for each in content.layers]
     parts = [Part(each, *part_of(each, content.zooms, outcome.served, caller)) for each in content.layers]
     return Description(
-        name=joined([layer.title for layer in layers], ", "),
+        name=content.targets.title,
         description=joined([t for layer in layers for t in (layer.description, layer.notice) if t], " "),
         attribution=joined([escaped(layer.credit) for layer in layers if layer.credit], " · "),
-        bounds=bounds_of(outcome.box, content.box),
+        bounds=bounds_of(box),
         zooms=content.zooms,
         vector_layers=[part.vector_layer(language) for part in parts],
         layers=[part.words() for part in parts],
         audience=caller.audience,
         as_of=outcome.as_of,
         language=language,
+        style=content.targets.style(url),
     )
 
 
@@ -91,12 +95,8 @@ def escaped(text: Text) -> Text:
     return Text(escape(text.vi), escape(text.en))
 
 
-def bounds_of(seen: Box | None, wanted: Box | None) -> tuple[float, float, float, float]:
-    """Degrees, rounded outwards, of what there is within what was wanted."""
-    box = seen or wanted
-    assert box is not None
-    if wanted is not None:
-        box = max(box[0], wanted[0]), max(box[1], wanted[1]), min(box[2], wanted[2]), min(box[3], wanted[3])
+def bounds_of(box: Box) -> tuple[float, float, float, float]:
+    """Degrees, rounded outwards."""
     west, south = lon_lat(box[0], box[1])
     east, north = lon_lat(box[2], box[3])
     return round(west - 1e-6, 6), round(south - 1e-6, 6), round(east + 1e-6, 6), round(north + 1e-6, 6)

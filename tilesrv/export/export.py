@@ -42,10 +42,10 @@ def export_tiles(request: ExportRequest, config: Config, progress: Progress | No
     try:
         outcome = asyncio.run(collect(request, unfinished, config, progress))
         tiles, different = unfinished.counts()
-        if not tiles:
+        if not tiles or outcome.box is None:
             done = True
             raise nothing_to_show()
-        description = describe(outcome, request.caller, request.language)
+        description = describe(outcome, request.caller, request.language, request.url)
         write_archive(
             request.format,
             unfinished,
@@ -55,7 +55,7 @@ def export_tiles(request: ExportRequest, config: Config, progress: Progress | No
         )
         done = True
     finally:
-        unfinished.close(remove=done)
+        unfinished.close(remove=done or unfinished.get("request") is None)
     return Archive(request.file, tiles, different, request.file.stat().st_size, outcome.as_of)
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.problems import Problem, bad_request
@@ -34,6 +35,11 @@ class ExportRequest:
     def unfinished(self) -> Path:
         """The file beside the archive that holds what is done so far."""
         return self.file.with_name(f"{self.file.name}.partial")
+
+    @property
+    def url(self) -> str:
+        """The archive's address for the protocols ``pmtiles:`` and ``mbtiles:``, beside the page that reads it."""
+        return f"{self.format}://{quote(self.file.name)}"
 
     def document(self) -> dict[str, Any]:
         """What an unfinished export must agree on with the one that goes on with it."""

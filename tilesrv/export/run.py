@@ -17,7 +17,7 @@ from typing import Protocol
 
 from gis_core.changes import Event, Position, batch_from, position_sql
 from gis_core.config import Config
-from gis_core.problems import Problem, bad_request
+from gis_core.problems import Problem
 from gis_core.runtime.progress import Progress
 from gis_core.words import Text
 from tilesrv.catalogue import Served, Watch
@@ -26,6 +26,7 @@ from tilesrv.export.partial import Asked, Partial, Waiting
 from tilesrv.export.reading import PatientDatabase, Pooled, Reader, published_anew, snapshot
 from tilesrv.export.request import ExportRequest
 from tilesrv.export.source import Content, Found, VectorTiles, content_of
+from tilesrv.export.targets import targets_of
 from tilesrv.follower import feed_sql
 from tilesrv.grid import Box, TileId, TileRange, tiles_showing, whole
 from tilesrv.http import compress
@@ -46,7 +47,7 @@ class Tiles(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What lies in the finished `Partial`. ``box``: EPSG:3857 extent of what is seen; ``as_of``: an RFC 3339 time."""
+    """What lies in the finished `Partial`. ``box``: EPSG:3857, where it lies; ``as_of``: an RFC 3339 time."""
 
     content: Content
     served: Served
@@ -96,15 +97,8 @@ class Export:
     async def _contents(self) -> Content:
         request = self._request
         served = await self._watch.refresh()
-        content = content_of(served, request.caller, request.targets, request.zooms, request.box)
-        if content.zooms[0] > content.zooms[1]:
-            raise bad_request(
-                "no-such-zoom",
-                f"Các lớp này chỉ có đến mức thu phóng {content.zooms[1]}.",
-                f"These layers end at zoom {content.zooms[1]}.",
-                parameter="zoom",
-            )
-        return content
+        targets = targets_of(served.catalogue, request.caller, request.targets)
+        return content_of(targets, request.zooms, request.box)
 
     async def _begin_or_go_on(self, reader: Reader) -> None:
         state = {"request": self._request.document(), "versions": self._content.versions()}
@@ -167,7 +161,7 @@ class Export:
             raise published_anew()
 
     async def _extent(self, reader: Reader) -> Box | None:
-        """The box around everything that the caller sees of the layers; None where that is nothing."""
+        """The box around what the caller sees of the layers, within what is wanted; None where that is nothing."""
         boxes = []
         for published in self._content.layers:
             row = await reader.row(extent_sql(published, self._request.caller), [])
@@ -176,7 +170,16 @@ class Export:
         if not boxes:
             return None
         west, south, east, north = zip(*boxes, strict=True)
-        return min(west), min(south), max(east), max(north)
+        return common((min(west), min(south), max(east), max(north)), self._content.box)
+
+
+def common(box: Box, wanted: Box | None) -> Box | None:
+    """The part of ``box`` that lies in ``wanted``; None where they do not meet."""
+    if wanted is None:
+        return box
+    west, south = max(box[0], wanted[0]), max(box[1], wanted[1])
+    east, north = min(box[2], wanted[2]), min(box[3], wanted[3])
+    return (west, south, east, north) if west <= east and south <= north else None
 
 
 def ranges_of(events: Sequence[Event], content: Content) -> Iterator[tuple[int, TileRange]]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gis_core.audiences import Caller
+from gis_core.problems import bad_request
 from gis_core.registry import Published
 from tilesrv.catalogue import Served
 from tilesrv.export.reading import Reader
+from tilesrv.export.targets import Targets
 from tilesrv.grid import MAX_ZOOM, Box, TileId, tiles_showing
 from tilesrv.making import Statements, make_tile
 from tilesrv.tile_sql import anything_sql
-
-MOST_LAYERS = 60  # a bit of an integer each
 
 
 class Found(NamedTuple):
@@ -32,9 +32,13 @@ class Content:
     map draws it there from the tile above.
     """
 
-    layers: Sequence[Published]
+    targets: Targets
     zooms: tuple[int, int]
     box: Box | None
+
+    @property
+    def layers(self) -> Sequence[Published]:
+        return self.targets.layers
 
     @property
     def all_layers(self) -> int:
@@ -56,14 +60,18 @@ class Content:
             yield from (quarter for quarter in quarters if self.has(quarter))
 
 
-def content_of(
-    served: Served, caller: Caller, layer_ids: Sequence[str], zooms: tuple[int, int], box: Box | None
-) -> Content:
-    """The layers as they are served now; a 404 Problem for one that is not there for the caller."""
-    layers = [served.catalogue.get(layer_id, caller) for layer_id in layer_ids]
-    lowest = min(each.layer.zoom[0] for each in layers)
-    highest = min(MAX_ZOOM, max(each.layer.zoom[1] for each in layers))
-    return Content(layers, (max(zooms[0], lowest), min(zooms[1], highest)), box)
+def content_of(targets: Targets, zooms: tuple[int, int], box: Box | None) -> Content:
+    """The layers of ``targets`` at those of the ``zooms`` that any of them has; Problem 400 where there is none."""
+    lowest = min((each.layer.zoom[0] for each in targets.layers), default=0)
+    highest = min(MAX_ZOOM, max((each.layer.zoom[1] for each in targets.layers), default=0))
+    if zooms[0] > highest:
+        raise bad_request(
+            "no-such-zoom",
+            f"Các lớp này chỉ có đến mức thu phóng {highest}.",
+            f"These layers end at zoom {highest}.",
+            parameter="zoom",
+        )
+    return Content(targets, (max(zooms[0], lowest), min(zooms[1], highest)), box)
 
 
 class VectorTiles:
