@@ -13,7 +13,7 @@ from gis_core.audiences import Caller
 from gis_core.layer import Field
 from gis_core.registry import Published
 from gis_core.times import TimeInterval, time_sql
-from tilesrv.grid import BUFFER, EXTENT, HALF_WORLD_M
+from tilesrv.grid import BUFFER, EARTH_RADIUS_M, EXTENT, HALF_WORLD_M
 
 MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
 CELLS = 32  # cells of an overview across a tile, 8 pixels each
@@ -103,13 +103,15 @@ def cells_sql(published: Published, caller: Caller, view: str) -> str:
     """One row: the tile of an overview's cells, and how many there are.
 
     Each cell is a square with the number of features whose boxes have their centre in it (``n``), their area
-    (``area_m2``) and the class with most area, or most features where there is no area (``class``). The squares are
-    written in the tile's own coordinates (y down), where an outer ring runs the other way.
+    (``area_m2``), the ``share`` of the cell that this is (0 to 1), and the class with most area, or most features where
+    there is no area (``class``). The squares are written in the tile's own coordinates (y down), where an outer ring
+    runs the other way.
     """
     step = EXTENT // CELLS
     return (
         f"{published.mark} select st_asmvt(t, '{published.layer.id}', {EXTENT}, 'g'), count(*) from ("
         'select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
+        f" {cell_share(f'({2 * HALF_WORLD_M / CELLS!r} / (1 << $1))')} as share,"
         " (array_agg(class order by area_m2 desc, n desc, class))[1] as class,"
         f" st_reverse(st_makeenvelope((cx - $2 * {CELLS}) * {step}, (cy - $3 * {CELLS}) * {step},"
         f" (cx - $2 * {CELLS} + 1) * {step}, (cy - $3 * {CELLS} + 1) * {step})) as g"
@@ -127,6 +129,13 @@ def anything_sql(published: Published, caller: Caller) -> str:
         f'{published.mark} select exists(select 1 from "{caller.audience}"."{published.layer.id}"'
         f' where "geom3857" && st_tileenvelope($1, $2, $3, margin => {MARGIN}))'
     )
+
+
+def cell_share(side: str) -> str:
+    """SQL of the share of a cell that its features cover: their area over that of the cell, whose ``side`` in
+    metres of EPSG:3857 is 1 / cos(latitude) = cosh(y / R) times as long as on the ground."""
+    middle = f"(({HALF_WORLD_M!r} - (cy + 0.5) * {side}) / {EARTH_RADIUS_M!r})"
+    return f"round(least(1, sum(area_m2) * cosh({middle}) ^ 2 / {side} ^ 2)::numeric, 3)::float8"
 
 
 def extent_sql(published: Published, caller: Caller) -> str:

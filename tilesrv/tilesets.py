@@ -34,6 +34,7 @@ GRID_TITLE = Text("Lưới ô bản đồ web (Google Maps)", "The tile grid of 
 CELL_FIELDS = {
     "n": Text("Số đối tượng trong ô lưới", "Features in the cell"),
     "area_m2": Text("Tổng diện tích (m²)", "Total area (m²)"),
+    "share": Text("Phần của ô được phủ (0 đến 1)", "Share of the cell that is covered (0 to 1)"),
     "class": Text("Loại chiếm nhiều nhất", "Class that takes the most"),
     "_cell": Text("Ô lưới tổng hợp, không phải đối tượng", "A cell of an overview, not a feature"),
 }

@@ -26,10 +26,13 @@ KINDS: Mapping[str, Kind] = {
 DEFAULT = "default"
 TITLE = Text("Mặc định", "Default")
 APPROXIMATE = "approximate"  # a truth value of this name says that a place is only about right: drawn dashed
-OVERVIEW_FIELDS = frozenset({CELL, "class", "n", "area_m2"})  # of the cells that low zooms show (tilesrv)
+OVERVIEW_FIELDS = frozenset(
+    {CELL, "class", "n", "area_m2", "share"}
+)  # of the cells that low zooms show (tilesrv)
 FONT = ["Be Vietnam Pro Regular"]
 IS_CELL = ["has", CELL]
 NO_CELL = ["!", IS_CELL]
+CELL_EDGES = 0.15  # what outlines add to the look of many small areas
 NAMES_FROM = {"area": 14, "line": 14, "point": 15}
 
 
@@ -102,6 +105,11 @@ def outlines(layer: Layer) -> list[dict[str, Any]]:
         "layout": {"line-join": "round"},
         "paint": {"line-color": look.outline, "line-width": look.width},
     }
+    if (
+        layer.overview is not None
+    ):  # so many small ones that from afar their outlines would be all that is seen
+        thin = ["interpolate", ["linear"], ["zoom"], 12, look.width / 5, 16, look.width]
+        sure["paint"]["line-width"] = thin
     if not _has_approximate(layer):
         return [sure]
     rough = ["==", ["get", APPROXIMATE], True]
@@ -159,9 +167,22 @@ def points(layer: Layer) -> list[dict[str, Any]]:
 
 
 def cells(layer: Layer) -> dict[str, Any]:
-    """Low zooms hold cells that sum features up: the more in a cell, the stronger its colour."""
+    """Low zooms hold cells that sum features up: an area is as strong as its share of the cell, so that from afar it
+    looks as the features would; points are the stronger the more there are."""
     classed = layer.overview is not None and layer.overview.by == layer.style.by
-    strength = ["interpolate", ["linear"], ["to-number", ["get", "n"], 1], 1, 0.25, 10, 0.52, 100, 0.8]
+    strength: list[Any] = [
+        "interpolate",
+        ["linear"],
+        ["to-number", ["get", "n"], 1],
+        1,
+        0.25,
+        10,
+        0.52,
+        100,
+        0.8,
+    ]
+    if KINDS[layer.geometry.type] == "area":
+        strength = ["*", ["to-number", ["get", "share"]], min(1, layer.style.opacity + CELL_EDGES)]
     return {
         "id": f"{layer.id}:cell",
         "type": "fill",

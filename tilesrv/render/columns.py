@@ -15,7 +15,7 @@ from gis_core.styles.nodes import Expr
 from gis_core.styles.sql import Term, Writer
 from gis_core.times import TimeInterval, time_sql
 from tilesrv.grid import HALF_WORLD_M
-from tilesrv.tile_sql import CELLS
+from tilesrv.tile_sql import CELLS, cell_share
 
 # Cells of a picture are taken from this many zooms deeper than its own: 4 px wide instead of a vector tile's 16.
 FINER = 2
@@ -24,6 +24,7 @@ CELL_FIELDS: Mapping[str, FieldType] = {
     "class": "text",
     "n": "number",
     "area_m2": "number",
+    "share": "number",
 }
 MOST_FEATURES = (
     300_000  # of one collection in one picture: past it the picture would take longer than its deadline
@@ -95,6 +96,7 @@ def cells_table(
     side = 2 * HALF_WORLD_M / (CELLS << z)
     cells = (
         'select min(cx::bigint << 32 | cy) as fid, true as "_cell", sum(n)::float8 as n, sum(area_m2) as area_m2,'
+        f" {cell_share(repr(side))} as share,"
         " (array_agg(class order by area_m2 desc, n desc, class))[1] as class,"
         f" st_makeenvelope(cx * {side!r} - {HALF_WORLD_M!r}, {HALF_WORLD_M!r} - (cy + 1) * {side!r},"
         f' (cx + 1) * {side!r} - {HALF_WORLD_M!r}, {HALF_WORLD_M!r} - cy * {side!r}, 3857) as "geom3857"'

@@ -71,7 +71,8 @@ class Compiler:
         zoom = floor(self._zoom) + 1  # of the tiles of 256 px in which a reader would see this
         if not low <= zoom <= high + 1:
             return
-        view = None if at else self._served.view(published, self._caller, max(zoom - 1, 0))
+        # Between two zooms the nearer one says whether cells or features are drawn.
+        view = None if at else self._served.view(published, self._caller, max(round(self._zoom), 0))
         columns = Columns(CELL_FIELDS if view else fields_of(published, self._caller))
         rules = [(layer, *self._rule(layer, columns)) for layer in layers]
         rules = [each for each in rules if each[1]]
