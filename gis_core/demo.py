@@ -13,8 +13,9 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 import numpy as np
 import shapely
@@ -22,6 +23,7 @@ from django.apps import apps
 from shapely.geometry.base import BaseGeometry
 
 SOURCE = "demo"
+WaterKind = Literal["river", "canal", "lagoon", "lake", "reservoir"]
 # Seven decimals of a degree are about a centimetre: enough for anything invented, and the same text on every machine.
 GRID = 1e-7
 
@@ -47,6 +49,20 @@ class DemoUnit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoWater:
+    """A water of the demo city, sketched at about its real place (shapely, lon/lat).
+
+    ``line`` is the middle line of what flows, in the direction of flow; None for standing water.
+    """
+
+    name: str
+    name_en: str
+    kind: WaterKind
+    surface: BaseGeometry
+    line: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoCity:
     """The ground that invented features stand on. All geometries are shapely, EPSG:4326 (lon, lat)."""
 
@@ -55,6 +71,12 @@ class DemoCity:
     units: tuple[DemoUnit, ...]
     river: BaseGeometry
     lagoon: BaseGeometry
+    waters: tuple[DemoWater, ...] = ()
+
+    @cached_property
+    def water(self) -> BaseGeometry:
+        """All its inland water as one surface, on `GRID`: what nothing is built on."""
+        return shapely.union_all([self.lagoon, *(each.surface for each in self.waters)], grid_size=GRID)
 
     @property
     def land(self) -> BaseGeometry:
