@@ -154,6 +154,8 @@ class Write:
 
 
 CITY_DATA = Text("Dữ liệu thành phố", "City data")
+# What is drawn as the ground of a map, under the data: water, green, buildings, names.
+BASE_MAP = Text("Nền bản đồ", "Base map")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""How a layer takes OpenStreetMap elements: a package with a module ``osm`` that has ``OSM_MAPPING``.
+"""How a layer takes OpenStreetMap elements: a package with a module ``osm`` that has ``OSM_MAPPING``, or
+``OSM_MAPPINGS`` where it has several layers.
 
 An importer reads each element once, offers its tags to every mapping, and writes what comes back: properties of the
 layer's fields, to which it adds ``osm_id`` (the element's number) and ``osm_type`` (``node``, ``way``, ``relation``)

@@ -14,14 +14,14 @@ from imports.frames import Row, Value
 
 
 def osm_mappings() -> Mapping[str, OsmMapping]:
-    """Layer id -> mapping, of every installed app with a module ``osm`` that has ``OSM_MAPPING``."""
+    """Layer id -> mapping, of every installed app with a module ``osm`` (`gis_core.osm`)."""
     found: dict[str, OsmMapping] = {}
     for app in apps.get_app_configs():
         name = f"{app.name}.osm"
         if importlib.util.find_spec(name) is not None:
-            mapping = getattr(importlib.import_module(name), "OSM_MAPPING", None)
-            if isinstance(mapping, OsmMapping):
-                found[mapping.layer] = mapping
+            module = importlib.import_module(name)
+            several = getattr(module, "OSM_MAPPINGS", (getattr(module, "OSM_MAPPING", None),))
+            found |= {mapping.layer: mapping for mapping in several if isinstance(mapping, OsmMapping)}
     return found
 
 

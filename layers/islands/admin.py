@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from gis_core.admin_types import GISModelAdmin
+from layers.islands.models import Island
+
+
+@admin.register(Island)
+class IslandAdmin(GISModelAdmin[Island]):
+    list_display = ("name", "kind", "belongs_to", "unit_code")
+    list_filter = ("kind", "belongs_to")
+    search_fields = ("name", "name_en")
+    readonly_fields = ("created_at",)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
+
+from gis_core.features import Feature
+from layers.islands import codes
+
+
+class Island(Feature):
+    """An archipelago or island of Việt Nam out at sea, as a point to write its name at."""
+
+    geom = models.PointField("vị trí", srid=4326)
+    name = models.CharField("tên", max_length=120, unique=True)
+    name_en = models.CharField("tên tiếng Anh", max_length=120, blank=True, db_default="")
+    kind = models.CharField("loại", max_length=16, choices=[(c.value, c.label.vi) for c in codes.KINDS])
+    unit_code = models.CharField("mã đặc khu", max_length=8, blank=True, db_default="")
+    belongs_to = models.CharField("thuộc", max_length=120)
+    approximate = models.BooleanField("gần đúng", db_default=True)
+
+    class Meta:
+        verbose_name = "đảo"
+        verbose_name_plural = "quần đảo và đảo"
+        indexes: ClassVar = [GistIndex(fields=["geom3857"], name="island_geom3857")]
+
+    def __str__(self) -> str:
+        return self.name

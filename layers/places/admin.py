@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from gis_core.admin_types import GISModelAdmin
+from layers.places.models import Place
+
+
+@admin.register(Place)
+class PlaceAdmin(GISModelAdmin[Place]):
+    list_display = ("fid", "name", "kind", "rank", "population", "approximate")
+    list_filter = ("kind", "rank", "approximate")
+    search_fields = ("name", "name_en", "=osm_id")
+    readonly_fields = ("created_at",)

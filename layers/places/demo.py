@@ -1,0 +1,70 @@
+"""Place names of the demo city: the city, the former townships, and the old communes, whose names live on as names of
+places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import shapely
+from django.contrib.gis.geos import Point
+
+from gis_core.demo import SOURCE
+from layers.admin_units import approximation, gazetteer
+from layers.places.codes import RANKS
+from layers.places.models import Place
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gis_core.demo import DemoCity
+
+ORDER = 18
+
+# Name, English name, kind, longitude, latitude: real places, put in by hand to some hundred metres.
+KNOWN = (
+    ("Huế", "Huế", "city", 107.5850, 16.4640),
+    ("Kinh thành Huế", "Huế Citadel", "suburb", 107.5780, 16.4720),
+    ("Vỹ Dạ", "", "neighbourhood", 107.6030, 16.4750),
+    ("Gia Hội", "", "neighbourhood", 107.5930, 16.4790),
+    ("Bao Vinh", "", "neighbourhood", 107.5800, 16.4930),
+    ("Bến Ngự", "", "neighbourhood", 107.5810, 16.4560),
+    ("Núi Bạch Mã", "Bạch Mã Mountain", "peak", 107.8560, 16.1970),
+    ("Núi Ngự Bình", "Ngự Bình Hill", "peak", 107.5985, 16.4385),
+    ("Đèo Hải Vân", "Hải Vân Pass", "locality", 108.1300, 16.1960),
+)
+
+
+def load(city: DemoCity, rng: np.random.Generator) -> int:
+    """Write the names; returns their number. Nothing is left to chance: the names are real."""
+    return len(Place.objects.bulk_create([*known(), *of_communes(city)]))
+
+
+def known() -> Iterator[Place]:
+    for name, name_en, kind, lon, lat in KNOWN:
+        yield _place(name, kind, lon, lat, name_en)
+
+
+def _place(name: str, kind: str, lon: float, lat: float, name_en: str = "") -> Place:
+    return Place(
+        geom=Point(lon, lat, srid=4326),
+        name=name,
+        name_en=name_en,
+        kind=kind,
+        rank=RANKS[kind],
+        approximate=True,
+        source=SOURCE,
+    )
+
+
+def of_communes(city: DemoCity) -> Iterator[Place]:
+    """The former communes, but for those whose name today's unit bears: a map names that one already."""
+    shapes = approximation.boundaries().communes
+    for commune in gazetteer.old_communes():
+        if commune.name == city.unit(commune.became).name:
+            continue
+        kind = {"Thị trấn": "town", "Phường": "suburb"}.get(
+            commune.full_name.removesuffix(commune.name).strip(), "village"
+        )
+        middle = shapely.point_on_surface(shapes[commune.code])
+        yield _place(commune.name, kind, round(middle.x, 6), round(middle.y, 6))
