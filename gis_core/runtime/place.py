@@ -48,11 +48,17 @@ class Place:
 
     @cached_property
     def sockets(self) -> Path:
-        """Folder of the Unix sockets: ``run``, or a private one under /tmp where that path would be too long."""
-        if fits_sockets(self.run):
-            return self.run
-        folder = Path(tempfile.gettempdir()) / f"huong-{self.id}"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        """Folder of the Unix sockets, in ``run``, or under /tmp where that path would be too long.
+
+        Only our own user enters it: whoever speaks to a process past nginx chooses the address he is known by, and
+        uvicorn lets everybody use its socket (mode 0666, not to be changed). nginx runs as the same user.
+        """
+        own = self.run / "sock"
+        folder = own if fits_sockets(own) else Path(tempfile.gettempdir()) / f"huong-{self.id}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder == own:
+            folder.chmod(0o700)
+            return folder
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
             raise Failure(

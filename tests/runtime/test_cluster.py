@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from gis_core.config import Config
 from gis_core.runtime import cluster as clusters
 from gis_core.runtime.cluster import cluster_of, ensure_cluster, running_cluster, settings_text, stop_cluster
 from gis_core.runtime.place import Place
+from gis_core.runtime.processes import local_addresses
 
 
 @pytest.fixture
@@ -132,6 +134,15 @@ def test_closed_folder_sends_it_to_the_state_folder(instance: Config) -> None:
         stop_cluster(config)
         shutil.rmtree(cluster_of(config).home)
         shutil.rmtree(folder)
+
+
+def test_nobody_else_reaches_the_processes_past_nginx(instance: Config) -> None:
+    """Would fail if another user of the machine could speak to web or tiles, and say from which address he comes."""
+    place = Place.of(instance)
+    (place.run / "sock").mkdir(mode=0o755, parents=True, exist_ok=True)
+    for address in local_addresses(place).values():
+        assert address.socket
+        assert stat.S_IMODE(address.socket.parent.stat().st_mode) == 0o700
 
 
 def test_too_long_path_for_a_socket(instance: Config) -> None:
