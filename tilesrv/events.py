@@ -34,17 +34,12 @@ async def stream_of(request: Request, watch: Watch) -> Stream:
     since = Position.parse(last) if last else None
     return Stream(
         caller=caller,
-        owner=caller.actor or address_of(request),
+        owner=caller.actor or "",
         layers=layers,
         box=box_of(given["bbox"]) if "bbox" in given else None,
         since=since,
         malformed=bool(last) and since is None,
     )
-
-
-def address_of(request: Request) -> str:
-    """The client's address; the front door names it last in X-Forwarded-For."""
-    return request.text(b"x-forwarded-for").rpartition(",")[2].strip() or "local"
 
 
 def no_such_layer(name: str) -> Problem:

@@ -17,13 +17,17 @@ from tilesrv.grid import Box
 from tilesrv.http import busy
 
 MOST_STREAMS = 4000  # in one process
-MOST_OF_ONE = {"anonymous": 64, "known": 16}  # from one address (many phones share one), of one user
+MOST_OF_ONE = 16  # of one user; the front door counts those of an address, which many phones share
 MOST_WAITING = 512  # messages that a slow client may be behind
 
 
 @dataclass(eq=False)
 class Stream:
-    """One open connection. ``since`` is where it resumes; ``layers`` empty means all that its caller sees."""
+    """One open connection.
+
+    ``owner`` is the user, empty for nobody known; ``since`` is where it resumes; ``layers`` empty means all that its
+    caller sees.
+    """
 
     caller: Caller
     owner: str
@@ -84,9 +88,8 @@ class Streams:
         self._owners: Counter[str] = Counter()
 
     def admit(self, stream: Stream) -> None:
-        """Let a stream in, or raise a Problem: 429 its owner has too many, 503 there are too many."""
-        kind = "known" if stream.caller.actor else "anonymous"
-        if self._owners[stream.owner] >= MOST_OF_ONE[kind]:
+        """Let a stream in, or raise a Problem: 429 its user has too many, 503 there are too many."""
+        if stream.owner and self._owners[stream.owner] >= MOST_OF_ONE:
             raise too_many()
         if self._owners.total() >= MOST_STREAMS:
             raise busy(10)
@@ -170,8 +173,8 @@ def too_many() -> Problem:
         429,
         "too-many-streams",
         Text(
-            "Quá nhiều kết nối theo dõi từ cùng một nơi. Hãy đóng bớt rồi thử lại.",
-            "Too many event streams from the same place. Close some and try again.",
+            "Tài khoản này đang mở quá nhiều kết nối theo dõi. Hãy đóng bớt rồi thử lại.",
+            "This account has too many event streams open. Close some and try again.",
         ),
         headers={"Retry-After": "30"},
     )

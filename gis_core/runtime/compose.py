@@ -6,11 +6,14 @@ is published, and the database sees no other network than its own.
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gis_core.config import ROOT
-from gis_core.runtime.nginx import HEADERS, Door, headers_text, nginx_text
+from gis_core.runtime.limits import Limits
+from gis_core.runtime.nginx import HEADERS, Door, headers_text, nginx_text, trusted_proxy
 from gis_core.runtime.processes import (
     MOSQUITTO_COMMAND,
     NGINX_COMMAND,
@@ -19,11 +22,14 @@ from gis_core.runtime.processes import (
     tiles_command,
     web_command,
 )
+from gis_core.runtime.refusals import refusals_text
 
 FILES = Path("deploy/compose")
 USER = "10001:10001"  # the user that deploy/Dockerfile makes
 STATE = "/var/lib/huong"
 WEB, TILES = Address(host="web", port=8000), Address(host="tiles", port=8001)
+# Everybody comes from the gateway of one of these unless a proxy is named: then nobody could be told apart.
+DOCKER_NETWORKS = ("172.16.0.0/12", "192.168.0.0/16")
 ANY = "0.0.0.0"  # inside a container, on internal networks
 HEAD = """\
 # Made by `huong compose --write`; change gis_core/runtime/compose.py and make it again.
@@ -56,17 +62,21 @@ def write_compose() -> None:
 
 def compose_files() -> dict[str, str]:
     """Text of each generated file by its path in the checkout."""
+    limits = Limits.from_env()
     door = Door(
         run="/etc/huong",
         var=STATE,
         temporary="/tmp",  # a tmpfs of the container
         listen="8080",
         upstreams={"web": WEB, "tiles": TILES},
+        trusted_proxy=trusted_proxy(os.environ.get("HUONG_TRUSTED_PROXY", "")),
+        limits=replace(limits, unlimited=(*limits.unlimited, *DOCKER_NETWORKS)),
     )
     return {
         "docker-compose.yml": compose_text(),
         str(FILES / "nginx.conf"): nginx_text(door),
         str(FILES / "headers.conf"): headers_text(HEADERS),
+        str(FILES / "refusals.conf"): refusals_text(door.run),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -11,10 +10,10 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from gis_core.config import ROOT, Config, SettingError
-from gis_core.problems import Problem
+from gis_core.runtime.limits import Limits
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Address, local_addresses
-from gis_core.words import Text
+from gis_core.runtime.refusals import refusals_text
 
 TEMPLATE = ROOT / "deploy" / "nginx.conf"
 # Page scripts, frames and embedding are the application's policy; these hold for every answer.
@@ -23,19 +22,6 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "same-origin",  # an address holds coordinates
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
-TOO_LARGE = Problem(
-    413,
-    "too-large",
-    Text("Dữ liệu gửi lên vượt quá 20 MB. · More than 20 MB were sent.", "More than 20 MB were sent."),
-)
-BUSY = Problem(
-    503,
-    "starting-or-busy",
-    Text(
-        "Hệ thống đang khởi động hoặc quá tải; hãy thử lại sau ít giây. · Starting or overloaded; try again shortly.",
-        "Starting or overloaded; try again shortly.",
-    ),
-)
 METRICS_SERVER = """\
 server {{
         listen 127.0.0.1:{port};
@@ -64,6 +50,7 @@ class Door:
     user: str = ""
     trusted_proxy: str = ""
     metrics_port: int = 0
+    limits: Limits = field(default_factory=Limits)
     headers: Mapping[str, str] = field(default_factory=lambda: HEADERS)
 
 
@@ -83,6 +70,7 @@ def local_door(config: Config) -> Door:
         user="user root;" if os.geteuid() == 0 else "",
         trusted_proxy=trusted_proxy(os.environ.get("HUONG_TRUSTED_PROXY", "")),
         metrics_port=metrics_port(config),
+        limits=Limits.from_env(),
         headers={**HEADERS, **secure},
     )
 
@@ -119,8 +107,7 @@ def nginx_text(door: Door) -> str:
         "TILES": quotable(door.upstreams["tiles"].upstream),
         "TRUSTED_PROXY": f"set_real_ip_from {proxy}; real_ip_header X-Forwarded-For;" if proxy else "",
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
-        "TOO_LARGE": json.dumps(TOO_LARGE.document("vi"), ensure_ascii=False),
-        "BUSY": json.dumps(BUSY.document("vi"), ensure_ascii=False),
+        **door.limits.words(),
     }
     template = TEMPLATE.read_text()
     body = template[template.index("\n", template.index("# The front door")) :]
@@ -147,6 +134,7 @@ def write_nginx(config: Config) -> Path:
     (config.var / "tilecache" / "citizen").mkdir(parents=True, exist_ok=True)
     (config.var / "static").mkdir(parents=True, exist_ok=True)
     (place.run / "headers.conf").write_text(headers_text(door.headers))
+    (place.run / "refusals.conf").write_text(refusals_text(door.run))
     path = place.run / "nginx.conf"
     path.write_text(nginx_text(door))
     return path

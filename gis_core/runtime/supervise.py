@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -37,6 +38,7 @@ from gis_core.runtime.processes import Process, processes, resolved
 
 PR_SET_PDEATHSIG = 1
 READY_WITHIN = 120.0
+OPEN_FILES = 16_384
 
 
 def serve(config: Config) -> int:
@@ -146,6 +148,7 @@ def supervisor_text(config: Config, children: tuple[Process, ...]) -> str:
     head = f"""\
 [supervisord]
 nodaemon=true
+minfds={open_files()}
 logfile={escaped(place.log / "supervisord.log")}
 logfile_maxbytes=5MB
 pidfile={escaped(place.run / "supervisord.pid")}
@@ -164,6 +167,15 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 serverurl=unix://{escaped(place.sockets / "supervisor.sock")}
 """
     return head + "".join(_program(place, child) for child in children)
+
+
+def open_files() -> int:
+    """How many files a process may have open: `OPEN_FILES`, or what this machine allows.
+
+    Each event stream is one, and two in nginx; a login shell of Debian gives 1,024.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
 
 
 def _program(place: Place, child: Process) -> str:

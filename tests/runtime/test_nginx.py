@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
+import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,17 +16,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from gis_core.config import Config, SettingError
-from gis_core.runtime.nginx import headers_text, local_door, nginx_text, quotable
+from gis_core.runtime.nginx import Door, headers_text, local_door, nginx_text, quotable
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Address
+from gis_core.runtime.refusals import refusals_text
 
 TILE = b"a vector tile " * 100
 
@@ -32,8 +39,13 @@ class Upstream(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     name = ""
+    let_go = threading.Event()
 
     def do_GET(self) -> None:
+        if self.path.startswith("/events/held"):
+            return self.hold()
+        if self.path.startswith("/refusing/"):
+            return self.refuse(int(self.path.rpartition("/")[2]))
         told = json.dumps({"from": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -45,8 +57,29 @@ class Upstream(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_GET
 
+    def refuse(self, status: int) -> None:
+        told = json.dumps({"from": self.name, "status": status}).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    def hold(self) -> None:
+        """A stream that stays open until it is let go."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(b": open\n\n")
+        self.wfile.flush()
+        type(self).let_go.wait(60)
+
     def log_message(self, *arguments: object) -> None:
         """Quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 512
+    daemon_threads = True
 
 
 @dataclass
@@ -55,6 +88,7 @@ class FrontDoor:
     raw: httpx.Client
     metrics: httpx.Client
     var: Path
+    port: int
 
 
 def _free_port() -> int:
@@ -63,9 +97,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def door(instance: Config) -> Iterator[FrontDoor]:
-    """nginx with our configuration, in a folder whose name needs care."""
+@contextmanager
+def front_door(instance: Config, **changes: Any) -> Iterator[FrontDoor]:
+    """nginx with our configuration, in a folder whose name needs care; ``changes`` are those of its `Door`."""
     folder = Path(tempfile.mkdtemp(prefix="huong-", dir="/tmp"))
     config = replace(instance, var=folder / "một thành phố", port=_free_port())
     place = Place.of(config)
@@ -74,26 +108,47 @@ def door(instance: Config) -> Iterator[FrontDoor]:
     upstreams = {}
     for name in ("web", "tiles"):
         handler = type(name, (Upstream,), {"name": name})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server = Server(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         upstreams[name] = Address(host="127.0.0.1", port=server.server_address[1])
     scraper = _free_port()
-    settings = replace(local_door(config), upstreams=upstreams, metrics_port=scraper)
+    settings = replace(local_door(config), upstreams=upstreams, metrics_port=scraper, **changes)
+    _write(place, settings)
+    _files(config.var)
+    base = f"http://127.0.0.1:{config.port}"
+    with _nginx(place):
+        yield FrontDoor(
+            client=_ready(httpx.Client(base_url=base)),
+            raw=httpx.Client(base_url=base, headers={"Accept-Encoding": "identity"}),
+            metrics=httpx.Client(base_url=f"http://127.0.0.1:{scraper}"),
+            var=config.var,
+            port=config.port,
+        )
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def door(instance: Config) -> Iterator[FrontDoor]:
+    with front_door(instance) as made:
+        yield made
+
+
+def _write(place: Place, settings: Door) -> None:
     (place.run / "nginx.conf").write_text(nginx_text(settings))
     (place.run / "headers.conf").write_text(headers_text(settings.headers))
-    _files(config.var)
+    (place.run / "refusals.conf").write_text(refusals_text(settings.run))
+
+
+@contextmanager
+def _nginx(place: Place) -> Iterator[None]:
     program = shutil.which("nginx") or "/usr/sbin/nginx"
-    process = subprocess.Popen([program, "-e", "stderr", "-c", str(place.run / "nginx.conf")], cwd=place.run)
-    base = f"http://127.0.0.1:{config.port}"
-    yield FrontDoor(
-        client=_ready(httpx.Client(base_url=base)),
-        raw=httpx.Client(base_url=base, headers={"Accept-Encoding": "identity"}),
-        metrics=httpx.Client(base_url=f"http://127.0.0.1:{scraper}"),
-        var=config.var,
-    )
-    process.terminate()
-    process.wait(10)
-    shutil.rmtree(folder)
+    command = [program, "-e", "stderr", "-c", str(place.run / "nginx.conf")]
+    process = subprocess.Popen(command, cwd=place.run, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def _files(var: Path) -> None:
@@ -246,6 +301,61 @@ def test_too_large_is_a_problem_document(door: FrontDoor) -> None:
     assert answer.json()["code"] == "too-large"
 
 
+def _asked(port: int, request: bytes) -> tuple[int, str, str]:
+    """Status, content type and body of the answer to raw bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        wire.sendall(request)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        return answer.status, answer.headers.get("Content-Type", ""), answer.read().decode()
+
+
+HOST = b"Host: x\r\nConnection: close\r\n"
+REFUSED = {
+    "unreadable-request": (400, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"),
+    "address-too-long": (414, b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + HOST + b"\r\n"),
+    "headers-too-large": (431, b"GET / HTTP/1.1\r\n" + HOST + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"),
+    "method-not-allowed": (405, b"TRACE / HTTP/1.1\r\n" + HOST + b"\r\n"),
+    "no-such-page": (404, b"GET /static/none.css HTTP/1.1\r\n" + HOST + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_refusals_of_the_front_door_are_problem_documents(door: FrontDoor, code: str) -> None:
+    """Would fail if a program or a citizen were shown nginx's own page, which is English and says nothing to do."""
+    status, request = REFUSED[code]
+    found, kind, body = _asked(door.port, request)
+    told = json.loads(body)
+    assert (found, kind, told["status"], told["code"]) == (status, "application/problem+json", status, code)
+    assert " · " in told["detail"]
+
+
+def test_a_browser_is_told_in_a_page(door: FrontDoor) -> None:
+    """Would fail if people were shown JSON, or a page that the policy of the pages would not let look like one."""
+    answer = door.client.get(
+        "/static/none.css", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    )
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "Không có địa chỉ này." in answer.text
+    assert '<div lang="en"><h2>Not found</h2><p>There is no such address.</p>' in answer.text
+    style = re.search("<style>(.*)</style>", answer.text)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers.get_list("X-Content-Type-Options") == ["nosniff"]
+
+
+def test_pages_of_refusals_cannot_be_asked_for(door: FrontDoor) -> None:
+    """Would fail if /refused/503/json told whoever asks that the city is down."""
+    assert door.client.get("/refused/503/json").json()["code"] == "no-such-page"
+
+
+def test_refusals_of_the_processes_stay_theirs(door: FrontDoor) -> None:
+    """Would fail if the door replaced what the application says of a filter by a page of its own."""
+    assert door.client.get("/refusing/400").json() == {"from": "web", "status": 400}
+
+
 def test_metrics_only_through_the_scrapers_door(door: FrontDoor) -> None:
     """Would fail if the figures of the city were public."""
     assert door.client.get("/metrics").status_code == 404
@@ -261,23 +371,13 @@ def test_dead_process_is_a_503(instance: Config, door: FrontDoor) -> None:
     place = Place.of(config)
     place.make()
     (place.run / "nginx").mkdir()
-    (place.run / "nginx.conf").write_text(nginx_text(local_door(config)))
-    (place.run / "headers.conf").write_text(headers_text({}))
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    process = subprocess.Popen(
-        [program, "-e", "stderr", "-c", str(place.run / "nginx.conf")],
-        cwd=place.run,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    _write(place, local_door(config))
+    with _nginx(place):
         client = _ready(httpx.Client(base_url=f"http://127.0.0.1:{config.port}"))
         answer = client.get("/")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "2"
         assert answer.json()["code"] == "starting-or-busy"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.mark.parametrize("path", ["/a;b", "/a'b", '/a"b', "/a$b", "/a{b"])
@@ -289,7 +389,14 @@ def test_path_that_nginx_would_misread(path: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HUONG_METRICS_PORT", "x"), ("HUONG_METRICS_PORT", "70000"), ("HUONG_TRUSTED_PROXY", "everyone; }")],
+    [
+        ("HUONG_METRICS_PORT", "x"),
+        ("HUONG_METRICS_PORT", "70000"),
+        ("HUONG_TRUSTED_PROXY", "everyone; }"),
+        ("HUONG_LIMIT_QUERIES", "many"),
+        ("HUONG_LIMIT_STREAMS", "-1"),
+        ("HUONG_UNLIMITED", "10.0.0.0/8, nobody"),
+    ],
 )
 def test_bad_setting_is_named(
     instance: Config, clean_environment: pytest.MonkeyPatch, name: str, value: str
