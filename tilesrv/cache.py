@@ -107,6 +107,8 @@ class TileFiles:
         """Remove the files in which something of ``events`` shows; how many there were."""
         dropped = 0
         for event in events:
+            if event.op == "S":
+                continue  # features have no style
             if event.boxes is None and event.max_zoom is None:
                 self.drop_layer(event.layer)
             else:

@@ -219,10 +219,11 @@ def keeping_styles(layer: Layer, replaced: Layer) -> Layer:
 
 def declared_styles(layer: Layer) -> tuple[DeclaredStyle, ...]:
     """The styles as they can be edited: those declared, else the one that the layer's look stands for."""
-    if layer.styles:
+    first = styles_of(layer)[0]
+    if any(each.id == first.id for each in layer.styles):
         return layer.styles
-    (standard,) = styles_of(layer)
-    return (DeclaredStyle(id=standard.id, title=standard.title, layers=tuple(standard_layers(layer))),)
+    made = DeclaredStyle(id=first.id, title=first.title, layers=tuple(standard_layers(layer)))
+    return (made, *layer.styles)
 
 
 def style_text(style: DeclaredStyle) -> str:

@@ -24,6 +24,7 @@ KINDS: Mapping[str, Kind] = {
     "Geometry": "area",
 }
 DEFAULT = "default"
+GROUND = "ground"  # the style of a layer's part in the basemap; alone it is not how the layer itself is drawn
 TITLE = Text("Mặc định", "Default")
 APPROXIMATE = "approximate"  # a truth value of this name says that a place is only about right: drawn dashed
 OVERVIEW_FIELDS = frozenset(
@@ -56,12 +57,16 @@ def visible_fields(layer: Layer, audience: Audience) -> Set[str]:
 def _styles_from(declaration: str) -> tuple[MapStyle, ...]:
     layer = from_json(declaration)
     try:
-        if layer.styles:
-            return tuple(
-                parse_layers(list(each.layers), id=each.id, title=each.title, collection=layer.id)
-                for each in layer.styles
-            )
-        return (parse_layers(standard_layers(layer), id=DEFAULT, title=TITLE, collection=layer.id),)
+        declared = tuple(
+            parse_layers(list(each.layers), id=each.id, title=each.title, collection=layer.id)
+            for each in layer.styles
+        )
+        if any(each.id != GROUND for each in declared):
+            return declared
+        return (
+            parse_layers(standard_layers(layer), id=DEFAULT, title=TITLE, collection=layer.id),
+            *declared,
+        )
     except StyleError as error:
         raise DeclarationError(f"layer {layer.id!r}, style: {error}") from error
 

@@ -15,11 +15,10 @@ from gis_core.registry import Catalogue, Published
 from gis_core.styles.colours import MODES, Mode
 from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.nodes import Literal
-from gis_core.styles.standard import styles_of, visible_fields
+from gis_core.styles.standard import GROUND, styles_of, visible_fields
 from gis_core.words import Text
 
 BASEMAP = "basemap"
-GROUND = "ground"
 BASEMAP_TITLE = Text("Bản đồ nền", "Basemap")
 
 
