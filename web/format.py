@@ -1,56 +1,11 @@
-"""Values as people read them: comma for decimals in Vietnamese, days before months, units with a space."""
+"""Values as people read them on pages: those of `gis_core.spoken`, and what only pages say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
-
-from gis_core.layer import Field
+from gis_core.spoken import CITY_TIME, moment, number, quantity, value
 from web import words
 
-CITY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
-
-# UCUM codes whose printed form differs from the code (ucum.org, "print symbol").
-UNIT_SYMBOLS: Mapping[str, str] = {
-    "m2": "m²",
-    "km2": "km²",
-    "m3": "m³",
-    "m3/s": "m³/s",
-    "ug/m3": "µg/m³",
-    "Cel": "°C",
-    "deg": "°",
-    "har": "ha",
-    "/km2": "/km²",
-    "{person}": "",
-    "{people}": "",
-    "1": "",
-}
-WITHOUT_SPACE = frozenset({"%", "°"})
-NO_BREAK_SPACE = "\u00a0"
-
-
-def number(value: float | Decimal, language: str, digits: int = 3) -> str:
-    """``1250.5`` -> ``1.250,5`` in Vietnamese, ``1,250.5`` in English; at most ``digits`` decimals."""
-    text = f"{value:,.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    if text == "-0":
-        text = "0"
-    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
-
-
-def quantity(value: float | Decimal, unit: str | None, language: str) -> str:
-    """A number with its unit: ``3,5 m``."""
-    symbol = UNIT_SYMBOLS.get(unit, unit) if unit else ""
-    between = "" if not symbol or symbol in WITHOUT_SPACE else NO_BREAK_SPACE
-    return f"{number(value, language)}{between}{symbol}"
-
-
-def moment(value: datetime) -> str:
-    """A time in Huế: ``27/10/2025 20:00``."""
-    return value.astimezone(CITY_TIME).strftime("%d/%m/%Y %H:%M")
+__all__ = ["CITY_TIME", "counted", "distance", "moment", "number", "quantity", "value"]
 
 
 def distance(metres: float, language: str) -> str:
@@ -63,22 +18,3 @@ def counted(count: int, most: int, language: str) -> str:
     if count <= most:
         return number(count, language)
     return words.MORE_THAN.format(count=number(most, language)).to(language)
-
-
-def value(field: Field, raw: object, language: str) -> str:
-    """``raw`` as the declaration of ``field`` says it should be read."""
-    for code in field.codes:
-        if code.value == str(raw):
-            return code.label.to(language)
-    if isinstance(raw, bool):
-        return (words.YES if raw else words.NO).to(language)
-    if isinstance(raw, int | float | Decimal):
-        # A year is a number that nobody groups by thousands.
-        if field.type == "integer" and not field.unit and raw < 10_000:
-            return str(raw)
-        return quantity(raw, field.unit, language)
-    if isinstance(raw, datetime):
-        return moment(raw)
-    if isinstance(raw, date):
-        return raw.strftime("%d/%m/%Y")
-    return str(raw)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from gis_core.words import Text
 
-YES = Text("Có", "Yes")
-NO = Text("Không", "No")
 MORE_THAN = Text("hơn {count}", "more than {count}")
 HOANG_SA = Text("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Hoàng Sa (Việt Nam)")
 TRUONG_SA = Text("Quần đảo Trường Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)")
