@@ -1,0 +1,379 @@
+"""Pictures: what is drawn is what the caller may see, in the style's colours, and never older than a COMMIT."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from PIL import Image
+
+from gis_core.audiences import CITIZEN, Caller
+from gis_core.layer import DeclaredStyle, Layer
+from gis_core.problems import Problem
+from gis_core.styles import parse_layers
+from gis_core.words import Text
+from tests.tilesrv.conftest import A_LUOI, STEP, THUAN_AN, TileCity, plots, publish, tile_at
+from tilesrv.catalogue import Watch
+from tilesrv.database import Database
+from tilesrv.grid import TileId, web_mercator
+from tilesrv.render import pool as pool_module
+from tilesrv.render.metatile import Metatile
+from tilesrv.render.picture import Drawing, Picture
+from tilesrv.render.pool import Renderer
+from tilesrv.styles.book import layer_style
+
+KINDS = {"house": "#ff0000", "field": "#00ff00", "shop": "#0000ff"}
+FULL = os.environ.get("HUONG_TEST_FULL") == "1"
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def coloured(**changes: Any) -> Layer:
+    """The plots in a flat colour by kind, without outlines: a pixel inside a plot is that colour exactly."""
+    pairs = [part for kind, colour in KINDS.items() for part in (kind, colour)]
+    fill = {
+        "id": "fill",
+        "type": "fill",
+        "paint": {"fill-color": ["match", ["get", "kind"], *pairs, "#000000"]},
+    }
+    holders = {"id": "holders", "type": "fill", "paint": {"fill-color": "#123456"}}
+    holders["filter"] = ["==", ["get", "holder"], "Nguyễn Văn 3"]
+    styles = (
+        DeclaredStyle(id="default", title=Text("Loại", "Kind"), layers=(fill,)),
+        DeclaredStyle(id="holder", title=Text("Người giữ", "Holder"), layers=(holders,)),
+    )
+    return plots(styles=styles, **changes)
+
+
+@pytest.fixture
+def pictures(tile_city: TileCity) -> TileCity:
+    publish(tile_city.config, coloured())
+    time.sleep(1.2)  # every process looks once a second
+    return tile_city
+
+
+def middle_of(i: int, j: int, place: tuple[float, float] = A_LUOI) -> tuple[float, float]:
+    """Longitude and latitude of the middle of plot ``i``, ``j``."""
+    return place[0] + (i + 0.4) * STEP, place[1] + (j + 0.4) * STEP
+
+
+def picture_at(client: httpx.Client, place: tuple[float, float], name: str = "test_plots") -> Image.Image:
+    """A picture of 101 px about ``place`` at zoom 17: a plot is 93 px wide."""
+    answer = client.get(f"/pictures/{name}/{place[0]:.7f},{place[1]:.7f},17/101x101.png")
+    assert answer.status_code == 200, answer.text
+    return Image.open(io.BytesIO(answer.content)).convert("RGBA")
+
+
+def middle_pixel(
+    client: httpx.Client, place: tuple[float, float], name: str = "test_plots"
+) -> tuple[int, ...]:
+    pixel = picture_at(client, place, name).getpixel((50, 50))
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+@contextmanager
+def renderer_of(city: TileCity, **options: Any) -> Iterator[tuple[asyncio.Runner, Renderer, Watch]]:
+    """A renderer of our own, with its event loop."""
+    with asyncio.Runner() as runner:
+        database = Database(city.config)
+        watch = Watch(database)
+        runner.run(watch.refresh())
+        renderer = Renderer(city.config, watch, **options)
+        try:
+            yield runner, renderer, watch
+        finally:
+            runner.run(renderer.close())
+            runner.run(database.close())
+
+
+def drawn_by(city: TileCity, caller: Caller, style_id: str | None = None) -> Image.Image:
+    """The plots of A Lưới as ``caller`` sees them, 20 px to a plot."""
+    west, south = web_mercator(*A_LUOI)
+    east, north = web_mercator(A_LUOI[0] + 20 * STEP, A_LUOI[1] + 20 * STEP)
+    with renderer_of(city, size=1) as (runner, renderer, watch):
+        published = watch.now.catalogue.get("test_plots", caller)
+        drawing = Drawing(layer_style(published, caller, style_id), (published,))
+        picture = Picture((drawing,), 3857, (west, south, east, north), 400, 400)
+        body = runner.run(renderer.draw(caller, picture))
+    return Image.open(io.BytesIO(body)).convert("RGBA")
+
+
+def test_a_pixel_has_the_colour_of_its_feature(pictures: TileCity) -> None:
+    with pictures.client() as client:
+        for i, j in ((0, 0), (1, 0), (2, 0), (5, 7)):
+            colour = (RED, GREEN, BLUE)[(i + j) % 3]
+            assert middle_pixel(client, middle_of(i, j)) == (*colour, 255)
+        assert middle_pixel(client, (107.0, 16.0))[3] == 0  # nothing there: transparent
+
+
+def test_a_tile_and_its_dense_form_show_the_same(pictures: TileCity) -> None:
+    """@2x is the same picture with four pixels for each, and other formats hold the same colours."""
+    tile = tile_at(A_LUOI, 17)
+    with pictures.client() as client:
+        path = f"/tiles/test_plots/{tile.z}/{tile.x}/{tile.y}"
+        plain, dense, webp = (
+            Image.open(io.BytesIO(client.get(path + end).content)).convert("RGBA")
+            for end in (".png", "@2x.png", ".webp")
+        )
+    assert plain.size == (256, 256) and dense.size == (512, 512)
+    inside = [(x, y) for x in range(0, 256, 8) for y in range(0, 256, 8) if plain.getpixel((x, y))[3] == 255]  # type: ignore[index]
+    assert len(inside) > 200
+    wrong = [at for at in inside if dense.getpixel((2 * at[0], 2 * at[1])) != plain.getpixel(at)]
+    assert len(wrong) < len(inside) * 0.03  # edges fall differently
+    far = [
+        at
+        for at in inside
+        if max(abs(a - b) for a, b in zip(webp.getpixel(at), plain.getpixel(at), strict=True)) > 24  # type: ignore[arg-type]
+    ]
+    assert len(far) < len(inside) * 0.05
+
+
+def test_neighbouring_tiles_join(pictures: TileCity) -> None:
+    """The last column of a tile and the first of the next are neighbours of one picture, across metatiles too."""
+    west = Metatile.around(tile_at(A_LUOI, 17))
+    y = west.y + 1
+    with pictures.client() as client:
+        for x in (west.x + 2, west.x + 3):
+            left, right = (
+                Image.open(io.BytesIO(client.get(f"/tiles/test_plots/17/{each}/{y}.png").content)).convert(
+                    "RGBA"
+                )
+                for each in (x, x + 1)
+            )
+            pairs = [(left.getpixel((255, row)), right.getpixel((0, row))) for row in range(256)]
+            assert sum(a == b for a, b in pairs) > 200
+
+
+def test_rows_and_units_that_are_not_for_a_caller_are_not_drawn(pictures: TileCity) -> None:
+    """The picture is read as the caller's role and scope, by connections that are never another's."""
+    here = middle_of(3, 3)
+    with pictures.owner() as owner:
+        owner.execute(
+            "update test_plots set kind = 'secret' where st_contains(geom, st_point(%s, %s, 4326))", here
+        )
+        try:
+            one, other = (Caller("officer", (unit,), "user:1") for unit in ("w1", "w2"))
+            land = Caller("land", (), "user:2")
+            at = (int(3.4 * 20), 400 - int(3.4 * 20))
+            assert drawn_by(pictures, CITIZEN).getpixel(at)[3] == 0  # type: ignore[index]
+            assert drawn_by(pictures, land).getpixel(at) == (0, 0, 0, 255)
+            assert drawn_by(pictures, one).getbbox() is not None
+            assert drawn_by(pictures, other).getbbox() is None  # A Lưới is not in his unit
+        finally:
+            owner.execute("update test_plots set kind = 'house' where kind = 'secret'")
+
+
+def test_a_style_tells_nobody_of_a_private_column(pictures: TileCity) -> None:
+    """The style by holder draws for the land office and nothing for citizens: for them the column is null."""
+    assert drawn_by(pictures, CITIZEN, "holder").getbbox() is None
+    assert drawn_by(pictures, Caller("land", (), "user:2"), "holder").getbbox() is not None
+
+
+def test_words_in_a_style_do_not_change_a_query(pictures: TileCity) -> None:
+    """Mapnik replaces !bbox! and @name in the SQL that it sends: in a style's text they are only text."""
+    words = "x' or !bbox! is not null; --@zoom [kind]"
+    layers = [
+        {
+            "id": "f",
+            "type": "fill",
+            "filter": ["!=", ["get", "kind"], words],
+            "paint": {"fill-color": ["match", ["get", "kind"], words, "#000000", "#ff0000"]},
+        }
+    ]
+    style = parse_layers(layers, id="words", title=Text("w", "w"), collection="test_plots")
+    west, south = web_mercator(*A_LUOI)
+    with renderer_of(pictures, size=1) as (runner, renderer, watch):
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        picture = Picture(
+            (Drawing(style, (published,)),), 3857, (west, south, west + 500, south + 500), 200, 200
+        )
+        body = runner.run(renderer.draw(CITIZEN, picture))
+    colours = {c for _, c in Image.open(io.BytesIO(body)).convert("RGB").getcolors(100000) or []}
+    assert (255, 0, 0) in colours
+
+
+def file_of(city: TileCity, tile: TileId, end: str = ".png") -> Path:
+    return city.var / "tilecache" / "pictures" / "test_plots" / str(tile.z) / str(tile.x) / f"{tile.y}{end}"
+
+
+def kept_picture(city: TileCity, client: httpx.Client, tile: TileId) -> Path:
+    """The file of a picture, asked for until it is there."""
+    path = file_of(city, tile)
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert client.get(f"/tiles/test_plots/{tile.z}/{tile.x}/{tile.y}.png").status_code == 200
+        assert time.monotonic() < deadline, "the picture is never kept"
+        time.sleep(0.05)
+    return path
+
+
+def test_a_change_drops_the_pictures_that_show_it_and_no_others(pictures: TileCity) -> None:
+    here, there = tile_at(A_LUOI, 17), tile_at(THUAN_AN, 17)
+    middle = A_LUOI[0] + STEP * 10.4, A_LUOI[1] + STEP * 10.4
+    with pictures.client(0) as one, pictures.client(1) as other, pictures.owner() as owner:
+        changed, kept = kept_picture(pictures, one, here), kept_picture(pictures, one, there)
+        assert kept_picture(pictures, other, here) == changed
+        before = kept.stat().st_mtime
+        owner.execute(
+            "update test_plots set kind = 'other' where st_contains(geom, st_point(%s, %s, 4326))", middle
+        )
+        began = time.monotonic()
+        while changed.exists():
+            assert time.monotonic() - began < 1.0, "the old picture stays"
+            time.sleep(0.01)
+        for client in (one, other):
+            assert middle_pixel(client, middle) == (0, 0, 0, 255)
+            tile = Image.open(io.BytesIO(client.get(f"/tiles/test_plots/17/{here.x}/{here.y}.png").content))
+            assert (0, 0, 0) in {c[:3] for _, c in tile.convert("RGBA").getcolors(65536) or []}  # type: ignore[index]
+        assert kept.stat().st_mtime == before
+        owner.execute("update test_plots set kind = 'house' where kind = 'other'")
+
+
+def test_a_changed_style_is_drawn_within_a_second(pictures: TileCity) -> None:
+    tile = tile_at(A_LUOI, 17)
+    layer = coloured()
+    first = layer.styles[0]
+    teal = replace(first, layers=({**first.layers[0], "paint": {"fill-color": "#008080"}},))
+    with pictures.client(1) as client:
+        kept_picture(pictures, client, tile)
+        publish(pictures.config, coloured(), replace(layer, styles=(teal,)))
+        deadline = time.monotonic() + 1.5
+        while True:
+            picture = Image.open(
+                io.BytesIO(client.get(f"/tiles/test_plots/17/{tile.x}/{tile.y}.png").content)
+            )
+            if (0, 128, 128) in {c[:3] for _, c in picture.convert("RGBA").getcolors(65536) or []}:  # type: ignore[index]
+                break
+            assert time.monotonic() < deadline, "the old style is still drawn"
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/tiles/test_plots/17/1/1.gif", 404),
+        ("/tiles/no_such/3/1/1.png", 404),
+        ("/tiles/test_plots:none/3/1/1.png", 404),
+        ("/tiles/test_plots/3/9/1.png", 404),
+        ("/tiles/test_plots/03/1/1.png", 404),
+        ("/tiles/test_plots/17/1/1@3x.png", 404),
+        ("/tiles/test_plots/3/1/1.png?x=1", 400),
+        ("/tiles/test_plots/3/1/1.png?t=2020-01-01", 400),
+        ("/pictures/test_plots/107,16,10/99999x100.png", 404),
+        ("/pictures/test_plots/107,96,10/100x100.png", 404),
+        ("/pictures/test_plots/nan,16,10/100x100.png", 404),
+    ],
+)
+def test_what_there_is_not_is_said(pictures: TileCity, path: str, status: int) -> None:
+    with pictures.client() as client:
+        answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_entity_tag_is_kept_where_nothing_changed(pictures: TileCity) -> None:
+    tile = tile_at(THUAN_AN, 16)
+    with pictures.client(0) as one, pictures.client(1) as other:
+        path = f"/tiles/test_plots/16/{tile.x}/{tile.y}.png"
+        first, second = one.get(path), other.get(path)
+        assert first.headers["etag"] == second.headers["etag"]
+        assert one.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+def slow_style() -> Any:
+    layers = [{"id": "f", "type": "fill", "paint": {"fill-color": "#ff0000"}}]
+    return parse_layers(layers, id="slow", title=Text("s", "s"), collection="test_plots")
+
+
+def test_a_picture_past_its_deadline_is_killed_and_its_query_with_it(
+    pictures: TileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock makes the query wait: at the deadline the asker has his answer, the process is gone, and the
+    database drops the query of a reader that is gone."""
+    with (
+        renderer_of(pictures, size=1) as (runner, renderer, watch),
+        psycopg.connect(**pictures.config.connection("owner")) as owner,  # type: ignore[arg-type]
+    ):
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        west, south = web_mercator(*A_LUOI)
+        drawing = Drawing(slow_style(), (published,))
+        picture = Picture((drawing,), 3857, (west, south, west + 500, south + 500), 200, 200)
+        assert runner.run(renderer.draw(CITIZEN, picture))
+        owner.execute("lock table test_plots in access exclusive mode")
+        began = time.monotonic()
+        with pytest.raises(Problem) as refused:
+            runner.run(renderer.draw(CITIZEN, picture, deadline_s=0.5))
+        assert refused.value.status == 503 and time.monotonic() - began < 3
+        deadline = time.monotonic() + 5
+        while running_renders(owner):
+            assert time.monotonic() < deadline, "the query outlives its reader"
+            time.sleep(0.05)
+        owner.rollback()
+        assert runner.run(renderer.draw(CITIZEN, picture))  # and the next picture is drawn by a new process
+
+
+def running_renders(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute(
+        "select count(*) from pg_stat_activity where application_name like 'huong render%' and state = 'active'"
+        " and datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_process_that_dies_is_replaced(pictures: TileCity) -> None:
+    with renderer_of(pictures, size=1) as (runner, renderer, watch):
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        west, south = web_mercator(*A_LUOI)
+        picture = Picture(
+            (Drawing(slow_style(), (published,)),), 3857, (west, south, west + 99, south + 99), 99, 99
+        )
+        body = runner.run(renderer.draw(CITIZEN, picture))
+        os.kill(renderer._free[0].process.pid, signal.SIGKILL)
+        with pytest.raises((pool_module.RenderFault, Problem)):
+            runner.run(renderer.draw(CITIZEN, picture))
+        assert runner.run(renderer.draw(CITIZEN, picture)) == body
+
+
+@pytest.mark.timeout(3600 if FULL else 300)
+def test_memory_is_bounded(pictures: TileCity) -> None:
+    """Random pictures up to 4096 px leave the process within 10 % of its size before (1,000 with --full)."""
+    rng = random.Random(7)
+    west, south = web_mercator(*A_LUOI)
+    with renderer_of(pictures, size=1) as (runner, renderer, watch):
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        drawing = Drawing(slow_style(), (published,))
+
+        def draw(side: int) -> None:
+            metres = rng.choice((200, 1000, 5000, 60000))
+            box = (west, south, west + metres, south + metres * rng.uniform(0.5, 2))
+            runner.run(
+                renderer.draw(
+                    CITIZEN, Picture((drawing,), 3857, box, side, rng.randint(1, side)), deadline_s=60
+                )
+            )
+
+        def size_mb() -> float:
+            fields = Path(f"/proc/{renderer._free[0].process.pid}/statm").read_text().split()
+            return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+        for side in (4096, 512, 4096, 256):
+            draw(side)
+        before, first = size_mb(), renderer._free[0].process.pid
+        for _ in range(1000 if FULL else 40):
+            draw(rng.randint(1, 4096))
+        draw(256)
+        assert renderer._free[0].process.pid == first, "the process was replaced"
+        assert size_mb() <= before * 1.1
