@@ -68,11 +68,12 @@ def describe(outcome: Outcome, caller: Caller, language: Language, url: str) -> 
     content, box = outcome.content, outcome.box
     assert box is not None, "an archive of nothing is not described"
     layers = [each.layer for each in content.layers]
+    attribution = joined([escaped(layer.credit) for layer in layers if layer.credit], " · ")
     parts = [Part(each, *part_of(each, content.zooms, outcome.served, caller)) for each in content.layers]
     return Description(
         name=content.targets.title,
         description=joined([t for layer in layers for t in (layer.description, layer.notice) if t], " "),
-        attribution=joined([escaped(layer.credit) for layer in layers if layer.credit], " · "),
+        attribution=attribution,
         bounds=bounds_of(box),
         zooms=content.zooms,
         vector_layers=[part.vector_layer(language) for part in parts],
@@ -80,7 +81,7 @@ def describe(outcome: Outcome, caller: Caller, language: Language, url: str) -> 
         audience=caller.audience,
         as_of=outcome.as_of,
         language=language,
-        style=content.targets.style(url),
+        style=content.targets.style(url, attribution.to(language)),
     )
 
 

@@ -33,8 +33,11 @@ class Targets:
         named += [each.layer.title for each in self.layers if each.layer.id not in drawn]
         return Text(", ".join(t.vi for t in named), ", ".join(t.en for t in named))
 
-    def style(self, url: str) -> dict[str, Any]:
-        """A MapLibre style of it all (day colours) over the one source at ``url``; drawings of rasters are left out."""
+    def style(self, url: str, attribution: str) -> dict[str, Any]:
+        """A MapLibre style of it all (day colours) over the one source at ``url``; drawings of rasters are left out.
+
+        The attribution (HTML) stands in it, since not every protocol hands on that of the archive.
+        """
         sources: dict[str | None, str] = {each.layer.id: SOURCE for each in self.layers}
         drawn: dict[str, dict[str, Any]] = {}
         for style in self.styles:
@@ -44,7 +47,7 @@ class Targets:
         return {
             "version": 8,
             "name": self.title.vi,
-            "sources": {SOURCE: {"type": "vector", "url": url}},
+            "sources": {SOURCE: {"type": "vector", "url": url, "attribution": attribution}},
             "layers": list(drawn.values()),
         }
 
