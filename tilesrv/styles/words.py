@@ -1,0 +1,45 @@
+"""What classes of features are called: in the words of the code list, else in numbers and in words of our own."""
+
+from __future__ import annotations
+
+from gis_core.layer import Field, Layer
+from gis_core.words import Text
+
+OTHERS = Text("Khác", "Other")
+NO_DATA = Text("Không có số liệu", "No data")
+YES, NO = Text("có", "yes"), Text("không", "no")
+CELLS = Text("Ô lưới: nhiều đối tượng", "Grid cell: many features")
+
+
+def field_named(layer: Layer, name: str | None) -> Field | None:
+    return next((field for field in layer.fields if field.name == name), None)
+
+
+def code_label(layer: Layer, field_name: str | None, value: str | float) -> Text:
+    """The words of the code list for ``value`` of a field; the value itself where it has none."""
+    field = field_named(layer, field_name)
+    written = written_number(value) if isinstance(value, float) else str(value)
+    codes = {code.value: code.label for code in field.codes} if field else {}
+    return codes.get(written) or Text(written, written)
+
+
+def numbers_label(layer: Layer, field_name: str | None, low: float | None, high: float | None) -> Text:
+    """A range of numbers with the field's unit: ``10 – 20 km``, ``< 10 km``, ``≥ 20 km``."""
+    field = field_named(layer, field_name)
+    unit = f" {field.unit}" if field and field.unit and field.unit != "1" else ""
+    if low is None and high is None:
+        return field.label if field else OTHERS
+    if low is None:
+        return _both(f"< {written_number(high or 0)}{unit}")
+    if high is None:
+        return _both(f"≥ {written_number(low)}{unit}")
+    return _both(f"{written_number(low)} – {written_number(high)}{unit}")
+
+
+def _both(text: str) -> Text:
+    """Numbers are written with a decimal comma in Vietnamese."""
+    return Text(text.replace(".", ","), text)
+
+
+def written_number(value: float) -> str:
+    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
