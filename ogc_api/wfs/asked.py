@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 
 from gis_core.audiences import Caller
 from ogc_api.answers import Request
 from ogc_api.parameters import single_values
 from ogc_api.views import body_of, language_of
+from ogc_api.wfs.documents import MAX_BYTES, unreadable
 from ogc_api.wfs.faults import MISSING, refused
 from ogc_api.wfs.posted import parameters_of
 from ogc_api.wfs.versions import Version
@@ -25,6 +27,7 @@ SYNONYMS = {
     "STOREDQUERYID": "STOREDQUERY_ID",
 }
 LONGEST_LINK = 4000
+MOST_FIELDS = 100
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,23 @@ def request_of(http: HttpRequest, caller: Caller) -> Request:
 
 def sent_parameters(http: HttpRequest) -> dict[str, str]:
     """The key-value pairs of a GET, of a form, or those that a request in XML stands for."""
-    if http.method != "POST":
-        return named(pair for key, values in http.GET.lists() for pair in ((key, value) for value in values))
-    body = body_of(http)
-    if http.content_type == FORM:
-        return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=100))
+    try:
+        if http.method != "POST":
+            return named((key, value) for key, values in http.GET.lists() for value in values)
+        body = small_body(http)
+        if http.content_type == FORM:
+            return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
+    except (TooManyFieldsSent, ValueError):
+        raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
     return named(parameters_of(body).items())
+
+
+def small_body(http: HttpRequest) -> bytes:
+    """The body, unread where it says itself that it is larger than any request."""
+    length = http.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > MAX_BYTES:
+        raise unreadable("request", "quá lớn", f"it is larger than {MAX_BYTES} bytes", status=413)
+    return body_of(http)
 
 
 def named(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
