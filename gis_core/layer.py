@@ -164,8 +164,8 @@ class Layer:
 
     ``rows`` limits an audience to the rows that a CQL2 text over the layer's own columns selects; an audience
     outside ``audiences`` has no view of the layer at all. ``table`` is ``schema.table``; a layer with a Django model
-    takes it from there. The first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground`` puts
-    a layer into the basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
+    takes it from there. The first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground``
+    puts a layer into the basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
     """
 
     id: str

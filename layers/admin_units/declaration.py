@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.ground import MEDIUM, NAME_PAINT, by_zoom, ground_style
 from gis_core.layer import AUDIENCES, Code, Field, Geometry, Layer, Style, Time
 from gis_core.words import Text
 from layers.admin_units.models import AdminUnit
@@ -57,6 +58,18 @@ CREDIT = Text(
 GROUP = Text("Địa giới hành chính", "Administrative units")
 TODAY = "valid_to IS NULL AND level = 'commune'"
 
+BORDER = {"line-color": "@map-border", "line-width": by_zoom(6, 0.5, 12, 1.2)}
+ROUGH = ["==", ["get", "approximate"], True]
+ON_GROUND = ground_style(
+    {"id": "land", "type": "fill", "paint": {"fill-color": "@map-land"}},
+    {"id": "border", "type": "line", "filter": ["!", ROUGH], "layout": {"line-join": "round"}, "paint": BORDER},
+    {"id": "rough-border", "type": "line", "filter": ROUGH, "paint": {**BORDER, "line-dasharray": [4, 3]}},
+    {"id": "unit", "type": "symbol", "minzoom": 8, "maxzoom": 15,
+     "layout": {"text-field": ["get", "name"], "text-font": [MEDIUM], "text-size": by_zoom(8, 11, 13, 15),
+                "text-max-width": 7},
+     "paint": NAME_PAINT},
+)  # fmt: skip
+
 LAYERS = (
     Layer(
         id="admin_units",
@@ -68,6 +81,8 @@ LAYERS = (
         geometry=Geometry(type="MultiPolygon"),
         fields=FIELDS,
         model=AdminUnit,
+        ground=0,
+        styles=(ON_GROUND,),
         rows=dict.fromkeys(AUDIENCES, TODAY),
         label="full_name",
         style=Style(colour="#0072B2", opacity=0.12, width=1.2, by="kind"),

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from gis_core.ground import by_zoom, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Style
 from gis_core.osm import CREDIT
 from gis_core.palette import MAP_TONES
 from gis_core.words import Text
 from layers.buildings import codes
 from layers.buildings.models import Building
+
+ON_GROUND = ground_style(
+    {"id": "building", "type": "fill", "minzoom": 14,
+     "paint": {"fill-color": "@map-building", "fill-opacity": by_zoom(14, 0.4, 16, 1)}},
+    {"id": "edge", "type": "line", "minzoom": 16, "paint": {"line-color": "@map-road-casing", "line-width": 0.6}},
+)  # fmt: skip
 
 LAYERS = (
     Layer(
@@ -37,6 +44,8 @@ LAYERS = (
             Field(name="source", label=Text("Nguồn", "Source"), type="text", tiled=False, max_length=200),
         ),
         model=Building,
+        ground=30,
+        styles=(ON_GROUND,),
         label="name",
         style=Style(colour=MAP_TONES["map-building"].light, outline="#CFC8BB", opacity=1.0, width=0.5),
         zoom=(13, 22),

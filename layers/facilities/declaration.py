@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+from gis_core.ground import NAME_PAINT, by_zoom, ground_style
 from gis_core.layer import Field, Geometry, Layer, Style
 from gis_core.osm import CREDIT
 from gis_core.words import Text
 from layers.facilities import codes
 from layers.facilities.models import Facility
+
+ON_GROUND = ground_style(
+    {"id": "dot", "type": "circle", "minzoom": 15,
+     "paint": {"circle-radius": by_zoom(15, 2, 18, 4), "circle-color": "@map-name", "circle-opacity": 0.7,
+               "circle-stroke-color": "@map-halo", "circle-stroke-width": 1}},
+    {"id": "name", "type": "symbol", "minzoom": 16,
+     "layout": {"text-field": ["to-string", ["get", "name"]], "text-size": 11.5, "text-max-width": 9,
+                "text-offset": [0, 0.6], "text-anchor": "top"},
+     "paint": NAME_PAINT},
+)  # fmt: skip
 
 LAYERS = (
     Layer(
@@ -32,6 +43,8 @@ LAYERS = (
             Field(name="source", label=Text("Nguồn", "Source"), type="text", tiled=False, max_length=200),
         ),
         model=Facility,
+        ground=50,
+        styles=(ON_GROUND,),
         label="name",
         style=Style(colour="#0072B2", opacity=1.0, width=1.0, symbol="square", by="kind"),
         zoom=(9, 22),

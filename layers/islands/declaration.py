@@ -1,10 +1,25 @@
 from __future__ import annotations
 
+from gis_core.ground import MEDIUM, WATER_NAME_PAINT, by_zoom, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Style
 from gis_core.palette import MAP_TONES
 from gis_core.words import Text
 from layers.islands import codes
 from layers.islands.models import Island
+
+WHOLE = ["concat", ["get", "name"], "\n(", ["get", "belongs_to"], ")"]
+ON_GROUND = ground_style(
+    {"id": "dot", "type": "circle", "minzoom": 5, "filter": ["!=", ["get", "kind"], codes.ARCHIPELAGO],
+     "paint": {"circle-radius": by_zoom(5, 1, 10, 3), "circle-color": "@map-border"}},
+    {"id": "island", "type": "symbol", "minzoom": 7, "filter": ["!=", ["get", "kind"], codes.ARCHIPELAGO],
+     "layout": {"text-field": ["get", "name"], "text-size": 11, "text-offset": [0, 0.6], "text-anchor": "top"},
+     "paint": WATER_NAME_PAINT},
+    # Never hidden by another name: every map of this scale shows them.
+    {"id": "archipelago", "type": "symbol", "maxzoom": 9, "filter": ["==", ["get", "kind"], codes.ARCHIPELAGO],
+     "layout": {"text-field": WHOLE, "text-font": [MEDIUM], "text-size": by_zoom(3, 10, 7, 14), "text-max-width": 12,
+                "text-allow-overlap": True},
+     "paint": WATER_NAME_PAINT},
+)  # fmt: skip
 
 LAYERS = (
     Layer(
@@ -29,9 +44,10 @@ LAYERS = (
             Field(name="approximate", label=Text("Gần đúng", "Approximate"), type="boolean"),
         ),
         model=Island,
+        ground=70,
+        styles=(ON_GROUND,),
         label="name",
         style=Style(colour=MAP_TONES["map-name"].light, outline=MAP_TONES["map-halo"].light, opacity=1.0, width=1.0),
-        credit=Text("Tên, mã đặc khu: vietnamadminunits (MIT).", "Names, codes of zones: vietnamadminunits (MIT)."),
         group=BASE_MAP,
     ),
 )  # fmt: skip

@@ -1,10 +1,45 @@
 from __future__ import annotations
 
+from typing import Any
+
+from gis_core.ground import ITALIC, NAME_PAINT, NO_CELL, bilingual, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Overview, Style
 from gis_core.osm import CREDIT
 from gis_core.words import Text
 from layers.land_cover import codes
 from layers.land_cover.models import LandCover
+
+FIELDS, BARE, BUILT = (
+    ["farmland", "orchard", "grass"],
+    ["sand", "rock"],
+    ["built_up", "commercial", "industrial"],
+)
+
+
+def cover(kind: str) -> list[Any]:
+    """The quiet colour of a kind of cover, which stands in the property ``kind``."""
+    return [
+        "match",
+        ["get", kind],
+        FIELDS,
+        "@map-field",
+        BARE,
+        "@map-sand",
+        BUILT,
+        "@map-built",
+        "@map-green",
+    ]
+
+
+ON_GROUND = ground_style(
+    {"id": "cell", "type": "fill", "filter": ["has", "_cell"],
+     "paint": {"fill-color": cover("class"), "fill-opacity": ["to-number", ["get", "share"]]}},
+    {"id": "cover", "type": "fill", "filter": NO_CELL, "paint": {"fill-color": cover("kind")}},
+    {"id": "name", "type": "symbol", "minzoom": 13, "filter": ["all", NO_CELL, ["in", ["get", "kind"],
+        ["literal", ["park", "forest", "cemetery", "sports"]]]],
+     "layout": {"text-field": bilingual(), "text-font": [ITALIC], "text-size": 12, "text-max-width": 8},
+     "paint": NAME_PAINT},
+)  # fmt: skip
 
 LAYERS = (
     Layer(
@@ -29,6 +64,8 @@ LAYERS = (
             Field(name="source", label=Text("Nguồn", "Source"), type="text", tiled=False, max_length=200),
         ),
         model=LandCover,
+        ground=10,
+        styles=(ON_GROUND,),
         label="name",
         style=Style(colour=codes.GREEN, outline=codes.GREEN, opacity=1.0, width=0.0, by="kind"),
         zoom=(7, 22),

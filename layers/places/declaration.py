@@ -1,11 +1,32 @@
 from __future__ import annotations
 
+from typing import Any
+
+from gis_core.ground import MEDIUM, NAME_PAINT, REGULAR, bilingual, by_zoom, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Style
 from gis_core.osm import CREDIT
 from gis_core.palette import MAP_TONES
 from gis_core.words import Text
 from layers.places import codes
 from layers.places.models import Place
+
+
+def named(id: str, kinds: list[str], low: float, high: float, font: str, *size: float) -> dict[str, Any]:
+    """Names of places of these kinds, the more important first, from zoom ``low`` up to ``high``."""
+    return {
+        "id": id, "type": "symbol", "minzoom": low, "maxzoom": high,
+        "filter": ["in", ["get", "kind"], ["literal", kinds]],
+        "layout": {"text-field": bilingual(), "text-font": [font], "text-size": by_zoom(*size), "text-max-width": 8,
+                   "symbol-sort-key": ["to-number", ["get", "rank"], 9]},
+        "paint": NAME_PAINT,
+    }  # fmt: skip
+
+
+ON_GROUND = ground_style(
+    named("hamlet", ["hamlet", "locality", "neighbourhood", "peak"], 14, 24, REGULAR, 14, 11, 17, 14),
+    named("village", ["village", "suburb"], 12, 18, REGULAR, 12, 12, 16, 15),
+    named("town", ["city", "town"], 6, 14, MEDIUM, 6, 12, 12, 17),
+)  # fmt: skip
 
 LAYERS = (
     Layer(
@@ -30,6 +51,8 @@ LAYERS = (
             Field(name="source", label=Text("Nguồn", "Source"), type="text", tiled=False, max_length=200),
         ),
         model=Place,
+        ground=60,
+        styles=(ON_GROUND,),
         label="name",
         style=Style(colour=MAP_TONES["map-name"].light, outline=MAP_TONES["map-halo"].light, opacity=1.0, width=1.0),
         zoom=(6, 22),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gis_core.ground import ITALIC, NO_CELL, WATER_NAME_PAINT, bilingual, by_zoom, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Overview, Style
 from gis_core.osm import CREDIT
 from gis_core.words import Text
@@ -28,6 +29,32 @@ NOTICE = Text(
     "What is marked approximate is a sketch, off by up to some hundred metres.",
 )
 
+BANK = {"id": "bank", "type": "line", "filter": ["all", NO_CELL, ["==", ["get", "approximate"], True]], "minzoom": 11,
+        "paint": {"line-color": "@map-water-name", "line-width": 0.6, "line-dasharray": [4, 3], "line-opacity": 0.6},
+        }  # fmt: skip
+AREAS_ON_GROUND = ground_style(
+    {"id": "cell", "type": "fill", "filter": ["has", "_cell"],
+     "paint": {"fill-color": "@map-water", "fill-opacity": ["to-number", ["get", "share"]]}},
+    {"id": "water", "type": "fill", "filter": NO_CELL, "paint": {"fill-color": "@map-water"}},
+    BANK,
+    {"id": "name", "type": "symbol", "filter": NO_CELL, "minzoom": 9,
+     "layout": {"text-field": bilingual(), "text-font": [ITALIC], "text-size": by_zoom(9, 11, 14, 13),
+                "text-max-width": 7},
+     "paint": WATER_NAME_PAINT},
+)  # fmt: skip
+NARROW = ["match", ["get", "kind"], "river", 1, "canal", 0.7, 0.45]
+LINES_ON_GROUND = ground_style(
+    {"id": "waterway", "type": "line",
+     "filter": ["!=", ["get", "covered"], True],
+     "layout": {"line-cap": "round", "line-join": "round"},
+     "paint": {"line-color": "@map-water",
+               "line-width": by_zoom(8, ["*", NARROW, 0.8], 12, ["*", NARROW, 2.2], 16, ["*", NARROW, 7], base=1.4)}},
+    {"id": "name", "type": "symbol", "minzoom": 12,
+     "layout": {"text-field": ["to-string", ["get", "name"]], "text-font": [ITALIC], "text-size": 12,
+                "symbol-placement": "line", "symbol-spacing": 350},
+     "paint": WATER_NAME_PAINT},
+)  # fmt: skip
+
 LAYERS = (
     Layer(
         id="water_areas",
@@ -48,6 +75,8 @@ LAYERS = (
             SOURCE,
         ),
         model=WaterArea,
+        ground=20,
+        styles=(AREAS_ON_GROUND,),
         label="name",
         style=Style(colour=codes.WATER, outline=codes.STREAM, opacity=1.0, width=0.5),
         overview=Overview(max_zoom=7),
@@ -75,6 +104,8 @@ LAYERS = (
             SOURCE,
         ),
         model=Waterway,
+        ground=21,
+        styles=(LINES_ON_GROUND,),
         label="name",
         style=Style(colour=codes.STREAM, outline=codes.STREAM, opacity=1.0, width=1.2),
         zoom=(7, 22),

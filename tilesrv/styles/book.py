@@ -7,6 +7,7 @@ caller gets speaks only of collections and fields that are in his views.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
@@ -69,7 +70,9 @@ def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyl
         layer_style(each, caller, ground_style(each.layer), mode=mode)
         for each in ground_layers(catalogue, caller)
     ]
-    drawn = [layer for style in styles for layer in style.layers]
+    drawn = [
+        replace(layer, id=f"{layer.collection}:{layer.id}") for style in styles for layer in style.layers
+    ]
     outside = StyleLayer(
         "ground", "background", None, properties={"background-color": Literal("@map-outside")}
     )

@@ -1,0 +1,33 @@
+"""How the ground of a map is written: parts that the ``ground`` styles of several layers share.
+
+All colours are names of the palette, so that one style serves by day, by night and on paper.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gis_core.layer import DeclaredStyle
+from gis_core.words import Text
+
+REGULAR, MEDIUM, ITALIC = (f"Be Vietnam Pro {face}" for face in ("Regular", "Medium", "Italic"))
+NAME_PAINT = {"text-color": "@map-name", "text-halo-color": "@map-halo", "text-halo-width": 1}
+WATER_NAME_PAINT = {"text-color": "@map-water-name", "text-halo-color": "@map-halo", "text-halo-width": 0.8}
+NO_CELL = ["!", ["has", "_cell"]]
+
+
+def ground_style(*layers: dict[str, Any]) -> DeclaredStyle:
+    """The style in which a layer is part of the basemap."""
+    return DeclaredStyle(id="ground", title=Text("Nền bản đồ", "Base map"), layers=layers)
+
+
+def bilingual(vi: str = "name", en: str = "name_en") -> list[Any]:
+    """The Vietnamese name, and under it the English one where it is another."""
+    other = ["all", ["has", en], ["!=", ["get", en], ["get", vi]]]
+    return ["case", other, ["concat", ["get", vi], "\n", ["get", en]], ["to-string", ["get", vi]]]
+
+
+def by_zoom(*stops: float, base: float = 1.0) -> list[Any]:
+    """``zoom, value, zoom, value ...`` with values between them growing by ``base``."""
+    way = ["linear"] if base == 1 else ["exponential", base]
+    return ["interpolate", way, ["zoom"], *stops]
