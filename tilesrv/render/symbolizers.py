@@ -233,7 +233,7 @@ class Symbols:
             "wrap-width": f"{self.constant('text-max-width') * em:g}",
             "horizontal-alignment": horizontal,
             "vertical-alignment": vertical,
-            "justify-alignment": "middle" if horizontal == "middle" else "auto",
+            "justify-alignment": "center" if horizontal == "middle" else "auto",
             "dx": f"{x * em:g}",
             "dy": f"{y * em:g}",
         }
