@@ -49,6 +49,7 @@ from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
+from tilesrv.wms.service import Wms
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class App:
             self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
         )
         self.pictures = Pictures(self.watch, self.renderer, picture_tiles)
+        self.wms = Wms(self.database, self.watch, self.metadata, self.tiles.extents, self.renderer)
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
@@ -169,6 +171,8 @@ class App:
             return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
+        elif path == "/wms":
+            return await self.wms.answer(request, await caller_of(request))
         elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
         raise no_such_page()

@@ -29,8 +29,8 @@ class Job(msgspec.Struct, frozen=True):
     fontsets: tuple[tuple[str, ...], ...]
     srid: int
     box: tuple[float, float, float, float]
-    width: int
-    height: int
+    width: float
+    height: float
     scale: float
     background: str | None
     format: str

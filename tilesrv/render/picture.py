@@ -38,7 +38,8 @@ class Drawing:
 @dataclass(frozen=True)
 class Picture:
     """A map of ``box`` (minx, miny, maxx, maxy in easting and northing, or longitude and latitude, whatever the
-    authority's order) of EPSG:``srid``, ``width`` by ``height`` px of 0.28 mm; ``scale`` px of the device to each.
+    authority's order) of EPSG:``srid``, ``width`` by ``height`` px of 0.28 mm; ``scale`` px of the device to each,
+    of which there are the nearest whole number.
 
     Pixels need not be square. ``background`` is a CSS colour, None for none. ``zoom`` is the style's zoom where it is
     not to be taken from the size of a pixel.
@@ -47,8 +48,8 @@ class Picture:
     drawings: tuple[Drawing, ...]
     srid: int
     box: Box
-    width: int
-    height: int
+    width: float
+    height: float
     scale: float = 1.0
     background: str | None = None
     format: Format = "png"

@@ -1,0 +1,164 @@
+"""The forms in which GetFeatureInfo answers: text and HTML for people, GeoJSON and GML for programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from typing import Any, Protocol
+
+import orjson
+
+from gis_core.audiences import Caller
+from gis_core.crs import CRS84, Crs
+from gis_core.layer import Field
+from gis_core.query.feature_text import feature_sql, json_value_sql
+from gis_core.query.gml_text import feature_gml_sql, legal_xml, place_sql
+from gis_core.query.items import kept_original
+from gis_core.registry import Published
+from gis_core.spoken import value as spoken
+from gis_core.words import Text
+
+GML = "application/vnd.ogc.gml"
+FORMATS: Mapping[str, str] = {
+    "text/plain": "text",
+    "text/html": "html",
+    "application/json": "json",
+    "application/geo+json": "json",
+    GML: "gml",
+}
+NOTHING = Text("Không có đối tượng nào ở đây.", "There is nothing here.")
+TITLE = Text("Thông tin tại một điểm", "What is at a point")
+STYLE = (
+    "body{font:15px/1.45 system-ui,sans-serif;margin:12px;color:#1c2430}h2{font-size:18px;margin:12px 0 4px}"
+    "table{border-collapse:collapse;margin:0 0 12px}th,td{border:1px solid #ddd8cc;padding:4px 8px;text-align:left}"
+    "th{font-weight:500;background:#f5f3ee}"
+)
+FID = re.compile(r'\A\{"type":"Feature","id":(\d+)')
+
+
+@dataclass(frozen=True)
+class Found:
+    """The features of one layer at the pixel, nearest first, as texts of the form that was asked for."""
+
+    published: Published
+    features: Sequence[str]
+
+
+class Answer(Protocol):
+    """One form: the SQL text expression of a feature, and the document of what was found."""
+
+    def text(self, published: Published, caller: Caller, crs: Crs) -> str: ...
+    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes: ...
+    def media_type(self, format_: str) -> str: ...
+
+
+def written(fields: Sequence[Field], text: str, language: str) -> list[tuple[str, str]]:
+    """Label and value of each property of a feature that has a value, as people read them."""
+    properties: dict[str, Any] = orjson.loads(text)
+    return [
+        (field.label.to(language), spoken(field, typed(field, properties[field.name]), language))
+        for field in fields
+        if properties[field.name] not in (None, "")
+    ]
+
+
+def typed(field: Field, value: Any) -> Any:
+    """A value of JSON as the field's type; years beyond Python's calendar stay as they are written."""
+    try:
+        if field.type == "date":
+            return date.fromisoformat(value)
+        if field.type == "datetime":
+            return datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return value
+
+
+class ForPeople:
+    """Properties under their labels, codes as their words; no geometry."""
+
+    def text(self, published: Published, caller: Caller, crs: Crs) -> str:
+        fields = published.layer.fields_for(caller.audience)
+        members = [f"""'"{field.name}":' || {json_value_sql(field.name, field.type)}""" for field in fields]
+        return f"'{{' || {" || ',' || ".join(members)} || '}}'" if members else "'{}'"
+
+    def media_type(self, format_: str) -> str:
+        return f"{format_}; charset=utf-8"
+
+
+class PlainText(ForPeople):
+    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+        lines: list[str] = []
+        for each in found:
+            layer = each.published.layer
+            for text in each.features:
+                lines += [layer.title.to(language), "-" * len(layer.title.to(language))]
+                rows = written(layer.fields_for(caller.audience), text, language)
+                lines += [f"{label}: {value}" for label, value in rows]
+                lines.append("")
+        return ("\n".join(lines) if lines else NOTHING.to(language) + "\n").encode()
+
+
+class Html(ForPeople):
+    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+        parts = []
+        for each in found:
+            layer = each.published.layer
+            for text in each.features:
+                rows = "".join(
+                    f"<tr><th>{escape(label)}</th><td>{escape(value)}</td></tr>"
+                    for label, value in written(layer.fields_for(caller.audience), text, language)
+                )
+                parts.append(f"<h2>{escape(layer.title.to(language))}</h2><table>{rows}</table>")
+        body = "".join(parts) or f"<p>{escape(NOTHING.to(language))}</p>"
+        return (
+            f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+            f"<title>{escape(TITLE.to(language))}</title><style>{STYLE}</style></head><body>{body}</body></html>"
+        ).encode()
+
+
+class GeoJson:
+    """A FeatureCollection in longitude and latitude (RFC 7946); identifiers are ``layer.fid``, as features of several
+    layers stand side by side."""
+
+    def text(self, published: Published, caller: Caller, crs: Crs) -> str:
+        return feature_sql(published.layer.fields_for(caller.audience), CRS84)
+
+    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+        features = [
+            FID.sub(rf'{{"type":"Feature","id":"{each.published.layer.id}.\1"', text)
+            for each in found
+            for text in each.features
+        ]
+        return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'.encode()
+
+    def media_type(self, format_: str) -> str:
+        return format_
+
+
+class Gml:
+    """GML 3.1.1 in the CRS of the map, with coordinates in its authority's order."""
+
+    def text(self, published: Published, caller: Caller, crs: Crs) -> str:
+        layer = published.layer
+        place = place_sql(layer.id, layer.geometry.type, crs, kept_original(published, caller))
+        return feature_gml_sql(layer.id, layer.fields_for(caller.audience), place)
+
+    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+        members = "".join(
+            f"<gml:featureMember>{text}</gml:featureMember>\n" for each in found for text in each.features
+        )
+        document = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml"'
+            f' xmlns:huong="urn:huong:layers">\n{members}</gml:FeatureCollection>\n'
+        )
+        return legal_xml(document.encode())
+
+    def media_type(self, format_: str) -> str:
+        return f"{format_}; charset=utf-8"
+
+
+ANSWERS: Mapping[str, Answer] = {"text": PlainText(), "html": Html(), "json": GeoJson(), "gml": Gml()}

@@ -1,0 +1,227 @@
+"""The service at ``/wms``: which operation in which version, and how its answer or its refusal is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from gis_core.audiences import Caller
+from gis_core.problems import Problem
+from gis_core.words import Language
+from tilesrv.catalogue import Watch
+from tilesrv.database import Database
+from tilesrv.extents import Extents
+from tilesrv.http import VARY, Headers, Request, Response, document_response, freshness, is_known
+from tilesrv.maps.drawings import blank, shows_something
+from tilesrv.maps.offered import Extent, extents_seen, offer_of
+from tilesrv.metadata import Metadata
+from tilesrv.render.picture import MEDIA_TYPES
+from tilesrv.render.pool import Renderer
+from tilesrv.tiles import strong_tag
+from tilesrv.wms.capabilities import CAPABILITIES_111, Described, capabilities
+from tilesrv.wms.faults import (
+    CURRENT_UPDATE_SEQUENCE,
+    INVALID,
+    INVALID_UPDATE_SEQUENCE,
+    OPERATION_NOT_SUPPORTED,
+    ServiceException,
+    refused,
+    report,
+)
+from tilesrv.wms.feature_info import feature_info
+from tilesrv.wms.map import asked, background_of, exceptions_of, picture_of
+from tilesrv.wms.parameters import key_value_pairs, required, shown
+from tilesrv.wms.told_in_picture import told_in_picture
+from tilesrv.wms.versions import NUMBERS, V111, V130, XML, Version, spoken
+
+PATH = "/wms"
+MOST_KEPT = 64
+DEADLINE_S = 15.0
+
+
+class Wms:
+    """Answers of WMS in this process."""
+
+    def __init__(
+        self, database: Database, watch: Watch, metadata: Metadata, extents: Extents, renderer: Renderer
+    ) -> None:
+        self._database = database
+        self._watch = watch
+        self._metadata = metadata
+        self._extents = extents
+        self._renderer = renderer
+        self._documents: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+
+    async def answer(self, request: Request, caller: Caller) -> Response:
+        """The answer to any request; refusals are exceptions of the protocol, in the way that the client wants."""
+        version, given, language = V130, dict[str, str](), request.language
+        try:
+            given = key_value_pairs(request.query_string)
+            version = version_of(given)
+            language = language_of(given, request)
+            return await self._operation(request, caller, given, version, language)
+        except Problem as problem:
+            return await refusal(request, problem, given, version, language)
+
+    async def _operation(
+        self, request: Request, caller: Caller, given: Mapping[str, str], version: Version, language: Language
+    ) -> Response:
+        operation = given.get("REQUEST", "GetCapabilities" if not given else "").lower()
+        if given.get("SERVICE", "WMS").upper() != "WMS":
+            raise refused(
+                INVALID,
+                "SERVICE",
+                f"Ở đây chỉ có WMS, không có “{shown(given['SERVICE'])}”.",
+                f"Here is WMS only, not “{shown(given['SERVICE'])}”.",
+            )
+        match operation:
+            case "getcapabilities" | "capabilities":
+                return await self._capabilities(request, caller, given, language)
+            case "getmap" | "map":
+                return await self._map(request, caller, given, version)
+            case "getfeatureinfo" | "feature_info":
+                return await self._feature_info(request, caller, given, version, language)
+        raise not_supported(required(given, "REQUEST"))
+
+    # GetCapabilities --------------------------------------------------------------------------------------------
+
+    async def _capabilities(
+        self, request: Request, caller: Caller, given: Mapping[str, str], language: Language
+    ) -> Response:
+        version = spoken(given.get("VERSION") or given.get("WMTVER"))
+        check_sequence(given.get("UPDATESEQUENCE"), str(self._watch.now.catalogue.revision))
+        body = await self.capabilities(version, caller, self._metadata.origin(request), language)
+        media_type = XML if version is V130 else CAPABILITIES_111
+        return document_response(
+            request, body, content_type=media_type.encode(), private=request.has_credentials
+        )
+
+    async def capabilities(self, version: Version, caller: Caller, origin: str, language: str) -> bytes:
+        """The document, written once for what it is made of: the catalogue, the audience's extents, the day."""
+        catalogue = self._watch.now.catalogue
+        extents = await extents_seen(self._database, self._extents, catalogue, caller)
+        today = datetime.now(UTC).date()
+        key = (
+            *(version.number, caller.key, origin, language),
+            *(catalogue.revision, digest_of(extents), today),
+        )
+        body = self._documents.get(key)
+        if body is None:
+            offer = offer_of(catalogue, caller, extents)
+            sequence = str(catalogue.revision)
+            body = capabilities(
+                Described(version, offer, f"{origin}{PATH}", origin, language, sequence, today)
+            )
+            self._documents[key] = body
+            while len(self._documents) > MOST_KEPT:
+                self._documents.popitem(last=False)
+        return body
+
+    # GetMap, GetFeatureInfo, GetLegendGraphic ----------------------------------------------------------------------
+
+    async def _map(
+        self, request: Request, caller: Caller, given: Mapping[str, str], version: Version
+    ) -> Response:
+        wanted = asked(given, version, self._watch.now.catalogue, caller)
+        picture = picture_of(given, wanted)
+        if await shows_something(
+            self._extents, caller, wanted.drawings, wanted.crs.crs, wanted.box, max(wanted.pixel)
+        ):
+            body = await self._renderer.draw(caller, picture, deadline_s=DEADLINE_S)
+        else:
+            background = background_of(given, picture.format)
+            body = await asyncio.to_thread(blank, *wanted.size, picture.format, background)
+        return data_response(request, MEDIA_TYPES[picture.format], body)
+
+    async def _feature_info(
+        self, request: Request, caller: Caller, given: Mapping[str, str], version: Version, language: Language
+    ) -> Response:
+        wanted = asked(given, version, self._watch.now.catalogue, caller)
+        media_type, body = await feature_info(given, version, wanted, caller, self._database, language)
+        return data_response(request, media_type, body)
+
+
+def version_of(given: Mapping[str, str]) -> Version:
+    """The version that a request speaks; where it names none, the one whose parameters it uses."""
+    number = given.get("VERSION") or given.get("WMTVER")
+    if number is None or given.get("REQUEST", "").lower() in ("getcapabilities", "capabilities"):
+        return V111 if number is None and "SRS" in given and "CRS" not in given else spoken(number)
+    found = NUMBERS.get(number)
+    if found is None:
+        raise refused(
+            INVALID,
+            "VERSION",
+            f"Không có phiên bản “{shown(number)}”; có 1.3.0 và 1.1.1.",
+            f"There is no version “{shown(number)}”; there are 1.3.0 and 1.1.1.",
+        )
+    return found
+
+
+def language_of(given: Mapping[str, str], request: Request) -> Language:
+    """LANGUAGE=vi or en, where a client sends no Accept-Language of its own."""
+    named = given.get("LANGUAGE", "").lower()[:2]
+    return "en" if named == "en" else "vi" if named == "vi" else request.language
+
+
+def check_sequence(asked_for: str | None, current: str) -> None:
+    """UPDATESEQUENCE (OGC 06-042 7.2.3.5): an exception for the current one and for one that is still to come."""
+    if not asked_for:
+        return
+    if asked_for == current:
+        raise refused(
+            CURRENT_UPDATE_SEQUENCE,
+            "UPDATESEQUENCE",
+            "Tài liệu không thay đổi kể từ số thứ tự này.",
+            "The document has not changed since this sequence number.",
+        )
+    if not asked_for.isascii() or not asked_for.isdecimal() or int(asked_for[:20]) > int(current):
+        raise refused(
+            INVALID_UPDATE_SEQUENCE,
+            "UPDATESEQUENCE",
+            f"Số thứ tự hiện tại là {current}.",
+            f"The current sequence number is {current}.",
+        )
+
+
+def not_supported(operation: str) -> ServiceException:
+    return refused(
+        OPERATION_NOT_SUPPORTED,
+        "REQUEST",
+        f"Không có thao tác “{shown(operation)}”.",
+        f"There is no operation “{shown(operation)}”.",
+    )
+
+
+def digest_of(extents: Mapping[str, Extent]) -> str:
+    return blake2b(repr(sorted(extents.items())).encode(), digest_size=12).hexdigest()
+
+
+def data_response(request: Request, media_type: str, body: bytes) -> Response:
+    """200 with entity tag, 304 for what the client holds."""
+    etag = strong_tag(body)
+    headers: Headers = [
+        *freshness(private=request.has_credentials),
+        (b"vary", b"Accept-Language, Authorization, Cookie"),
+        (b"content-type", media_type.encode()),
+        (b"etag", etag),
+    ]
+    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+
+
+async def refusal(
+    request: Request, problem: Problem, given: Mapping[str, str], version: Version, language: Language
+) -> Response:
+    """The exception as XML, or as a picture where the client wants that and there is one to make."""
+    how = exceptions_of(given, version) if given.get("REQUEST", "").lower() in ("getmap", "map") else "xml"
+    headers: Headers = [(b"cache-control", b"no-store"), (b"access-control-allow-origin", b"*"), VARY]
+    headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
+    if how != "xml":
+        told = await asyncio.to_thread(told_in_picture, given, problem, how, language)
+        if told is not None:
+            return Response(200, told[1], [*headers, (b"content-type", told[0].encode())])
+    media_type = f"{version.exception_type}; charset=utf-8".encode()
+    body = report(problem, version, language)
+    return Response(problem.status, body, [*headers, (b"content-type", media_type)])
