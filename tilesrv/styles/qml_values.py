@@ -10,6 +10,7 @@ from gis_core.styles.folding import fold
 from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Expr, Literal
 from gis_core.styles.properties import PROPERTIES
+from tilesrv.styles.colours import is_colour
 from tilesrv.styles.qgis_expression import QgisWriter, colour_text
 from tilesrv.styles.scales import MM_OF_PX, mm
 
@@ -82,14 +83,6 @@ class Values:
             return f"color_rgba({parts}, round({255 * alpha:.6g} * ({share})))"
         written = self.writer.colour(colour)
         return f"set_color_part({written}, 'alpha', color_part({written}, 'alpha') * ({share}))"
-
-
-def is_colour(text: Any) -> bool:
-    try:
-        Colour.parse(text)
-    except (ValueError, TypeError, AttributeError):
-        return False
-    return True
 
 
 def defined(**given: Given) -> dict[str, str]:

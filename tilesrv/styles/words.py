@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gis_core.layer import Field, Layer
+from gis_core.styles.nodes import Get, fields_in
 from gis_core.words import Text
+from tilesrv.styles.classes import Cell, Class, Part
 
 OTHERS = Text("Khác", "Other")
 NO_DATA = Text("Không có số liệu", "No data")
@@ -43,3 +45,38 @@ def _both(text: str) -> Text:
 
 def written_number(value: float) -> str:
     return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def class_label(layer: Layer, found: Class) -> Text:
+    """What a class is called: its parts, of which codes speak for themselves; the layer's title for all features."""
+    words = [part_label(layer, part) for part in found.where]
+    return Text(", ".join(t.vi for t in words), ", ".join(t.en for t in words)) if words else layer.title
+
+
+def part_label(layer: Layer, part: Part) -> Text:
+    """The words for where one input lies."""
+    names = sorted(fields_in(part.input))
+    field = field_named(layer, names[0]) if len(names) == 1 else None
+    if not isinstance(part.input, Get) or field is None:
+        return OTHERS if part.cells[0].value is False else Text(", ".join(names), ", ".join(names))
+    if any(cell.kind == "other" for cell in part.cells):
+        return OTHERS
+    if field.type == "boolean":
+        return _truth(field, part)
+    words = [cell_label(layer, field, cell) for cell in part.cells if cell.kind != "null"]
+    if not words:
+        return NO_DATA
+    return Text(", ".join(t.vi for t in words), ", ".join(t.en for t in words))
+
+
+def _truth(field: Field, part: Part) -> Text:
+    """A field that is true is called by its name; where false and null are one, by its name and no."""
+    said = YES if any(cell.value is True for cell in part.cells) else NO
+    return Text(f"{field.label.vi}: {said.vi}", f"{field.label.en}: {said.en}")
+
+
+def cell_label(layer: Layer, field: Field, cell: Cell) -> Text:
+    """The words for one cell of a field's range."""
+    if cell.kind == "value" and cell.value is not None:
+        return code_label(layer, field.name, cell.value)
+    return numbers_label(layer, field.name, cell.low, cell.high)

@@ -1,0 +1,132 @@
+"""A style as an OGC Styled Layer Descriptor 1.1 (05-078r4): what GeoServer, MapServer, QGIS and ArcGIS read.
+
+The standard's readers agree on constant values behind filters and scales, and on little more. So every value that
+differs by feature or by zoom becomes rules: exact for choices (``match``, ``case``, ``step``), in steps for curves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
+
+from gis_core.layer import FieldType, Layer
+from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.nodes import Interpolate, Literal, Step, Zoom, walk
+from gis_core.styles.standard import KINDS
+from tilesrv.styles.classes import Class
+from tilesrv.styles.looks import Looks
+from tilesrv.styles.ogc_filter import OGC, class_filter
+from tilesrv.styles.scales import scale_denominator
+from tilesrv.styles.sld_symbolizers import SE, XLINK, se, symbolizers
+from tilesrv.styles.words import class_label
+
+SLD = "http://www.opengis.net/sld"
+SCHEMAS = "http://www.opengis.net/sld http://schemas.opengis.net/sld/1.1.0/StyledLayerDescriptor.xsd"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
+ZOOM_STEP = 1.0  # of a curve over the zoom
+
+ET.register_namespace("sld", SLD)
+ET.register_namespace("se", SE)
+ET.register_namespace("ogc", OGC)
+ET.register_namespace("xlink", XLINK)
+
+
+@dataclass(frozen=True)
+class SldContext:
+    """What the documents speak of: the layers by id, the fields that the reader sees of each, our address."""
+
+    layers: Mapping[str, Layer]
+    fields: Mapping[str, Mapping[str, FieldType]]
+    url: str
+    language: str
+
+
+def style_sld(style: MapStyle, context: SldContext) -> str:
+    """The document of ``style``, which is for its reader and in colours (`book.style_named`)."""
+    root = Element(f"{{{SLD}}}StyledLayerDescriptor", version="1.1.0")
+    root.set(f"{{{XSI}}}schemaLocation", SCHEMAS)
+    for collection in style.collections():
+        named = ET.SubElement(root, f"{{{SLD}}}NamedLayer")
+        named.append(se("Name", text=collection))
+        user = ET.SubElement(named, f"{{{SLD}}}UserStyle")
+        user.append(se("Name", text=style.id))
+        title = style.title.to(context.language)
+        user.append(se("Description", [se("Title", text=title)]))
+        for layer in style.layers:
+            if layer.collection == collection and layer.get("visibility") == Literal("visible"):
+                user.extend(feature_type_styles(layer, context))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def feature_type_styles(layer: StyleLayer, context: SldContext) -> list[Element]:
+    """The drawing of one style layer; nothing where no reader of this kind would see anything of it."""
+    drawn = list(rules(layer, context))
+    return [se("FeatureTypeStyle", [se("Name", text=layer.id), *drawn])] if drawn else []
+
+
+def rules(layer: StyleLayer, context: SldContext) -> Iterator[Element]:
+    assert layer.collection is not None
+    declared, fields = context.layers[layer.collection], context.fields[layer.collection]
+    number = 0
+    for low, high, found in slices(layer, fields, GEOMETRY_KINDS[KINDS[declared.geometry.type]]):
+        for each in found:
+            if each.look is None:
+                continue
+            made = symbolizers(layer.type, dict(each.look), f"{context.url}/styles/icons")  # type: ignore[call-overload]
+            if not made:
+                continue
+            number += 1
+            title = class_label(declared, each).to(context.language)
+            yield rule(f"{layer.id}-{number}", title, class_filter(each), low, high, made)
+
+
+def rule(
+    name: str, title: str, test: Element | None, low: float, high: float, drawn: Sequence[Element]
+) -> Element:
+    parts = [se("Name", text=name), se("Description", [se("Title", text=title)])]
+    if test is not None:
+        parts.append(test)
+    if high < 24:
+        parts.append(se("MinScaleDenominator", text=f"{scale_denominator(high):.2f}"))
+    if low > 0:
+        parts.append(se("MaxScaleDenominator", text=f"{scale_denominator(low):.2f}"))
+    return se("Rule", [*parts, *drawn])
+
+
+# Zooms ------------------------------------------------------------------------------------------------------------
+
+
+def slices(
+    layer: StyleLayer, fields: Mapping[str, FieldType], geometry: str
+) -> Iterator[tuple[float, float, list[Class]]]:
+    """Ranges of zooms, and the classes of features in each; neighbours that are alike are one."""
+    held: tuple[float, float, list[Class]] | None = None
+    for low, high in pairwise(zoom_marks(layer)):
+        found = Looks(layer, (low + high) / 2, fields, geometry).classes()
+        if held is not None and held[2] == found:
+            held = (held[0], high, found)
+            continue
+        if held is not None:
+            yield held
+        held = (low, high, found)
+    if held is not None:
+        yield held
+
+
+def zoom_marks(layer: StyleLayer) -> list[float]:
+    """The zooms at which something of the layer changes, from its first to its last."""
+    marks = {layer.minzoom, layer.maxzoom}
+    for expr in layer.properties.values():
+        for node in walk(expr):
+            if isinstance(node, Step) and node.input == Zoom():
+                marks |= {at for at, _ in node.stops}
+            elif isinstance(node, Interpolate) and node.input == Zoom():
+                for (low, _), (high, _) in pairwise(node.stops):
+                    pieces = max(1, round((high - low) / ZOOM_STEP))
+                    marks |= {low + (high - low) * piece / pieces for piece in range(pieces + 1)}
+    return sorted(mark for mark in marks if layer.minzoom <= mark <= layer.maxzoom)
