@@ -16,7 +16,7 @@ from gis_core.runtime import console
 from gis_core.runtime.progress import Progress
 from gis_core.words import LANGUAGES, Language
 from tilesrv.export.export import Archive, export_tiles
-from tilesrv.export.request import FORMATS, ExportRequest, format_of, parse_zooms
+from tilesrv.export.request import FORMATS, RASTERS, ExportRequest, Raster, format_of, parse_zooms
 from tilesrv.parameters import box_of
 
 
@@ -57,13 +57,18 @@ def tiles() -> None:
     type=click.Choice(LANGUAGES),
     help="Ngôn ngữ của tên và nguồn · Language of name and credit.",
 )
+@click.option(
+    "--raster",
+    type=click.Choice(RASTERS),
+    help="Ảnh thay cho ô vectơ · Pictures in the place of vector tiles.",
+)
 @click.option("--resume", is_flag=True, help="Làm tiếp lần xuất dở dang · Go on with an unfinished export.")
 @click.option(
     "--replace", is_flag=True, help="Thay tệp đang có khi đã xong · Replace an existing file at the end."
 )
 def export(
     targets: tuple[str, ...], file: Path, format_name: str | None, zoom: str, bbox: str | None, audience: str,
-    units: tuple[str, ...], lang: str, resume: bool, replace: bool,
+    units: tuple[str, ...], lang: str, raster: str | None, resume: bool, replace: bool,
 ) -> None:  # fmt: skip
     """Xuất lớp thành PMTiles, MBTiles để dùng ngoại tuyến · Write layers into one archive for offline use."""
     request = ExportRequest(
@@ -74,6 +79,7 @@ def export(
         box=None if bbox is None else box_of(bbox),
         caller=Caller(audience=cast(Audience, audience), units=units),
         language=cast(Language, lang),
+        raster=cast(Raster | None, raster),
         resume=resume,
         replace=replace,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -22,7 +23,10 @@ import psycopg
 import pyogrio
 import pyogrio.raw
 import pytest
+import rasterio
+from PIL import Image
 from pmtiles.reader import MmapSource, Reader, all_tiles
+from pmtiles.tile import Compression, TileType
 
 from gis_core import overviews
 from gis_core.audiences import Caller
@@ -31,7 +35,7 @@ from gis_core.problems import Problem
 from gis_core.runtime.progress import Progress
 from gis_core.words import Text
 from tests.city_plugin import IN_PROCESS, environment_of
-from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, plots, publish
+from tests.tilesrv.conftest import A_LUOI, STEP, THUAN_AN, TileCity, path_of, plots, publish
 from tilesrv.export.export import Archive, export_tiles
 from tilesrv.export.partial import Partial
 from tilesrv.export.request import ExportRequest
@@ -386,6 +390,56 @@ def test_gdal_reads_what_the_database_holds(tile_city: TileCity, tmp_path: Path,
     assert sum(whole) > 0.8 * len(rows), (
         "the plots that no edge of a tile cuts are as large as in the database"
     )
+
+
+@pytest.mark.parametrize("raster", ["png", "webp"])
+def test_pictures_are_those_of_the_server(
+    with_cells: TileCity, tile_city: TileCity, tmp_path: Path, raster: str
+) -> None:
+    """Byte for byte; and where the archive has none, the server's shows nothing."""
+    file, box = tmp_path / "pictures.mbtiles", around(A_LUOI, margin=0.03)
+    export(tile_city, file, raster=raster, box=box, zooms=(10, HIGHEST))
+    with sqlite3.connect(file) as connection:
+        rows = connection.execute("select zoom_level, tile_column, tile_row, tile_data from tiles").fetchall()
+    found = {TileId(z, x, (1 << z) - 1 - row): data for z, x, row, data in rows}
+    assert {tile.z for tile in found} == set(range(10, HIGHEST + 1))
+    with tile_city.client() as client:
+        for z in range(10, HIGHEST + 1):
+            r = tiles_showing(box, z)
+            for x in range(r.min_x, r.max_x + 1):
+                for y in range(r.min_y, r.max_y + 1):
+                    theirs = client.get(f"/tiles/test_plots/{z}/{x}/{y}.{raster}").content
+                    if (z, x, y) in found:
+                        assert found[TileId(z, x, y)] == theirs
+                    else:
+                        assert alpha_of(theirs).getbbox() is None, "the archive lacks a picture"
+    assert metadata_of(file)["format"] == raster and "json" not in metadata_of(file)
+
+
+def alpha_of(picture: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.convert("RGBA").getchannel("A")
+
+
+def test_gdal_reads_the_pictures_at_their_place(tile_city: TileCity, tmp_path: Path) -> None:
+    """Would fail if rows were counted from the wrong end, or if tiles were of another size than they say."""
+    for file in (tmp_path / "pictures.mbtiles", tmp_path / "pictures.pmtiles"):
+        export(tile_city, file, raster="png", box=around(A_LUOI, margin=0.03), zooms=(10, 15))
+    with (tmp_path / "pictures.pmtiles").open("rb") as opened:
+        header = Reader(MmapSource(opened)).header()
+        assert (header["tile_type"], header["tile_compression"]) == (TileType.PNG, Compression.NONE)
+    with tile_city.owner() as owner:
+        places = owner.execute(
+            "select st_x(c), st_y(c) from (select st_centroid(geom3857) c from test_plots where code like 'L%') p"
+        ).fetchall()
+    gap = 0.9 * STEP  # between two plots
+    x, y = web_mercator(A_LUOI[0] + gap, A_LUOI[1] + gap)
+    with rasterio.open(tmp_path / "pictures.mbtiles") as dataset:
+        assert dataset.crs.to_epsg() == 3857
+        drawn = [pixel[3] for pixel in dataset.sample(places)]
+        assert len(drawn) == 400 and min(drawn) > 0
+        ((*_, between),) = dataset.sample([(x, y)])
+        assert between == 0
 
 
 def test_refusals(tile_city: TileCity, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tilesrv.export.description import Description
 from tilesrv.export.partial import Partial
 from tilesrv.export.request import Format
 
+TILE_TYPES = {None: TileType.MVT, "png": TileType.PNG, "webp": TileType.WEBP}
 MBTILES = 0x4D504258  # "MPBX", the application id of an MBTiles file (specification 1.3)
 MBTILES_SCHEMA = """
 create table made.metadata (name text primary key, value text);
@@ -46,8 +47,8 @@ def write_pmtiles(unfinished: Partial, path: Path, description: Description) -> 
     west, south, east, north = (round(degrees * 1e7) for degrees in description.bounds)
     lon, lat, zoom = description.center
     header = {
-        "tile_type": TileType.MVT,
-        "tile_compression": Compression.GZIP,
+        "tile_type": TILE_TYPES[description.raster],
+        "tile_compression": Compression.NONE if description.raster else Compression.GZIP,
         "min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north,
         "center_lon_e7": round(lon * 1e7), "center_lat_e7": round(lat * 1e7), "center_zoom": zoom,
     }  # fmt: skip
@@ -92,16 +93,16 @@ def write_mbtiles(unfinished: Partial, path: Path, description: Description) -> 
 def mbtiles_metadata(description: Description) -> dict[str, str]:
     """Rows of ``metadata``: texts as they are, what is structured as JSON, the layers in the row ``json``."""
     document = description.document()
-    layers = {"vector_layers": document.pop("vector_layers")}
+    layers = {} if description.raster else {"json": {"vector_layers": document.pop("vector_layers")}}
     lon, lat, zoom = description.center
     rows: Mapping[str, object] = {
         **document,
-        "format": "pbf",
+        **layers,
+        "format": description.raster or "pbf",
         "bounds": ",".join(f"{degrees:.6f}" for degrees in description.bounds),
         "center": f"{lon:.6f},{lat:.6f},{zoom}",
         "minzoom": str(description.zooms[0]),
         "maxzoom": str(description.zooms[1]),
-        "json": layers,
     }
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ from gis_core.layer import Field, Layer
 from gis_core.registry import Published
 from gis_core.words import Language, Text
 from tilesrv.catalogue import Served
+from tilesrv.export.request import ExportRequest, Raster
 from tilesrv.export.run import Outcome
 from tilesrv.grid import Box, lon_lat
 from tilesrv.tile_sql import tiled_fields
@@ -36,6 +37,8 @@ class Description:
     as_of: str
     language: Language
     style: dict[str, Any]
+    raster: Raster | None
+    is_ground: bool
 
     @property
     def center(self) -> tuple[float, float, int]:
@@ -50,38 +53,42 @@ class Description:
     def document(self) -> dict[str, Any]:
         """The members that PMTiles and MBTiles share; texts in the export's language and, by suffix, in both."""
         texts = {"name": self.name, "description": self.description, "attribution": self.attribution}
-        return {
+        common = {
             **{key: words.to(self.language) for key, words in texts.items()},
             **{f"{key}:vi": words.vi for key, words in texts.items()},
             **{f"{key}:en": words.en for key, words in texts.items()},
-            "type": "overlay",
+            "type": "baselayer" if self.is_ground else "overlay",
             "version": "1",
             "generator": "Hương",
-            "style": self.style,
-            "vector_layers": list(self.vector_layers),
             "huong": {"audience": self.audience, "as_of": self.as_of, "layers": list(self.layers)},
         }
+        if self.raster:
+            return common
+        return {**common, "style": self.style, "vector_layers": list(self.vector_layers)}
 
 
-def describe(outcome: Outcome, caller: Caller, language: Language, url: str) -> Description:
-    """The description of what was collected for ``caller``; ``url`` is the archive's, for its style."""
+def describe(outcome: Outcome, request: ExportRequest, zooms: tuple[int, int]) -> Description:
+    """The description of what was collected for ``request``, at ``zooms``."""
+    caller, language = request.caller, request.language
     content, box = outcome.content, outcome.box
     assert box is not None, "an archive of nothing is not described"
     layers = [each.layer for each in content.layers]
     attribution = joined([escaped(layer.credit) for layer in layers if layer.credit], " · ")
-    parts = [Part(each, *part_of(each, content.zooms, outcome.served, caller)) for each in content.layers]
+    parts = [Part(each, *part_of(each, content.zooms, content.served, caller)) for each in content.layers]
     return Description(
         name=content.targets.title,
         description=joined([t for layer in layers for t in (layer.description, layer.notice) if t], " "),
         attribution=attribution,
         bounds=bounds_of(box),
-        zooms=content.zooms,
+        zooms=zooms,
         vector_layers=[part.vector_layer(language) for part in parts],
         layers=[part.words() for part in parts],
         audience=caller.audience,
         as_of=outcome.as_of,
         language=language,
-        style=content.targets.style(url, attribution.to(language)),
+        style=content.targets.style(request.url, attribution.to(language)),
+        raster=request.raster,
+        is_ground=content.targets.has_ground,
     )
 
 

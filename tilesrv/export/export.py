@@ -45,7 +45,7 @@ def export_tiles(request: ExportRequest, config: Config, progress: Progress | No
         if not tiles or outcome.box is None:
             done = True
             raise nothing_to_show()
-        description = describe(outcome, request.caller, request.language, request.url)
+        description = describe(outcome, request, unfinished.zooms())
         write_archive(
             request.format,
             unfinished,

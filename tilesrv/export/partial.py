@@ -175,6 +175,12 @@ class Partial:
             "select asked.id, image.data from asked join image on image.id = asked.image order by asked.id"
         )
 
+    def zooms(self) -> tuple[int, int]:
+        """The lowest and the highest zoom at which a tile shows something; (0, 0) where none does."""
+        sql = "select coalesce(min(z), 0), coalesce(max(z), 0) from asked where image is not null"
+        low, high = self.connection.execute(sql).fetchone()
+        return int(low), int(high)
+
     def counts(self) -> tuple[int, int]:
         """How many tiles show something, and how many different ones they are."""
         sql = "select count(image), count(distinct image) from asked"

@@ -15,11 +15,16 @@ from tilesrv.grid import MAX_ZOOM, Box
 
 Format = Literal["pmtiles", "mbtiles"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+Raster = Literal["png", "webp"]
+RASTERS: tuple[Raster, ...] = get_args(Raster)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRequest:
-    """One archive. ``box`` is EPSG:3857; ``zooms`` are inclusive; ``caller`` is who the file is for."""
+    """One archive. ``box`` is EPSG:3857; ``zooms`` are inclusive; ``caller`` is who the file is for.
+
+    ``raster`` asks for pictures in the place of vector tiles.
+    """
 
     targets: tuple[str, ...]
     file: Path
@@ -27,6 +32,7 @@ class ExportRequest:
     zooms: tuple[int, int] = (0, 16)
     box: Box | None = None
     caller: Caller = CITIZEN
+    raster: Raster | None = None
     language: Language = "vi"
     resume: bool = False
     replace: bool = False
@@ -48,6 +54,7 @@ class ExportRequest:
             "zooms": list(self.zooms),
             "box": list(self.box) if self.box else None,
             "caller": self.caller.key,
+            "raster": self.raster,
         }
 
 

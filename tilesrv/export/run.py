@@ -20,29 +20,35 @@ from gis_core.config import Config
 from gis_core.problems import Problem
 from gis_core.runtime.progress import Progress
 from gis_core.words import Text
-from tilesrv.catalogue import Served, Watch
-from tilesrv.database import POOL_SIZE, Database
+from tilesrv.catalogue import Watch
+from tilesrv.database import Database
 from tilesrv.export.partial import Asked, Partial, Waiting
+from tilesrv.export.pictures import PictureTiles
 from tilesrv.export.reading import PatientDatabase, Pooled, Reader, published_anew, snapshot
 from tilesrv.export.request import ExportRequest
 from tilesrv.export.source import Content, Found, VectorTiles, content_of
-from tilesrv.export.targets import targets_of
 from tilesrv.follower import feed_sql
-from tilesrv.grid import Box, TileId, TileRange, tiles_showing, whole
-from tilesrv.http import compress
+from tilesrv.grid import Box, TileId, TileRange, whole
+from tilesrv.render.pool import Renderer
 from tilesrv.tile_sql import extent_sql
 
 BATCH = 64  # tiles between two commits
 FEW = 256  # tiles that are asked for in the last snapshot, a few seconds
 PASSES = 6  # over what changed; a layer that changes faster than it is read is caught up with in the snapshot
-AT_ONCE = POOL_SIZE
 NOW_SQL = "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 
 
 class Tiles(Protocol):
     """What makes the tiles."""
 
-    async def find(self, reader: Reader, served: Served, tile: TileId, layers: int) -> Found: ...
+    at_once: int  # tiles that are asked for at a time
+    lag: int  # zooms beyond an overview's at which its cells still show
+
+    async def find(self, reader: Reader, content: Content, tile: TileId, layers: int) -> Found: ...
+
+    def showing(self, box: Box, z: int) -> TileRange: ...
+
+    def forget(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,6 @@ class Outcome:
     """What lies in the finished `Partial`. ``box``: EPSG:3857, where it lies; ``as_of``: an RFC 3339 time."""
 
     content: Content
-    served: Served
     box: Box | None
     as_of: str
 
@@ -58,9 +63,16 @@ class Outcome:
 async def collect(request: ExportRequest, unfinished: Partial, config: Config, progress: Progress) -> Outcome:
     """Ask for every tile of the archive; what is done so far is in ``unfinished`` whenever this ends early."""
     database = PatientDatabase(config)
+    watch = Watch(database)
+    renderer = Renderer(config, watch) if request.raster else None
     try:
-        return await Export(request, unfinished, database, progress).run()
+        tiles: Tiles = VectorTiles(request.caller)
+        if renderer is not None and request.raster is not None:
+            tiles = PictureTiles(renderer, request.caller, request.raster)
+        return await Export(request, unfinished, database, watch, tiles, progress).run()
     finally:
+        if renderer is not None:
+            await renderer.close()
         await database.close()
 
 
@@ -68,18 +80,24 @@ class Export:
     """One export under way."""
 
     def __init__(
-        self, request: ExportRequest, unfinished: Partial, database: Database, progress: Progress
+        self,
+        request: ExportRequest,
+        unfinished: Partial,
+        database: Database,
+        watch: Watch,
+        tiles: Tiles,
+        progress: Progress,
     ) -> None:
         self._request = request
         self._unfinished = unfinished
         self._database = database
+        self._watch = watch
+        self._tiles = tiles
         self._progress = progress
-        self._watch = Watch(database)
 
     async def run(self) -> Outcome:
         pooled = Pooled(self._database, self._request.caller)
-        self._content = await self._contents()
-        self._tiles = VectorTiles(self._content, self._request.caller)
+        self._content = content_of(await self._watch.refresh(), self._request)
         await self._begin_or_go_on(pooled)
         for _ in range(PASSES):
             await self._walk(pooled)
@@ -90,15 +108,9 @@ class Export:
             await self._note_changes(fixed)
             await self._walk(fixed)
             (as_of,) = await fixed.row(NOW_SQL, [])
-            outcome = Outcome(self._content, self._watch.now, await self._extent(fixed), as_of)
-        await self._require_same_publications()
-        return outcome
-
-    async def _contents(self) -> Content:
-        request = self._request
-        served = await self._watch.refresh()
-        targets = targets_of(served.catalogue, request.caller, request.targets)
-        return content_of(targets, request.zooms, request.box)
+            box = await self._extent(fixed)
+        await self._look_again()
+        return Outcome(self._content, box, as_of)
 
     async def _begin_or_go_on(self, reader: Reader) -> None:
         state = {"request": self._request.document(), "versions": self._content.versions()}
@@ -123,41 +135,39 @@ class Export:
             if batch[0].tile.z != zoom:
                 zoom, done = batch[0].tile.z, 0
                 total = self._unfinished.waiting(zoom)
-            self._unfinished.record(await gathered(partial(self._ask, reader), batch))
+            self._unfinished.record(await gathered(partial(self._ask, reader), batch, self._tiles.at_once))
             done += len(batch)
             self._progress.at(STAGE.format(z=zoom), done, total)
         self._progress.done(done)
 
     async def _ask(self, reader: Reader, waiting: Waiting) -> Asked:
-        found = await self._tiles.find(reader, self._watch.now, waiting.tile, waiting.layers)
-        data = await asyncio.to_thread(compress, found.body) if found.body else b""
+        found = await self._tiles.find(reader, self._content, waiting.tile, waiting.layers)
         below = (
             [Waiting(tile, found.layers) for tile in self._content.below(waiting.tile)]
             if found.layers
             else []
         )
-        return Asked(waiting.tile, data, below)
+        return Asked(waiting.tile, found.data, below)
 
     # Changes --------------------------------------------------------------------------------------------------------
 
     async def _note_changes(self, reader: Reader) -> None:
         """Let the tiles wait again in which something has changed since they were asked for, if they were."""
-        await self._require_same_publications()
+        await self._look_again()
         since = Position.parse(self._unfinished.get("position"))
         assert since is not None
         row = await reader.row(feed_sql(self._request.caller.audience), [since.snapshot], binary=False)
         batch = batch_from(row, since)
         if batch.reset:
             raise too_old()
-        ranges = ranges_of(batch.events, self._content)
+        self._tiles.forget()
+        ranges = ranges_of(batch.events, self._content, self._tiles)
         self._unfinished.ask_again(ranges, self._content.all_layers, {"position": str(batch.position)})
 
-    async def _require_same_publications(self) -> None:
-        served = await self._watch.refresh()
-        now = {
-            id_: served.catalogue.get(id_, self._request.caller).version for id_ in self._content.versions()
-        }
-        if now != self._content.versions():
+    async def _look_again(self) -> None:
+        """Styles and overviews as they are now; Problem 409 where a layer has been published anew."""
+        before, self._content = self._content, content_of(await self._watch.refresh(), self._request)
+        if self._content.versions() != before.versions():
             raise published_anew()
 
     async def _extent(self, reader: Reader) -> Box | None:
@@ -182,22 +192,25 @@ def common(box: Box, wanted: Box | None) -> Box | None:
     return (west, south, east, north) if west <= east and south <= north else None
 
 
-def ranges_of(events: Sequence[Event], content: Content) -> Iterator[tuple[int, TileRange]]:
-    """The tiles (zoom, columns and rows) in which something of ``events`` shows."""
+def ranges_of(events: Sequence[Event], content: Content, tiles: Tiles) -> Iterator[tuple[int, TileRange]]:
+    """The tiles (zoom, columns and rows) in which something of ``events`` shows; a style changes pictures alone."""
     layers = content.versions()
     places: set[tuple[int, Box | None]] = set()
     for event in events:
-        if event.layer in layers:
-            highest = content.zooms[1] if event.max_zoom is None else min(event.max_zoom, content.zooms[1])
-            places |= {(highest, box) for box in (event.boxes if event.boxes is not None else [None])}
+        if event.layer in layers and not (event.op == "S" and isinstance(tiles, VectorTiles)):
+            highest = content.zooms[1] if event.max_zoom is None else event.max_zoom + tiles.lag
+            boxes = event.boxes if event.boxes is not None else [None]
+            places |= {(min(highest, content.zooms[1]), box) for box in boxes}
     for highest, box in places:
         for z in range(highest + 1):
-            yield z, whole(z) if box is None else tiles_showing(box, z)
+            yield z, whole(z) if box is None else tiles.showing(box, z)
 
 
-async def gathered(ask: Callable[[Waiting], Awaitable[Asked]], batch: Sequence[Waiting]) -> list[Asked]:
-    """``ask`` for all of ``batch``, `AT_ONCE` at a time; the first failure ends the others and is raised."""
-    turn = asyncio.Semaphore(AT_ONCE)
+async def gathered(
+    ask: Callable[[Waiting], Awaitable[Asked]], batch: Sequence[Waiting], at_once: int
+) -> list[Asked]:
+    """``ask`` for all of ``batch``, ``at_once`` at a time; the first failure ends the others and is raised."""
+    turn = asyncio.Semaphore(at_once)
 
     async def in_turn(waiting: Waiting) -> Asked:
         async with turn:

@@ -1,7 +1,8 @@
-"""What an archive is made of: the layers, and their tiles put together into one."""
+"""What an archive is made of: the layers, and their vector tiles put together into one."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,17 +11,20 @@ from gis_core.audiences import Caller
 from gis_core.problems import bad_request
 from gis_core.registry import Published
 from tilesrv.catalogue import Served
+from tilesrv.database import POOL_SIZE
 from tilesrv.export.reading import Reader
-from tilesrv.export.targets import Targets
-from tilesrv.grid import MAX_ZOOM, Box, TileId, tiles_showing
+from tilesrv.export.request import ExportRequest
+from tilesrv.export.targets import Targets, targets_of
+from tilesrv.grid import MAX_ZOOM, Box, TileId, TileRange, tiles_showing
+from tilesrv.http import compress
 from tilesrv.making import Statements, make_tile
 from tilesrv.tile_sql import anything_sql
 
 
 class Found(NamedTuple):
-    """A tile's bytes, uncompressed, and a bit for each layer that has something in it, drawn or not."""
+    """A tile as kept, b"" where nothing shows, and a bit for each layer that has something there, drawn or not."""
 
-    body: bytes
+    data: bytes
     layers: int
 
 
@@ -32,6 +36,7 @@ class Content:
     map draws it there from the tile above.
     """
 
+    served: Served
     targets: Targets
     zooms: tuple[int, int]
     box: Box | None
@@ -60,8 +65,13 @@ class Content:
             yield from (quarter for quarter in quarters if self.has(quarter))
 
 
-def content_of(targets: Targets, zooms: tuple[int, int], box: Box | None) -> Content:
-    """The layers of ``targets`` at those of the ``zooms`` that any of them has; Problem 400 where there is none."""
+def content_of(served: Served, request: ExportRequest) -> Content:
+    """What is asked for as it is served now, at those zooms that any of the layers has.
+
+    Problems: 404 for a name that is none, 400 where no layer has any of the zooms.
+    """
+    targets = targets_of(served.catalogue, request.caller, request.targets)
+    zooms = request.zooms
     lowest = min((each.layer.zoom[0] for each in targets.layers), default=0)
     highest = min(MAX_ZOOM, max((each.layer.zoom[1] for each in targets.layers), default=0))
     if zooms[0] > highest:
@@ -71,36 +81,46 @@ def content_of(targets: Targets, zooms: tuple[int, int], box: Box | None) -> Con
             f"These layers end at zoom {highest}.",
             parameter="zoom",
         )
-    return Content(targets, (max(zooms[0], lowest), min(zooms[1], highest)), box)
+    return Content(served, targets, (max(zooms[0], lowest), min(zooms[1], highest)), request.box)
 
 
 class VectorTiles:
     """Vector tiles by the tile server's own statements, the layers one after another (a tile's layers concatenate)."""
 
-    def __init__(self, content: Content, caller: Caller) -> None:
-        self._content = content
+    at_once = POOL_SIZE
+    lag = 0
+
+    def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._statements = Statements()
 
-    async def find(self, reader: Reader, served: Served, tile: TileId, layers: int) -> Found:
-        """The tile with those of the ``layers`` (bits) that show something in it."""
+    def forget(self) -> None:
+        """Nothing is held."""
+
+    def showing(self, box: Box, z: int) -> TileRange:
+        """The tiles of zoom ``z`` in which something in ``box`` (EPSG:3857) may show."""
+        return tiles_showing(box, z)
+
+    async def find(self, reader: Reader, content: Content, tile: TileId, layers: int) -> Found:
+        """The tile, compressed, with those of the ``layers`` (bits) that show something in it."""
         bodies, having = [], 0
-        for bit, published in enumerate(self._content.layers):
+        for bit, published in enumerate(content.layers):
             if layers >> bit & 1:
-                body, has_some = await self._of(reader, served, published, tile)
+                body, has_some = await self._of(reader, content, published, tile)
                 bodies.append(body)
                 having |= has_some << bit
-        return Found(b"".join(bodies), having)
+        body = b"".join(bodies)
+        return Found(await asyncio.to_thread(compress, body) if body else b"", having)
 
     async def _of(
-        self, reader: Reader, served: Served, published: Published, tile: TileId
+        self, reader: Reader, content: Content, published: Published, tile: TileId
     ) -> tuple[bytes, bool]:
         """One layer's tile (b"" below the zooms that it or the archive begins at), and whether any feature is in it."""
         caller, body = self._caller, b""
-        if tile.z >= max(published.layer.zoom[0], self._content.zooms[0]):
-            view = served.view(published, caller, tile.z)
+        if tile.z >= max(published.layer.zoom[0], content.zooms[0]):
+            view = content.served.view(published, caller, tile.z)
             made = await make_tile(reader.row, self._statements, published, caller, tile, view=view)
-            if view is None or tile.z == self._content.zooms[1]:
+            if view is None or tile.z == content.zooms[1]:
                 return made.body, made.features > 0
             body = made.body
         sql = self._statements.text(published, caller, "anything", lambda: anything_sql(published, caller))

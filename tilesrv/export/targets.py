@@ -26,6 +26,11 @@ class Targets:
     styles: Sequence[MapStyle]
 
     @property
+    def has_ground(self) -> bool:
+        """Whether the basemap is among what was asked for."""
+        return any(style.id == BASEMAP for style in self.styles)
+
+    @property
     def title(self) -> Text:
         """The names of the layers and styles that were asked for."""
         named = [style.title for style in self.styles if style.id == BASEMAP]
