@@ -81,16 +81,16 @@ class Input:
     edges: set[Scalar] = field(default_factory=set)
 
     def cells(self) -> list[Cell]:
-        """The cells of the range, null first."""
+        """The cells of the range, null last."""
         null = [Cell("null")]
         if isinstance(self.expr, Compare):
             return [Cell("value", True), Cell("value", False)]
         if self.type == "boolean":
-            return [*null, Cell("value", False), Cell("value", True)]
+            return [Cell("value", True), Cell("value", False), *null]
         if self.type == "text":
             texts = sorted(mark for mark in self.points | self.edges if isinstance(mark, str))
-            return [*null, *(Cell("value", text) for text in texts), Cell("other")]
-        return [*null, *self._numbers()]
+            return [*(Cell("value", text) for text in texts), Cell("other"), *null]
+        return [*self._numbers(), *null]
 
     def _numbers(self) -> list[Cell]:
         points = {number for mark in self.points if (number := as_mark(mark)) is not None}

@@ -27,6 +27,9 @@ SLD = "http://www.opengis.net/sld"
 SCHEMAS = "http://www.opengis.net/sld http://schemas.opengis.net/sld/1.1.0/StyledLayerDescriptor.xsd"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
+SEEN = {f"{{{SE}}}{kind}Symbolizer" for kind in ("Point", "Line", "Polygon")}
+# QGIS refuses a style that has names and nothing else: a point that is not seen.
+NOTHING = se("PointSymbolizer", [se("Graphic", [se("Opacity", text="0"), se("Size", text="1")])])
 ZOOM_STEP = 1.0  # of a curve over the zoom
 
 ET.register_namespace("sld", SLD)
@@ -56,9 +59,15 @@ def style_sld(style: MapStyle, context: SldContext) -> str:
         user.append(se("Name", text=style.id))
         title = style.title.to(context.language)
         user.append(se("Description", [se("Title", text=title)]))
-        for layer in style.layers:
-            if layer.collection == collection and layer.get("visibility") == Literal("visible"):
-                user.extend(feature_type_styles(layer, context))
+        drawn = [
+            each
+            for layer in style.layers
+            if layer.collection == collection and layer.get("visibility") == Literal("visible")
+            for each in feature_type_styles(layer, context)
+        ]
+        if not any(each.tag in SEEN for one in drawn for each in one.iter()):
+            drawn.insert(0, se("FeatureTypeStyle", [se("Rule", [NOTHING])]))
+        user.extend(drawn)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

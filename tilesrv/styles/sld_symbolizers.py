@@ -83,7 +83,7 @@ def line(look: Look, icons: str) -> list[Element]:
     parts = [
         *paint(look["line-color"], look["line-opacity"], "stroke"),
         parameter("stroke-width", width),
-        parameter("stroke-linejoin", {"miter": "mitre"}.get(look["line-join"], look["line-join"])),
+        parameter("stroke-linejoin", "mitre" if look["line-join"] == "miter" else look["line-join"]),
         parameter("stroke-linecap", look["line-cap"]),
     ]
     if look["line-dasharray"]:

@@ -9,7 +9,7 @@ from tilesrv.styles.classes import Cell, Class, Part
 
 OTHERS = Text("Khác", "Other")
 NO_DATA = Text("Không có số liệu", "No data")
-YES, NO = Text("có", "yes"), Text("không", "no")
+NO = Text("không", "no")
 CELLS = Text("Ô lưới: nhiều đối tượng", "Grid cell: many features")
 
 
@@ -70,9 +70,10 @@ def part_label(layer: Layer, part: Part) -> Text:
 
 
 def _truth(field: Field, part: Part) -> Text:
-    """A field that is true is called by its name; where false and null are one, by its name and no."""
-    said = YES if any(cell.value is True for cell in part.cells) else NO
-    return Text(f"{field.label.vi}: {said.vi}", f"{field.label.en}: {said.en}")
+    """What is true is called by its field's name."""
+    if any(cell.value is True for cell in part.cells):
+        return field.label
+    return Text(f"{field.label.vi}: {NO.vi}", f"{field.label.en}: {NO.en}")
 
 
 def cell_label(layer: Layer, field: Field, cell: Cell) -> Text:
