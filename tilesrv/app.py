@@ -50,6 +50,8 @@ from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
 from tilesrv.wms.service import Wms
+from tilesrv.wmts.grid_tiles import GridTiles
+from tilesrv.wmts.service import Wmts
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,12 @@ class App:
             self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
         )
         self.pictures = Pictures(self.watch, self.renderer, picture_tiles)
-        self.wms = Wms(self.database, self.watch, self.metadata, self.tiles.extents, self.renderer)
+        extents = self.tiles.extents
+        self.wms = Wms(self.database, self.watch, self.metadata, extents, self.renderer)
+        grids = GridTiles(self.renderer, self.journal, extents)
+        self.wmts = Wmts(
+            self.database, self.watch, self.metadata, extents, picture_tiles, picture_files, grids
+        )
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
@@ -173,6 +180,8 @@ class App:
             return await self._ogc(request, path[8:].split("/"))
         elif path == "/wms":
             return await self.wms.answer(request, await caller_of(request))
+        elif path.startswith("/wmts"):
+            return await self.wmts.answer(request, await caller_of(request))
         elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
         raise no_such_page()

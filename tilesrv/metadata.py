@@ -10,6 +10,7 @@ from gis_core.words import Text
 from tilesrv import tilesets
 from tilesrv.catalogue import Watch
 from tilesrv.http import HTML, JSON, Request, Response, document_response
+from tilesrv.matrix_sets import MATRIX_SETS
 from tilesrv.pages import page
 from tilesrv.parameters import parse_moment
 from tilesrv.tile_sql import tiled_fields
@@ -50,8 +51,8 @@ class Metadata:
                 value = tilesets.tilesets(found, f"{root}/tiles", root, language)
             case ["tileMatrixSets"]:
                 value = tilesets.matrix_sets(root, language)
-            case ["tileMatrixSets", tilesets.MATRIX_SET]:
-                value = tilesets.matrix_set(root, language)
+            case ["tileMatrixSets", name] if name in MATRIX_SETS:
+                value = tilesets.matrix_set(MATRIX_SETS[name], root, language)
             case ["collections", layer_id, "tiles"]:
                 described = await self.describe(self._tiles.published(layer_id, caller), caller)
                 value = tilesets.tilesets([described], f"{root}/collections/{layer_id}/tiles", root, language)

@@ -10,6 +10,7 @@ from typing import Any
 from gis_core.layer import Layer
 from gis_core.words import Text
 from tilesrv.grid import MAX_ZOOM
+from tilesrv.matrix_sets import MATRIX_SETS
 
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 TMS = "http://www.opengis.net/spec/tms/2.0/conf"
@@ -72,7 +73,7 @@ def openapi(language: str) -> dict[str, Any]:
         f"{here}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": tile,
         "/tileMatrixSets": operation("getTileMatrixSetsList", "Tile matrix sets", [ref("f-tiles")]),
         "/tileMatrixSets/{tileMatrixSetId}": operation(
-            "getTileMatrixSet", "A tile matrix set", [grid, ref("f-tiles")]
+            "getTileMatrixSet", "A tile matrix set", [ref("tileMatrixSetId-any"), ref("f-tiles")]
         ),
     }
     return {"paths": {path: {"get": each} for path, each in paths.items()}, "components": components()}
@@ -111,6 +112,9 @@ def components() -> dict[str, Any]:
             "tiled": path("collectionId", "Identifier of a collection", type="string", maxLength=63),
             "tileMatrixSetId": path(
                 "tileMatrixSetId", "The tile grid", type="string", enum=["WebMercatorQuad"]
+            ),
+            "tileMatrixSetId-any": path(
+                "tileMatrixSetId", "A tile grid", type="string", enum=list(MATRIX_SETS)
             ),
             "tileMatrix": path("tileMatrix", "Zoom", type="integer", minimum=0, maximum=MAX_ZOOM),
             "tileRow": path("tileRow", "Row, from the north", type="integer", minimum=0, maximum=last),

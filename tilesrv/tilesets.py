@@ -14,23 +14,19 @@ from gis_core.layer import Field
 from gis_core.registry import Published
 from gis_core.words import Text
 from tilesrv.catalogue import OverviewState
-from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, lon_lat, tiles_showing, whole
+from tilesrv.grid import MAX_ZOOM, Box, lon_lat, tiles_showing, whole
+from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, WEB_MERCATOR_QUAD, MatrixSet
 
-MATRIX_SET = "WebMercatorQuad"
-MATRIX_SET_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-WEB_MERCATOR_URI = "http://www.opengis.net/def/crs/EPSG/0/3857"
+MATRIX_SET = WEB_MERCATOR_QUAD.id  # the one of vector tiles
+MATRIX_SET_URI = WEB_MERCATOR_QUAD.uri
+WEB_MERCATOR_URI = WEB_MERCATOR_QUAD.crs.uri
 CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 JSON, HTML, MVT = "application/json", "text/html", "application/vnd.mapbox-vector-tile"
 
-# Zoom 0 of WebMercatorQuad: one tile of 256 cells, a cell of 0.28 mm on a screen.
-CELL_SIZE_0 = 156543.033928041
-SCALE_DENOMINATOR_0 = 559082264.028717
-
 TILES_TITLE = Text("Ô bản đồ vectơ: {title}", "Vector tiles: {title}")
 LIST_TITLE = Text("Các bộ ô bản đồ", "Tilesets")
 SETS_TITLE = Text("Các lưới ô", "Tile matrix sets")
-GRID_TITLE = Text("Lưới ô bản đồ web (Google Maps)", "The tile grid of web maps (Google Maps compatible)")
 CELL_FIELDS = {
     "n": Text("Số đối tượng trong ô lưới", "Features in the cell"),
     "area_m2": Text("Tổng diện tích (m²)", "Total area (m²)"),
@@ -180,43 +176,48 @@ def properties_schema(described: Described, language: str) -> dict[str, Any]:
 
 
 def matrix_sets(root: str, language: str) -> dict[str, Any]:
-    """The list of tile matrix sets: one."""
-    url = f"{root}/tileMatrixSets/{MATRIX_SET}"
-    title = GRID_TITLE.to(language)
-    entry = {
-        "id": MATRIX_SET,
+    """The list of tile matrix sets."""
+    return {
+        "title": SETS_TITLE.to(language),
+        "links": self_and_html(f"{root}/tileMatrixSets", language),
+        "tileMatrixSets": [matrix_set_entry(each, root, language) for each in MATRIX_SETS.values()],
+    }
+
+
+def matrix_set_entry(matrix_set: MatrixSet, root: str, language: str) -> dict[str, Any]:
+    url, title = f"{root}/tileMatrixSets/{matrix_set.id}", matrix_set.title.to(language)
+    return {
+        "id": matrix_set.id,
         "title": title,
-        "uri": MATRIX_SET_URI,
-        "crs": WEB_MERCATOR_URI,
+        **({"uri": matrix_set.uri} if matrix_set.uri else {}),
+        "crs": matrix_set.crs.uri,
         "links": [link(url, "self", JSON, title), link(url, "item", JSON, title)],
     }
-    links = self_and_html(f"{root}/tileMatrixSets", language)
-    return {"title": SETS_TITLE.to(language), "links": links, "tileMatrixSets": [entry]}
 
 
-def matrix_set(root: str, language: str) -> dict[str, Any]:
-    """WebMercatorQuad (17-083r4, annex D.1)."""
+def matrix_set(found: MatrixSet, root: str, language: str) -> dict[str, Any]:
+    """The definition of a tile matrix set (17-083r4, 7.2)."""
     return {
-        "id": MATRIX_SET,
-        "title": GRID_TITLE.to(language),
-        "uri": MATRIX_SET_URI,
-        "crs": WEB_MERCATOR_URI,
-        "orderedAxes": ["X", "Y"],
-        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
-        "links": self_and_html(f"{root}/tileMatrixSets/{MATRIX_SET}", language),
+        "id": found.id,
+        "title": found.title.to(language),
+        **({"uri": found.uri} if found.uri else {}),
+        "crs": found.crs.uri,
+        "orderedAxes": ["X", "Y"] if found.crs.srid == 3857 else ["E", "N"],
+        **({"wellKnownScaleSet": found.scale_set} if found.scale_set else {}),
+        "links": self_and_html(f"{root}/tileMatrixSets/{found.id}", language),
         "tileMatrices": [
             {
                 "id": str(z),
-                "scaleDenominator": SCALE_DENOMINATOR_0 / (1 << z),
-                "cellSize": CELL_SIZE_0 / (1 << z),
+                "scaleDenominator": found.denominator / (1 << z),
+                "cellSize": found.cell / (1 << z),
                 "cornerOfOrigin": "topLeft",
-                "pointOfOrigin": [-HALF_WORLD_M, HALF_WORLD_M],
-                "tileWidth": 256,
-                "tileHeight": 256,
-                "matrixWidth": 1 << z,
-                "matrixHeight": 1 << z,
+                "pointOfOrigin": list(found.corner),
+                "tileWidth": TILE_PX,
+                "tileHeight": TILE_PX,
+                "matrixWidth": found.tiles_across(z),
+                "matrixHeight": found.tiles_across(z),
             }
-            for z in range(MAX_ZOOM + 1)
+            for z in range(found.last + 1)
         ],
     }
 

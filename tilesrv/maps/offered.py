@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from itertools import groupby
 from math import ceil, floor
 from typing import Any
@@ -179,6 +180,11 @@ async def own_extent(database: Database, measured: Extents, published: Published
         return extent_from(await database.row(caller, sql, []))
     box = await measured.box(published, caller)
     return Extent(None if box is None else degrees_of(box))
+
+
+def digest_of(extents: Mapping[str, Extent]) -> str:
+    """What changes when an extent does."""
+    return blake2b(repr(sorted(extents.items())).encode(), digest_size=12).hexdigest()
 
 
 def degrees_of(box: Box) -> Box:

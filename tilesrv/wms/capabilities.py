@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from math import sqrt
 from urllib.parse import quote
 
 from lxml import etree
 
-from gis_core.layer import Layer
 from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.maps.boxes import in_crs
-from tilesrv.maps.offered import Extent, Offer, Offered
+from tilesrv.maps.offered import Offer, Offered
+from tilesrv.maps.times import time_span
 from tilesrv.wms.feature_answers import FORMATS as INFO_FORMATS
 from tilesrv.wms.map import MOST_LAYERS
 from tilesrv.wms.parameters import CRS_NAMES, FORMATS, MOST_PIXELS, NamedCrs
@@ -95,7 +95,8 @@ class Document:
         self.add(parent, name, words.to(self._d.language))
 
     def link(self, parent: etree._Element, href: str) -> None:
-        child = self.add(parent, "OnlineResource")
+        # The document type of 1.1.1 has the namespace declared on each of these, and nowhere else.
+        child = etree.SubElement(parent, self.tag("OnlineResource"), nsmap={"xlink": XLINK})
         child.set(f"{{{XLINK}}}type", "simple")
         child.set(f"{{{XLINK}}}href", href)
 
@@ -108,7 +109,7 @@ class Document:
             root = etree.Element(self.tag("WMS_Capabilities"), nsmap=spaces)
             root.set(f"{{{XSI}}}schemaLocation", SCHEMA_LOCATIONS)
         else:
-            root = etree.Element("WMT_MS_Capabilities", nsmap={"xlink": XLINK})
+            root = etree.Element("WMT_MS_Capabilities")
         root.set("version", number)
         root.set("updateSequence", sequence)
         self.service(root)
@@ -177,8 +178,9 @@ class Document:
         self.said(element, "Abstract", offered.abstract)
         self.boxes(element, offered.box)
         layer = offered.published.layer if offered.published else None
-        if layer is not None and layer.time:
-            self.time(element, layer, offered.extent)
+        span = time_span(offered, self._d.today)
+        if span is not None:
+            self.time(element, span)
         if layer is not None and layer.credit:
             self.said(self.add(element, "Attribution"), "Title", layer.credit)
         if layer is not None:
@@ -209,21 +211,13 @@ class Document:
                 attributes = {self._d.version.crs_parameter: crs.name, **bounds(crs.in_xy(said))}
                 self.add(element, "BoundingBox", **attributes)
 
-    def time(self, element: etree._Element, layer: Layer, extent: Extent) -> None:
-        """The dimension ``time``: from the first feature to the last, today where the last is still valid."""
-        if extent.start is None:
-            return
-        assert layer.time is not None
-        end = extent.end or datetime.combine(self._d.today, datetime.min.time(), UTC)
-        end = max(end, extent.start)
-        days = layer.field(layer.time.start).type == "date"
-        said = f"{moment(extent.start, days)}/{moment(end, days)}/{'P1D' if days else 'PT1S'}"
-        default = {"name": "time", "default": "current", "current": "1"}
+    def time(self, element: etree._Element, said: str) -> None:
+        """The dimension ``time``."""
         if self._is_130:
-            self.add(element, "Dimension", said, **default, units="ISO8601")
+            self.add(element, "Dimension", said, name="time", units="ISO8601", default="current", current="1")
         else:
             self.add(element, "Dimension", name="time", units="ISO8601")
-            self.add(element, "Extent", said, **default)
+            self.add(element, "Extent", said, name="time", default="current")
 
     def scales(self, element: etree._Element, offered: Offered) -> None:
         """The scales between which something is drawn, if that is not all of them."""
@@ -247,12 +241,6 @@ def bounds(box: Box) -> Mapping[str, str]:
 def number(value: float) -> str:
     """Seven decimals at most: a centimetre of a degree."""
     return f"{value:.7f}".rstrip("0").rstrip(".")
-
-
-def moment(value: datetime, days: bool) -> str:
-    """A time as the dimension writes it: a date, or whole seconds, the last one begun."""
-    utc = value.astimezone(UTC)
-    return utc.date().isoformat() if days else utc.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def diagonal(denominator: float) -> float:

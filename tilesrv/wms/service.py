@@ -6,7 +6,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 
 from gis_core.audiences import Caller
 from gis_core.problems import Problem
@@ -16,7 +15,7 @@ from tilesrv.database import Database
 from tilesrv.extents import Extents
 from tilesrv.http import VARY, Headers, Request, Response, document_response, freshness, is_known
 from tilesrv.maps.drawings import blank, shows_something
-from tilesrv.maps.offered import Extent, extents_seen, offer_of
+from tilesrv.maps.offered import digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture import MEDIA_TYPES
 from tilesrv.render.pool import Renderer
@@ -193,10 +192,6 @@ def not_supported(operation: str) -> ServiceException:
         f"Không có thao tác “{shown(operation)}”.",
         f"There is no operation “{shown(operation)}”.",
     )
-
-
-def digest_of(extents: Mapping[str, Extent]) -> str:
-    return blake2b(repr(sorted(extents.items())).encode(), digest_size=12).hexdigest()
 
 
 def data_response(request: Request, media_type: str, body: bytes) -> Response:

@@ -1,0 +1,163 @@
+"""The capabilities document: operations, layers with their styles, the two grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from lxml import etree
+
+from gis_core.words import Text
+from tilesrv.maps.offered import Offer, Offered
+from tilesrv.maps.times import time_span
+from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, MatrixSet
+from tilesrv.wmts.request import EXTENSIONS, INFO_FORMATS, VERSION
+
+WMTS = "http://www.opengis.net/wmts/1.0"
+OWS = "http://www.opengis.net/ows/1.1"
+XLINK = "http://www.w3.org/1999/xlink"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA_LOCATION = f"{WMTS} http://schemas.opengis.net/wmts/1.0/wmtsGetCapabilities_response.xsd"
+TITLE = Text("Hương: ô ảnh bản đồ thành phố Huế", "Hương: map tiles of the city of Huế")
+ABSTRACT = Text(
+    "Mọi lớp dữ liệu của thành phố, vẽ sẵn thành ô; lưới bản đồ web và lưới VN-2000.",
+    "Every layer of the city, drawn in tiles; in the grid of web maps and in one of VN-2000.",
+)
+FILE = f"{VERSION}/WMTSCapabilities.xml"
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the document is made of; ``url`` is that of the service."""
+
+    offer: Offer
+    url: str
+    origin: str
+    language: str
+    today: date
+
+
+def capabilities(described: Described) -> bytes:
+    """The document in UTF-8."""
+    document = Document(described)
+    written: bytes = etree.tostring(document.root(), xml_declaration=True, encoding="UTF-8")
+    return written
+
+
+def ows(name: str) -> str:
+    return f"{{{OWS}}}{name}"
+
+
+def add(parent: etree._Element, name: str, text: str | None = None, /, **attributes: str) -> etree._Element:
+    """A child: in the namespace of WMTS unless ``name`` brings its own."""
+    child = etree.SubElement(parent, name if name.startswith("{") else f"{{{WMTS}}}{name}", attributes)
+    child.text = text
+    return child
+
+
+class Document:
+    """Writes elements of one document, whose language it holds."""
+
+    def __init__(self, described: Described) -> None:
+        self._d = described
+
+    def said(self, parent: etree._Element, name: str, words: Text) -> None:
+        add(parent, ows(name), words.to(self._d.language))
+
+    def root(self) -> etree._Element:
+        root = etree.Element(
+            f"{{{WMTS}}}Capabilities", nsmap={None: WMTS, "ows": OWS, "xlink": XLINK, "xsi": XSI}
+        )
+        root.set(f"{{{XSI}}}schemaLocation", SCHEMA_LOCATION)
+        root.set("version", VERSION)
+        service = add(root, ows("ServiceIdentification"))
+        self.said(service, "Title", TITLE)
+        self.said(service, "Abstract", ABSTRACT)
+        add(service, ows("ServiceType"), "OGC WMTS")
+        add(service, ows("ServiceTypeVersion"), VERSION)
+        add(service, ows("Fees"), "none")
+        add(service, ows("AccessConstraints"), "none")
+        self.operations(root)
+        contents = add(root, "Contents")
+        for offered in self._d.offer.all:
+            self.layer(contents, offered)
+        for matrix_set in MATRIX_SETS.values():
+            self.matrix_set(contents, matrix_set)
+        add(root, "ServiceMetadataURL", **{f"{{{XLINK}}}href": f"{self._d.url}/{FILE}"})
+        return root
+
+    def operations(self, root: etree._Element) -> None:
+        """Every operation by key-value pairs; addresses are in each layer's templates."""
+        operations = add(root, ows("OperationsMetadata"))
+        for name in ("GetCapabilities", "GetTile", "GetFeatureInfo"):
+            operation = add(operations, ows("Operation"), name=name)
+            http = add(add(operation, ows("DCP")), ows("HTTP"))
+            get = add(http, ows("Get"), **{f"{{{XLINK}}}href": f"{self._d.url}?"})
+            allowed = add(add(get, ows("Constraint"), name="GetEncoding"), ows("AllowedValues"))
+            add(allowed, ows("Value"), "KVP")
+
+    def layer(self, contents: etree._Element, offered: Offered) -> None:
+        layer = add(contents, "Layer")
+        self.said(layer, "Title", offered.title)
+        self.said(layer, "Abstract", offered.abstract)
+        west, south, east, north = offered.box
+        box = add(layer, ows("WGS84BoundingBox"))
+        add(box, ows("LowerCorner"), f"{west:.6f} {south:.6f}")
+        add(box, ows("UpperCorner"), f"{east:.6f} {north:.6f}")
+        add(layer, ows("Identifier"), offered.name)
+        for at, each in enumerate(offered.styles):
+            style = add(layer, "Style", **({"isDefault": "true"} if at == 0 else {}))
+            self.said(style, "Title", each.title)
+            add(style, ows("Identifier"), each.id)
+        for format_ in EXTENSIONS:
+            add(layer, "Format", format_)
+        if offered.is_queryable:
+            for format_ in INFO_FORMATS:
+                add(layer, "InfoFormat", format_)
+        span = time_span(offered, self._d.today)
+        if span is not None:
+            self.time(layer, span)
+        for name in MATRIX_SETS:
+            add(add(layer, "TileMatrixSetLink"), "TileMatrixSet", name)
+        self.addresses(layer, offered.name, timed=span is not None)
+
+    def time(self, layer: etree._Element, said: str) -> None:
+        """The dimension ``Time``."""
+        dimension = add(layer, "Dimension")
+        add(dimension, ows("Identifier"), "Time")
+        add(dimension, ows("UOM"), "ISO8601")
+        add(dimension, "Default", "current")
+        add(dimension, "Current", "true")
+        add(dimension, "Value", said)
+
+    def addresses(self, layer: etree._Element, name: str, *, timed: bool) -> None:
+        time = "{Time}/" if timed else ""
+        for format_, extension in EXTENSIONS.items():
+            template = (
+                f"{self._d.url}/{VERSION}/{name}/{{Style}}/{time}{{TileMatrixSet}}/{{TileMatrix}}"
+                f"/{{TileRow}}/{{TileCol}}.{extension}"
+            )
+            add(layer, "ResourceURL", format=format_, resourceType="tile", template=template)
+
+    def matrix_set(self, contents: etree._Element, matrix_set: MatrixSet) -> None:
+        element = add(contents, "TileMatrixSet")
+        self.said(element, "Title", matrix_set.title)
+        add(element, ows("Identifier"), matrix_set.id)
+        add(element, ows("SupportedCRS"), f"urn:ogc:def:crs:EPSG::{matrix_set.crs.srid}")
+        if matrix_set.scale_set:
+            add(element, "WellKnownScaleSet", "urn:ogc:def:wkss:OGC:1.0:GoogleMapsCompatible")
+        corner = " ".join(numbers(matrix_set.corner))
+        for z in range(matrix_set.last + 1):
+            matrix = add(element, "TileMatrix")
+            add(matrix, ows("Identifier"), str(z))
+            add(matrix, "ScaleDenominator", repr(matrix_set.denominator / (1 << z)))
+            add(matrix, "TopLeftCorner", corner)
+            for dimension in ("TileWidth", "TileHeight"):
+                add(matrix, dimension, str(TILE_PX))
+            for dimension in ("MatrixWidth", "MatrixHeight"):
+                add(matrix, dimension, str(matrix_set.tiles_across(z)))
+
+
+def numbers(values: Iterable[float]) -> list[str]:
+    return [f"{value:.7f}".rstrip("0").rstrip(".") for value in values]
