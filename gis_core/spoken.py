@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +32,11 @@ WITHOUT_SPACE = frozenset({"%", "°"})
 NO_BREAK_SPACE = "\u00a0"
 YES = Text("Có", "Yes")
 NO = Text("Không", "No")
+ENDLESS = {
+    "infinity": Text("không thời hạn", "without end"),
+    "-infinity": Text("từ trước đến nay", "since ever"),
+}
+BEFORE_CHRIST = Text("TCN", "BC")
 
 
 def number(value: float | Decimal, language: str, digits: int = 3) -> str:
@@ -52,7 +58,11 @@ def quantity(value: float | Decimal, unit: str | None, language: str) -> str:
 
 def moment(value: datetime) -> str:
     """A time in Huế: ``27/10/2025 20:00``."""
-    return value.astimezone(CITY_TIME).strftime("%d/%m/%Y %H:%M")
+    try:
+        local = value.astimezone(CITY_TIME)
+    except OverflowError:  # the last evening of the year 9999
+        local = value
+    return local.strftime("%d/%m/%Y %H:%M")
 
 
 def value(field: Field, raw: object, language: str) -> str:
@@ -71,4 +81,18 @@ def value(field: Field, raw: object, language: str) -> str:
         return moment(raw)
     if isinstance(raw, date):
         return raw.strftime("%d/%m/%Y")
+    if field.type in ("date", "datetime"):
+        return beyond_calendar(str(raw), language)
     return str(raw)
+
+
+def beyond_calendar(text: str, language: str) -> str:
+    """The day of what PostgreSQL writes of a time that Python has not: ``0044-03-15 BC`` is 15/03/44 BC."""
+    if text in ENDLESS:
+        return ENDLESS[text].to(language)
+    found = re.match(r"(\d{4,6})-(\d\d)-(\d\d)", text)
+    if not found:
+        return text
+    year, month, day = found.groups()
+    era = f"{NO_BREAK_SPACE}{BEFORE_CHRIST.to(language)}" if text.endswith("BC") else ""
+    return f"{day}/{month}/{int(year)}{era}"

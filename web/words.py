@@ -5,6 +5,9 @@ from __future__ import annotations
 from gis_core.words import Text
 
 MORE_THAN = Text("hơn {count}", "more than {count}")
+BELOW = Text("dưới {}", "below {}")
+BETWEEN = Text("{} đến dưới {}", "{} to below {}")
+FROM = Text("từ {}", "from {}")
 HOANG_SA = Text("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Hoàng Sa (Việt Nam)")
 TRUONG_SA = Text("Quần đảo Trường Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)")
 

@@ -10,17 +10,15 @@ from typing import Any
 
 from gis_core.layer import Audience, Layer
 from gis_core.publish.projection import Projection, Table, projections
+from gis_core.time_text import within_calendar
 
 
 def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Table) -> None:
     """Measure what the audiences of ``projection`` see, units apart (a scoped audience has many extents, or this)."""
-    time_from, time_to = "null::timestamptz", "null::timestamptz"
-    if layer.time:
-        start = layer.field(layer.time.start).sql_column
-        time_from = f'min("{start}")::timestamptz'
-        end = layer.field(layer.time.end).sql_column if layer.time.end else start
-        # One open end makes the whole open.
-        time_to = f'case when count(*) = count("{end}") then max("{end}")::timestamptz end'
+    time_from, time_to = times_sql(
+        layer.field(layer.time.start).sql_column if layer.time else None,
+        layer.field(layer.time.end).sql_column if layer.time and layer.time.end else None,
+    )
     audiences = list(projection.audiences)
     cursor.execute(
         "delete from huong.extent where layer = %s and audience = any(%s)",
@@ -36,12 +34,25 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
     )
 
 
+def times_sql(start: str | None, end: str | None) -> tuple[str, str]:
+    """SQL of the earliest and the latest moment in two columns, without ``end`` both of ``start``; NULL where open.
+
+    One open end makes the whole open, and so does a moment that no document can name (`infinity`, 44 BC).
+    """
+    if start is None:
+        return "null::timestamptz", "null::timestamptz"
+    first, last = f'min("{start}")', f'max("{end or start}")'
+    whole = f'count(*) = count("{end or start}") and '
+    return (
+        f"case when {within_calendar(first)} then {first}::timestamptz end",
+        f"case when {whole}{within_calendar(last)} then {last}::timestamptz end",
+    )
+
+
 def seen_extent_sql(layer: Layer, audience: Audience) -> str:
     """The extent of what a caller of ``audience`` sees in the own units: one row as `measure_extent` keeps them."""
-    times = "null, null"
-    if layer.time:
-        start, end = layer.time.start, layer.time.end or layer.time.start
-        times = f'min("{start}")::timestamptz, case when count(*) = count("{end}") then max("{end}")::timestamptz end'
+    start, end = (layer.time.start, layer.time.end) if layer.time else (None, None)
+    times = ", ".join(times_sql(start, end))
     return (
         "select floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6, ceil(st_xmax(e) * 1e6 + 1) / 1e6,"
         f' ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2 from (select st_extent("geom"), {times}'

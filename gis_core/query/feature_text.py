@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from gis_core.crs import Crs
 from gis_core.layer import Field, FieldType
+from gis_core.time_text import date_text_sql, moment_text_sql
 
 # How a value of each type is written as JSON; {c} is the column. NULL, NaN and infinities become null: a number
-# that is none has no JSON, and one NULL in a concatenation would make the whole feature NULL.
+# that is none has no JSON (times: `time_text`), and one NULL in a concatenation would make the whole feature NULL.
 PLAIN: dict[FieldType, str] = {
     "text": "coalesce(to_json({c})::text, 'null')",
     "integer": "coalesce({c}::text, 'null')",
@@ -21,14 +22,9 @@ PLAIN: dict[FieldType, str] = {
 def json_value_sql(column: str, type_: FieldType) -> str:
     """SQL text expression of ``column`` as a JSON value, never NULL."""
     c = f'"{column}"'
-    if type_ == "date":
-        return (
-            f"coalesce(case when isfinite({c}) then '\"' || to_char({c}, 'YYYY-MM-DD') || '\"' end, 'null')"
-        )
-    if type_ == "datetime":
-        shape = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
-        text = f"to_char({c} at time zone 'UTC', {shape})"
-        return f"coalesce(case when isfinite({c}) then '\"' || {text} || '\"' end, 'null')"
+    if type_ in ("date", "datetime"):
+        text = date_text_sql(c) if type_ == "date" else moment_text_sql(c)
+        return f"coalesce('\"' || {text} || '\"', 'null')"
     return PLAIN[type_].format(c=c)
 
 

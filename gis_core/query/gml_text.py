@@ -9,6 +9,7 @@ from __future__ import annotations
 from gis_core.crs import Crs
 from gis_core.layer import Field, FieldType, GeometryType
 from gis_core.query.feature_text import geometry_sql
+from gis_core.time_text import date_text_sql, moment_text_sql
 
 PREFIX = "huong"
 # What XML 1.0 has no way to write and PostgreSQL holds.
@@ -51,10 +52,9 @@ def xml_value_sql(column: str, type_: FieldType) -> str:
         case "number":
             return f"case when {c} < 'Infinity' and {c} > '-Infinity' then {c}::text end"
         case "date":
-            return f"case when isfinite({c}) then to_char({c}, 'YYYY-MM-DD') end"
+            return date_text_sql(c)
         case "datetime":
-            shape = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
-            return f"case when isfinite({c}) then to_char({c} at time zone 'UTC', {shape}) end"
+            return moment_text_sql(c)
         case _:
             return f"{c}::text"
 
