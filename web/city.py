@@ -10,10 +10,11 @@ import psycopg
 from psycopg import sql
 
 from gis_core.audiences import Caller
-from gis_core.layer import Layer
+from gis_core.layer import BASE_MAP, Layer
 from gis_core.problems import not_found
 from gis_core.reading import read, registry
 from gis_core.words import Text
+from web.moments import take_any_time
 from web.window import Box
 
 UNITS, ROADS = "admin_units", "roads"
@@ -59,9 +60,12 @@ class InView:
 
 
 def layers(caller: Caller) -> list[Layer]:
-    """The listed layers that the caller sees: units first, as they are the ground of the map, then by group."""
+    """The listed layers that the caller sees: units first, then by group, the ground of the map at the end."""
     seen = [p.layer for p in registry().current().seen_by(caller) if p.layer.listed]
-    return sorted(seen, key=lambda each: (each.id != UNITS, each.group.vi, each.title.vi, each.id))
+    return sorted(
+        seen,
+        key=lambda each: (each.id != UNITS, each.group == BASE_MAP, each.group.vi, each.title.vi, each.id),
+    )
 
 
 def shown_at_first(layer: Layer) -> bool:
@@ -200,6 +204,7 @@ def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
         view=view_of(layer, caller),
     )
     with read(caller) as cursor:
+        take_any_time(cursor)
         found = fetch_one(cursor, statement, fid)
     if found is None:
         raise no_such_feature(layer)
