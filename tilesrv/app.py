@@ -48,6 +48,7 @@ from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
+from tilesrv.styles.serving import Styles
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
 from tilesrv.wms.service import Wms
 from tilesrv.wmts.grid_tiles import GridTiles
@@ -77,6 +78,7 @@ class App:
         self.watch = Watch(self.database)
         self.tiles = Tiles(self.database, self.watch, self.journal, tile_files)
         self.metadata = Metadata(config, self.watch, self.tiles)
+        self.styles = Styles(self.watch, self.metadata)
         self.renderer = Renderer(config, self.watch)
         picture_tiles = PictureTiles(
             self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
@@ -178,6 +180,10 @@ class App:
             return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
+        elif path.startswith("/styles/"):
+            return await self.styles.style(request, await caller_of(request), path[8:])
+        elif path.startswith("/legend/"):
+            return await self.styles.legend(request, await caller_of(request), path[8:])
         elif path == "/wms":
             return await self.wms.answer(request, await caller_of(request))
         elif path.startswith("/wmts"):
@@ -190,7 +196,10 @@ class App:
         match parts:
             case ["collections", layer_id, "tiles", tilesets.MATRIX_SET, z, row, column]:
                 return await self._tile(request, [layer_id, z, column, row], ("datetime", "f"))
-        answer = await self.metadata.ogc(request, await caller_of(request), parts)
+        caller = await caller_of(request)
+        answer = await self.styles.ogc(request, caller, parts)
+        if answer is None:
+            answer = await self.metadata.ogc(request, caller, parts)
         if answer is None:
             raise no_such_page()
         return answer

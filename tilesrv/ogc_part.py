@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from gis_core.layer import Layer
+from gis_core.styles.colours import MODES
 from gis_core.words import Text
 from tilesrv.grid import MAX_ZOOM
 from tilesrv.matrix_sets import MATRIX_SETS
+from tilesrv.styles.ogc_styles import MEDIA_TYPES, PARAMETERS
 
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 TMS = "http://www.opengis.net/spec/tms/2.0/conf"
+STYLES = "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf"  # a draft: 20-009
 CONFORMANCE = (
     f"{TILES}/core",
     f"{TILES}/tileset",
@@ -28,6 +31,9 @@ CONFORMANCE = (
     f"{TMS}/json-tilematrixset",
     f"{TMS}/json-tilematrixsetlimits",
     f"{TMS}/json-tilesetmetadata",
+    f"{STYLES}/core",
+    f"{STYLES}/mapbox-style",
+    f"{STYLES}/sld-11",
 )
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 JSON, MVT, PROBLEM = "application/json", "application/vnd.mapbox-vector-tile", "application/problem+json"
@@ -37,12 +43,17 @@ def landing_links(language: str) -> list[dict[str, str]]:
     return [
         made("/tiles", f"{REL}/tilesets-vector", Text("Các bộ ô bản đồ vectơ", "Vector tilesets"), language),
         made("/tileMatrixSets", f"{REL}/tiling-schemes", Text("Các lưới ô", "Tile matrix sets"), language),
+        made("/styles", f"{REL}/styles", Text("Kiểu hiển thị", "Styles"), language),
     ]
 
 
 def collection_links(layer: Layer, language: str) -> list[dict[str, str]]:
-    title = Text("Ô bản đồ vectơ", "Vector tiles")
-    return [made(f"/collections/{layer.id}/tiles", f"{REL}/tilesets-vector", title, language)]
+    tiles = Text("Ô bản đồ vectơ", "Vector tiles")
+    styles = Text("Kiểu hiển thị", "Styles")
+    return [
+        made(f"/collections/{layer.id}/tiles", f"{REL}/tilesets-vector", tiles, language),
+        made(f"/collections/{layer.id}/styles", f"{REL}/styles", styles, language),
+    ]
 
 
 def made(href: str, rel: str, title: Text, language: str) -> dict[str, str]:
@@ -77,6 +88,25 @@ def openapi(language: str) -> dict[str, Any]:
         ),
     }
     return {"paths": {path: {"get": each} for path, each in paths.items()}, "components": components()}
+
+
+def style_paths() -> dict[str, Any]:
+    """The paths of styles."""
+    stylesheet = operation("getStyle", "A style", [ref("styleId"), ref("f-style"), ref("mode")])
+    stylesheet["responses"]["200"] = {
+        "description": "The style",
+        "content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES.values()},
+    }
+    return {
+        "/styles": operation("getStyles", "All styles", [ref("f-tiles")]),
+        "/styles/{styleId}": stylesheet,
+        "/styles/{styleId}/metadata": operation(
+            "getStyleMetadata", "About a style", [ref("styleId"), ref("f-tiles")]
+        ),
+        "/collections/{collectionId}/styles": operation(
+            "getCollectionStyles", "Styles of a collection", [ref("tiled"), ref("f-tiles")]
+        ),
+    }
 
 
 def ref(name: str) -> dict[str, str]:
@@ -123,6 +153,11 @@ def components() -> dict[str, Any]:
             "f-tiles": query(
                 "f", "Format of the answer, instead of Accept", type="string", enum=["json", "html"]
             ),
+            "styleId": path("styleId", "Name of a style", type="string", maxLength=120),
+            "f-style": query(
+                "f", "Format of the style, instead of Accept", type="string", enum=sorted(PARAMETERS.values())
+            ),
+            "mode": query("mode", "Colours of the day, the night or of paper", type="string", enum=[*MODES]),
             "datetime-tile": query(
                 "datetime",
                 "On collections with time: what is valid at this RFC 3339 time or date",

@@ -48,13 +48,25 @@ def style_named(catalogue: Catalogue, caller: Caller, name: str, *, mode: Mode =
 
     A layer's or the basemap's name may end in ``-night`` or ``-print``, so that each look has an address of its own.
     """
-    plain, _, ending = name.rpartition("-")
-    if plain and ":" not in name and ending in MODES:
-        name, mode = plain, mode_named(ending)
+    name, mode = name_and_mode(name, mode)
     if name == BASEMAP:
         return basemap(catalogue, caller, mode)
     layer_id, _, style_id = name.partition(":")
     return layer_style(catalogue.get(layer_id, caller), caller, style_id, mode=mode)
+
+
+def name_and_mode(name: str, mode: Mode = "day") -> tuple[str, Mode]:
+    """The name without the mode that it may end in, and that mode, else ``mode``."""
+    plain, _, ending = name.rpartition("-")
+    if plain and ":" not in name and ending in MODES:
+        return plain, mode_named(ending)
+    return name, mode
+
+
+def style_names(layer: Layer) -> list[tuple[str, MapStyle]]:
+    """The names of a layer's styles, the default one's first."""
+    first, *others = styles_of(layer)
+    return [(layer.id, first), *((f"{layer.id}:{each.id}", each) for each in others)]
 
 
 def ground_layers(catalogue: Catalogue, caller: Caller) -> list[Published]:
