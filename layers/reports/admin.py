@@ -21,5 +21,5 @@ class ReportAdmin(GISModelAdmin[Report]):
     )
     list_filter = ("state", "category", "published", "channel")
     search_fields = ("description", "address")
-    readonly_fields = ("created_at", "reported_on", "address_public")
+    readonly_fields = ("created_at", "reported_on", "address_public", "unit_code_public")
     date_hierarchy = "created_at"

@@ -83,7 +83,9 @@ PUBLIC_FIELDS = (
         name="unit_code",
         label=Text("Mã xã, phường", "Commune code"),
         type="text",
+        column="unit_code_public",
         writable=False,
+        description=Text("Của nơi được công bố", "Of the published place"),
     ),
     Field(
         name="source",
@@ -94,6 +96,14 @@ PUBLIC_FIELDS = (
 )
 
 HANDLING_FIELDS = (
+    Field(
+        name="handling_unit",
+        label=Text("Mã xã, phường thụ lý", "Handling commune code"),
+        type="text",
+        audiences=HANDLERS,
+        column="unit_code",
+        writable=False,
+    ),
     Field(
         name="published",
         label=Text("Đã công khai", "Published"),

@@ -32,14 +32,17 @@ class Report(ScopedFeature):
     """What somebody saw at a place.
 
     Citizens get the ``*_public`` and ``*_on`` columns, which the database derives: the point and the address are
-    coarse where the category is private, and moments are cut to days. The second at which a report was filed (and
-    the deadline, which is that second plus some days) would name its author to whoever saw them photograph.
+    coarse where the category is private, the commune is that of the coarse point (that of the exact one would tell
+    on which side of a border it lies), and moments are cut to days. The second at which a report was filed (and the
+    deadline, which is that second plus some days) would name its author to whoever saw them photograph.
     """
 
     fid = permuted_fid()
     geom = models.PointField(srid=4326)
     geom_public = coarse_point("geom", exact=EXACT, metres=COARSE_GRID_M)
     geom_public3857 = coarse_point("geom", exact=EXACT, metres=COARSE_GRID_M, srid=3857)
+
+    unit_code_public = models.CharField(max_length=16, blank=True, db_default="", editable=False)
 
     category = models.CharField(max_length=32, choices=codes.category_choices)
     description = models.TextField(max_length=4000, help_text="Lời đăng công khai, đã bỏ thông tin cá nhân")

@@ -17,7 +17,7 @@ PACKAGES = ("layers.reports", "layers.parcels", "layers.planning", "layers.dams"
 PRIVATE: dict[str, set[str]] = {
     "public.reports_report": {
         *("address", "captured_at", "channel", "created_at", "due_at", "published"),
-        *("rating", "resolved_at", "staff_note"),
+        *("rating", "resolved_at", "staff_note", "unit_code"),
     },
     "public.parcels_parcel": {"certificate_no", "created_at", "disputed", "mortgaged", "use_origin"},
     "public.planning_planningzone": {"created_at", "internal_note"},
