@@ -18,6 +18,14 @@ class TimeInterval:
     end: datetime | None
 
 
+Moment = datetime | TimeInterval
+
+
+def interval_of(at: Moment) -> TimeInterval:
+    """A moment as an interval without length; an interval as it is."""
+    return at if isinstance(at, TimeInterval) else TimeInterval(at, at)
+
+
 def time_sql(published: Published, interval: TimeInterval) -> tuple[str, list[Any]]:
     """Rows whose time meets ``interval``; a layer or feature without time meets every one (OGC 17-069r4, 7.15.4).
 

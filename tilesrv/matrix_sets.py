@@ -16,7 +16,6 @@ from gis_core.words import Text
 from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, TileId
 
 TILE_PX = 256
-PIXEL_M = 0.00028
 URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
 SCALE_SET_URI = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 
@@ -77,7 +76,7 @@ VN2000 = MatrixSet(
     crs=EPSG9214,
     corner=(-400_000.0, 2_800_000.0),
     denominator=16_384_000.0,
-    cell=16_384_000.0 * PIXEL_M,
+    cell=4587.52,
     across=2,
     last=16,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from io import BytesIO
 
 import pyproj
@@ -13,6 +12,7 @@ from gis_core.audiences import Caller
 from gis_core.crs import Crs
 from gis_core.registry import Catalogue
 from gis_core.styles.colours import MODES
+from gis_core.times import Moment
 from tilesrv.extents import Extents
 from tilesrv.grid import Box
 from tilesrv.render.compiling import BUFFER_PX
@@ -34,7 +34,7 @@ def picture_name(layer: str, style_id: str | None) -> str:
 
 
 def drawing_named(
-    catalogue: Catalogue, caller: Caller, layer: str, style_id: str | None, at: datetime | None = None
+    catalogue: Catalogue, caller: Caller, layer: str, style_id: str | None, at: Moment | None = None
 ) -> Drawing:
     """``layer`` (an id, or the basemap) in a style of its own. ``at`` counts for layers with time.
 

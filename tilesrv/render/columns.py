@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from math import floor
 
 from psycopg import sql
@@ -13,7 +12,7 @@ from gis_core.layer import FieldType
 from gis_core.registry import Published
 from gis_core.styles.nodes import Expr
 from gis_core.styles.sql import Term, Writer
-from gis_core.times import TimeInterval, time_sql
+from gis_core.times import Moment, interval_of, time_sql
 from tilesrv.grid import HALF_WORLD_M
 from tilesrv.tile_sql import CELLS, cell_share
 
@@ -64,12 +63,12 @@ def features_table(
     *,
     where: str = "true",
     order: str | None = None,
-    at: datetime | None = None,
+    at: Moment | None = None,
 ) -> str:
     """The sub-select of features: ``fid``, ``geom3857`` and the columns, within Mapnik's ``!bbox!``."""
     conditions = ['"geom3857" && !bbox!', where]
     if at is not None:
-        test, values = time_sql(published, TimeInterval(at, at))
+        test, values = time_sql(published, interval_of(at))
         for value in values:
             test = test.replace("%s", sql.Literal(value).as_string(None), 1)
         conditions.append(test)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from itertools import groupby
 from math import cos, floor, radians
@@ -18,6 +17,7 @@ from gis_core.styles.colours import Colour
 from gis_core.styles.folding import fold, zoom_of
 from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Literal
+from gis_core.times import Moment
 from tilesrv.catalogue import Served
 from tilesrv.render.columns import CELL_FIELDS, Columns, cells_table, features_table, fields_of
 from tilesrv.render.job import Job, Source
@@ -46,7 +46,7 @@ class Compiler:
         return "".join(self._styles)
 
     def add(
-        self, layers: Sequence[StyleLayer], published: Mapping[str, Published], at: datetime | None
+        self, layers: Sequence[StyleLayer], published: Mapping[str, Published], at: Moment | None
     ) -> None:
         """Draw ``layers`` above what there is; neighbours of one collection share one query."""
         drawn = [each for each in layers if each.is_drawn_at(self._zoom)]
@@ -66,7 +66,7 @@ class Compiler:
                 shown = float(opacity.value or 0) * found.alpha  # type: ignore[arg-type]
                 self.background = found._replace(alpha=shown).css
 
-    def _add_collection(self, published: Published, layers: list[StyleLayer], at: datetime | None) -> None:
+    def _add_collection(self, published: Published, layers: list[StyleLayer], at: Moment | None) -> None:
         low, high = published.layer.zoom
         zoom = floor(self._zoom) + 1  # of the tiles of 256 px in which a reader would see this
         if not low <= zoom <= high + 1:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from gis_core.registry import Published
 from gis_core.styles.model import MapStyle
+from gis_core.times import Moment
 from tilesrv.grid import Box
 
 Format = Literal["png", "png8", "webp", "jpg", "pdf", "svg"]
@@ -27,12 +27,12 @@ class Drawing:
     """Layers drawn in one style, which is for the caller's eyes and in colours (`tilesrv.styles.book`).
 
     ``published`` holds each collection of the style; one that is missing is not drawn. ``at`` is the moment that
-    temporal layers show, now with None.
+    temporal layers show (or an interval, whatever meets it), now with None.
     """
 
     style: MapStyle
     published: Sequence[Published]
-    at: datetime | None = None
+    at: Moment | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from gis_core.audiences import CITIZEN, Caller
 from gis_core.problems import bad_request
 from gis_core.registry import Catalogue
 from gis_core.styles.model import MapStyle
+from gis_core.times import Moment
 from tilesrv.catalogue import Watch
 from tilesrv.extents import Extents
 from tilesrv.grid import MAX_ZOOM, TileId
@@ -45,7 +46,7 @@ class PictureKey:
     meta: Metatile
     scale: int
     format: Format
-    at: datetime | None
+    at: Moment | None
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ class PictureTiles:
         self._flights: dict[PictureKey, asyncio.Task[Held]] = {}
         self._held: OrderedDict[PictureKey, Held] = OrderedDict()
 
-    async def tile(self, caller: Caller, asked: PictureAddress, at: datetime | None = None) -> bytes:
+    async def tile(self, caller: Caller, asked: PictureAddress, at: Moment | None = None) -> bytes:
         """The encoded picture. Problems: 404 no such style, layer or tile; 503 too slow or too busy."""
         catalogue = self._watch.now.catalogue
         style = style_named(catalogue, caller, asked.name)
@@ -162,7 +163,7 @@ class PictureTiles:
         return True
 
 
-def drawing_of(catalogue: Catalogue, caller: Caller, style: MapStyle, at: datetime | None) -> Drawing:
+def drawing_of(catalogue: Catalogue, caller: Caller, style: MapStyle, at: Moment | None) -> Drawing:
     """``style`` with its collections as they are published."""
     return Drawing(style, tuple(catalogue.get(each, caller) for each in style.collections()), at)
 

@@ -12,7 +12,7 @@ import pyproj
 from gis_core.audiences import Caller
 from gis_core.crs import Crs
 from gis_core.registry import Published
-from gis_core.times import TimeInterval, time_sql
+from gis_core.times import interval_of, time_sql
 from tilesrv.database import Database
 from tilesrv.grid import Box
 from tilesrv.render.compiling import picture_zoom
@@ -134,7 +134,7 @@ async def features_at(
     test = drawn_sql(published, caller, layers)
     values: list[Any] = [*point, polygon_text(ring), most]
     if drawing.at is not None:
-        moment, bound = time_sql(published, TimeInterval(drawing.at, drawing.at))
+        moment, bound = time_sql(published, interval_of(drawing.at))
         for number in range(len(bound)):
             moment = moment.replace("%s", f"${len(values) + number + 1}", 1)
         test, values = f"({test}) and {moment}", [*values, *bound]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 from gis_core.crs import CRS84, SUPPORTED, Crs
+from gis_core.times import Moment, TimeInterval
 from tilesrv.grid import Box
 from tilesrv.render.picture import Format
 from tilesrv.wms.faults import (
@@ -26,7 +27,7 @@ MOST_FIELDS = 200
 MOST_PIXELS = 4096  # on a side
 NUMBER = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?")
 COLOUR = re.compile(r"(?:0[xX]|#)([0-9A-Fa-f]{6})")
-# A year, a month, a day, or a time of it; all stand for their first moment, in UTC where no zone is named.
+# A year, a month, a day, or a time of it, in UTC where no zone is named.
 MOMENT = re.compile(
     r"\d{4}(?:-\d\d(?:-\d\d(?:[Tt ]\d\d(?::\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?:[Zz]|[+ -]\d\d:?\d\d)?)?)?)?"
 )
@@ -195,30 +196,52 @@ def background_of(given: Mapping[str, str]) -> str:
     return f"#{found[1].lower()}"
 
 
-def moment_of(given: Mapping[str, str]) -> datetime | None:
-    """TIME: a moment of ISO 8601, of whatever precision; None for the current state."""
+def moment_of(given: Mapping[str, str]) -> Moment | None:
+    """TIME: a moment of ISO 8601, a whole day, month or year, or ``from/to``; None for the current state."""
     text = given.get("TIME", "").strip()
     if not text or text.lower() in ("current", "default"):
         return None
-    if not MOMENT.fullmatch(text):
-        raise bad_moment(text)
-    filled = text + "0001-01-01"[len(text) :] if len(text) < 10 else text
+    first, slash, rest = text.partition("/")
+    last = rest.partition("/")[0]  # what stands behind a second stroke is a step, of no matter to one picture
     try:
-        # A plus sign that nobody encoded arrives as a space.
-        value = datetime.fromisoformat(filled[:11] + filled[11:].replace(" ", "+"))
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        start, end = span_of(first)
+        if slash:
+            end = span_of(last)[1]
     except (ValueError, OverflowError):
         raise bad_moment(text) from None
+    if end < start:
+        raise bad_moment(text)
+    return start if start == end else TimeInterval(start, end)
+
+
+def span_of(text: str) -> tuple[datetime, datetime]:
+    """The first and the last moment of what ``text`` names; ValueError for no time of ISO 8601."""
+    if not MOMENT.fullmatch(text):
+        raise ValueError(text)
+    if len(text) > 10:
+        # A plus sign that nobody encoded arrives as a space.
+        value = datetime.fromisoformat(text[:11] + text[11:].replace(" ", "+"))
+        moment = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment, moment
+    year, month, day = (int(part) for part in (text + "-00-00")[:10].split("-"))
+    start = datetime(year, month or 1, day or 1, tzinfo=UTC)
+    if day:
+        following = start + timedelta(days=1)
+    elif month:
+        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    else:
+        following = datetime(year + 1, 1, 1, tzinfo=UTC)
+    return start, following - timedelta(microseconds=1)
 
 
 def bad_moment(text: str) -> Exception:
     return refused(
         INVALID_DIMENSION_VALUE,
         "TIME",
-        f"TIME “{shown(text)}” không phải một thời điểm ISO 8601 (2025, 2025-07-01, 2025-07-01T08:00:00Z); "
-        "không nhận khoảng hay danh sách.",
-        f"TIME “{shown(text)}” is no moment of ISO 8601 (2025, 2025-07-01, 2025-07-01T08:00:00Z); "
-        "intervals and lists are not taken.",
+        f"TIME “{shown(text)}” không phải một thời điểm hay khoảng thời gian ISO 8601 "
+        "(2025, 2025-07-01, 2025-07-01T08:00:00Z, 2025-01-01/2025-07-01); không nhận danh sách.",
+        f"TIME “{shown(text)}” is no moment or interval of ISO 8601 "
+        "(2025, 2025-07-01, 2025-07-01T08:00:00Z, 2025-01-01/2025-07-01); lists are not taken.",
     )
 
 

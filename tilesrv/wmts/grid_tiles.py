@@ -7,10 +7,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gis_core.audiences import Caller
 from gis_core.changes import Event
+from gis_core.times import Moment
 from tilesrv.extents import Extents
 from tilesrv.grid import TileId
 from tilesrv.journal import Journal
@@ -33,7 +33,7 @@ class BlockKey:
     matrix_set: str
     corner: TileId
     format: Format
-    at: datetime | None
+    at: Moment | None
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gis_core.problems import Problem, not_found
+from gis_core.times import Moment
 from tilesrv.grid import TileId
 from tilesrv.matrix_sets import MATRIX_SETS, MatrixSet
 from tilesrv.parameters import canonical
@@ -29,7 +29,7 @@ class TileAsked:
     matrix_set: MatrixSet
     tile: TileId
     extension: str
-    at: datetime | None
+    at: Moment | None
 
 
 def required(given: Mapping[str, str], name: str) -> str:
