@@ -34,6 +34,7 @@ from gis_core.styles.nodes import (
     ToString,
     Zoom,
     rebuilt,
+    walk,
 )
 from gis_core.styles.nodes import children as children_of
 
@@ -178,7 +179,11 @@ class Inputs:
                 before = sign in ("<", ">=") if one is left else sign in (">", "<=")
                 self._asked(one, () if before else [other.value], [other.value] if before else ())
                 return
-        self._add(expr, "boolean")
+        if self._is_plain(left) and self._is_plain(right):
+            self._add(expr, "boolean")
+            return
+        self._asked(left)
+        self._asked(right)
 
     def _asked(self, expr: Expr, points: Iterable[Scalar] = (), edges: Iterable[Scalar] = ()) -> None:
         """``expr`` is compared with these values."""
@@ -193,20 +198,24 @@ class Inputs:
                 self._add(expr, "number", points, edges)
             case ToNumber(term, fallback):
                 self._asked(term, [*points, fallback], edges)
-            case Arithmetic() if self._speaks(expr):
+            case Arithmetic() if self._is_plain(expr):
                 self._add(expr, "number", points, edges)
-            case Concat() if self._speaks(expr):
+            case Concat() if self._is_plain(expr):
                 self._add(expr, "text", points, edges)
-            case Coalesce(terms):
-                for term in terms:
-                    self._asked(term, points, edges)
+            case Arithmetic() | Concat() | Coalesce():
+                for child in children_of(expr):
+                    self._asked(child, points, edges)
             case Match() | Case() | Step() | Interpolate() | Compare() | Logic() | In():
                 self.value(expr)
 
-    def _speaks(self, expr: Expr) -> bool:
-        if isinstance(expr, Get):
-            return expr.name in self._fields
-        return any(self._speaks(child) for child in children_of(expr))
+    def _is_plain(self, expr: Expr) -> bool:
+        """Whether ``expr`` is made of fields that there are, without any choice in it: an operand of a filter."""
+        nodes = list(walk(expr))
+        return (
+            all(isinstance(node, Arithmetic | Concat | ToString | ToNumber | Get | Literal) for node in nodes)
+            and all(node.name in self._fields for node in nodes if isinstance(node, Get))
+            and any(isinstance(node, Get) for node in nodes)
+        )
 
     def _add(
         self, expr: Expr, type: InputType, points: Iterable[Scalar] = (), edges: Iterable[Scalar] = ()

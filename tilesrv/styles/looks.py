@@ -21,6 +21,11 @@ SIZES = (0.5, 1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 16.0, 22.0, 30.0, 40.0, 56.0, 
 ANGLES = tuple(float(angle) for angle in range(-345, 375, 30))
 SHARES = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
 
+# Who goes before whom where there is no room: no look.
+ORDER = frozenset(
+    {"symbol-sort-key", "icon-allow-overlap", "text-allow-overlap", "icon-optional", "text-optional"}
+)
+
 Look = tuple[tuple[str, Any], ...]
 
 
@@ -35,7 +40,7 @@ class Looks:
         self._fields = fields
         self._geometry = geometry
         self._kinds = PROPERTIES[layer.type]
-        self._folded = {name: fold(layer.get(name), zoom) for name in self._kinds}
+        self._folded = {name: fold(layer.get(name), zoom) for name in self._kinds if name not in ORDER}
 
     def look(self, samples: Mapping[Expr, Scalar]) -> Look | None:
         """Every property's value for a feature whose inputs are ``samples``; None where it is not drawn.
