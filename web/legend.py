@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,7 +24,24 @@ KINDS: dict[str, Kind] = {
 
 
 # What is drawn as the ground of the map, in its quiet colours, and not in those of a data layer.
-BASES: dict[str, Literal["units", "roads"]] = {UNITS: "units", ROADS: "roads"}
+Base = Literal["units", "roads", "green", "water", "buildings", "names", ""]
+BASES: Mapping[str, Base] = {
+    UNITS: "units",
+    "land_cover": "green",
+    "water_areas": "water",
+    "waterways": "water",
+    "buildings": "buildings",
+    ROADS: "roads",
+    "places": "names",
+    "islands": "names",
+}
+# Ground that nobody asks about: it is painted, and not listed, beside what stands on it. From the bottom up.
+BACKDROP: tuple[Base, ...] = ("green", "water", "buildings", "names")
+# How green the kinds of land cover are painted; others keep the colour of the land.
+COVER_TONES: Mapping[str, Literal["full", "pale"]] = {
+    **dict.fromkeys(("forest", "mangrove", "park", "orchard", "wetland"), "full"),
+    **dict.fromkeys(("scrub", "grass", "sports", "cemetery", "farmland"), "pale"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +69,13 @@ class Look:
     notice: str
     credit: str
     min_zoom: int
-    base: Literal["units", "roads", ""]
+    base: Base
     approximate: bool
+
+    @property
+    def backdrop(self) -> bool:
+        """Is it painted only: in no list, in no key, under no finger that means what stands on it?"""
+        return self.base in BACKDROP
 
 
 def look(layer: Layer, caller: Caller, language: str) -> Look:

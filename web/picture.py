@@ -18,7 +18,7 @@ from gis_core.layer import Layer
 from gis_core.reading import read
 from web import words
 from web.city import APPROXIMATE, map_label, text_of, view_of
-from web.legend import Kind, Look
+from web.legend import BACKDROP, COVER_TONES, Kind, Look
 from web.window import Window, to_mercator
 
 WIDTH, HEIGHT = 400, 320
@@ -28,6 +28,7 @@ MOST_AREAS, MOST_LINES, MOST_POINTS = 250, 400, 80
 SYMBOL = 16  # px
 CELL = 44  # px; where there are more than `MOST_POINTS`, one mark a cell with its count
 BUDGET = 30_000  # bytes of all paths together, compressed
+BACKDROP_BUDGET = 6_000  # of these, for each layer of the ground: it must never push out what stands on it
 # Be Vietnam Pro at 13 px: mean advance of Vietnamese text, and the height of a line.
 LETTER, LINE = 6.9, 16.0
 # The two archipelagos of Việt Nam, named on every map that reaches them (EPSG:4326 lon, lat), up to a zoom.
@@ -122,10 +123,18 @@ class Drawn:
     """One layer as drawn. ``left_out``: some of it did not fit into the picture's weight or number."""
 
     look: Look
-    kind: Literal["areas", "lines", "marks"]
+    kind: Literal["areas", "lines", "marks", "backdrop"]
     shapes: Sequence[Shape] = ()
     marks: Sequence[Mark] = ()
     left_out: bool = False
+
+    @property
+    def painted(self) -> list[tuple[str, str]]:
+        """(class, path) of a backdrop: all shapes of one tone as one path."""
+        tones: dict[str, list[str]] = {}
+        for shape in self.shapes:
+            tones.setdefault(shape.colour, []).append(shape.path)
+        return [(tone, "".join(paths)) for tone, paths in tones.items()]
 
 
 @dataclass
@@ -143,10 +152,9 @@ class Picture:
 
 
 def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) -> Picture:
-    """Draw ``shown`` (units first): areas below lines below marks."""
+    """Draw ``shown``: the ground from the bottom up, then areas below lines below marks."""
     picture = Picture(window)
-    order: Mapping[Kind, int] = {"area": 0, "line": 1, "point": 2}
-    for layer, look in sorted(shown, key=lambda each: (each[1].base != "units", order[each[1].kind])):
+    for layer, look in sorted(shown, key=lambda each: rank(each[1])):
         if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
             add(picture, caller, layer, look)
     picture.names += archipelago_names(window)
@@ -156,6 +164,14 @@ def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) ->
                 drawn.shapes, window, [mark for each in picture.layers for mark in each.marks]
             )
     return picture
+
+
+def rank(look: Look) -> tuple[int, int]:
+    """Where a layer is drawn: land, what covers it, units (the land's own borders), data."""
+    order: Mapping[Kind, int] = {"area": 0, "line": 1, "point": 2}
+    if look.backdrop:
+        return BACKDROP.index(look.base), order[look.kind]
+    return len(BACKDROP) + (look.base != "units"), order[look.kind]
 
 
 def archipelago_names(window: Window) -> list[Name]:
@@ -174,6 +190,9 @@ def archipelago_names(window: Window) -> list[Name]:
 
 def add(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
     """Draw one layer; past the weight that a phone on a bad line is given, only say that there is more."""
+    if look.backdrop:
+        add_backdrop(picture, caller, layer, look)
+        return
     summed_up = layer.overview is not None and picture.window.zoom <= layer.overview.max_zoom
     if look.kind == "point" or summed_up:
         drawn = Drawn(look, "marks", marks=marks(caller, layer, look, picture.window))
@@ -187,6 +206,24 @@ def add(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
         return
     picture.weight += weight
     picture.layers.append(Drawn(look, kind, shapes=shapes, left_out=not all_there))
+
+
+def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
+    """Paint a layer of the ground: its largest shapes, as many as its weight allows. Names are those of the units."""
+    if look.base == "names":
+        return
+    found, _ = outlines(caller, layer, look, picture.window)
+    shapes, weight = [], 0
+    for shape in sorted(found, key=lambda each: -each.size if look.kind == "area" else 0):
+        tone = COVER_TONES.get(shape.colour, "") if look.base == "green" else look.kind
+        if tone:
+            # A path of digits and signs is compressed to somewhat less than half.
+            weight += len(shape.path) // 2
+            shapes.append(replace(shape, colour=tone))
+        if weight > BACKDROP_BUDGET:
+            break
+    picture.weight += weight
+    picture.layers.append(Drawn(look, "backdrop", shapes=shapes))
 
 
 def placing(window: Window) -> dict[str, Any]:
@@ -218,7 +255,7 @@ def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[
     )
     with read(caller) as cursor:
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
-    colours = {each.value: each.colour for each in look.categories}
+    colours = {each.value: each.value if look.backdrop else each.colour for each in look.categories}
     shapes = [
         Shape(
             f"{layer.id}/{fid}",

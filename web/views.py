@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +34,7 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
     context = map_context(caller, state, language)
     context["actions"] = actions(context["looks"], language)
     context["whole"] = replace(state, feature=None, q="").query()
-    context["in_view"] = in_view(caller, context["shown"], context["window"].box, PER_LAYER, language)
+    context["in_view"] = in_view(caller, in_front(context), context["window"].box, PER_LAYER, language)
     if state.feature is not None:
         context["panel"] = panel(caller, *state.feature, language)
     if state.q:
@@ -59,16 +59,14 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
     known = city.layers(caller)
     shown = chosen(known, state)
     looks = {layer.id: legend.look(layer, caller, language) for layer in shown}
-    key = list(looks.values())
     context = {
         "state": state,
         "looks": looks,
-        "key": key,
-        "credits": credits_of(key),
-        "rough": city.roughly_drawn(caller, shown),
-        "in_view": in_view(caller, shown, box, PER_LAYER, language),
+        "shown": shown,
+        **key_of(caller, shown, looks),
         "whole": replace(state, feature=None, q="").query(),
     }
+    context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language)
     return show(request, language, "beside.html", context)
 
 
@@ -79,7 +77,7 @@ def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -
     found = panel(caller, layer, fid, language)
     near = window_around(found["feature"])
     state = MapState().at(near.lon, near.lat, near.zoom)
-    state = replace(state, layers=tuple(dict.fromkeys([city.UNITS, layer])), feature=(layer, fid))
+    state = replace(state, layers=(*ground(caller), layer), feature=(layer, fid))
     context = map_context(caller, state, language)
     return show(request, language, "feature.html", {**context, "panel": found})
 
@@ -111,17 +109,33 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
-        "rough": city.roughly_drawn(caller, shown),
-        "key": [looks[layer.id] for layer in shown],
-        "credits": credits_of([looks[layer.id] for layer in shown]),
+        **key_of(caller, shown, looks),
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
         "city": city_json(caller, known, looks, home_box, language),
     }
 
 
-def credits_of(looks: Sequence[legend.Look]) -> list[str]:
-    return sorted({look.credit for look in looks} - {""})
+def key_of(caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Look]) -> dict[str, Any]:
+    """What stands under the map: signs of what is on it, whether they are rough, and whose data all of it is."""
+    in_key = [layer for layer in shown if not looks[layer.id].backdrop]
+    return {
+        "key": [looks[layer.id] for layer in in_key],
+        "rough": city.roughly_drawn(caller, in_key),
+        "credits": sorted({looks[layer.id].credit for layer in shown} - {""}),
+    }
+
+
+def in_front(context: Mapping[str, Any]) -> list[Layer]:
+    """The shown layers that the list beside the map is about; the whole list has the ground too."""
+    return [layer for layer in context["shown"] if not context["looks"][layer.id].backdrop]
+
+
+def ground(caller: Caller) -> list[str]:
+    """The layers under a feature that is shown alone."""
+    known = {layer.id for layer in city.layers(caller)}
+    wanted = ("units", "green", "water", "buildings")
+    return [layer_id for layer_id, base in legend.BASES.items() if base in wanted and layer_id in known]
 
 
 def chosen(known: Sequence[Layer], state: MapState) -> list[Layer]:

@@ -52,6 +52,8 @@ KNOWN = (
     ("Vườn quốc gia Bạch Mã", "Bạch Mã National Park", "forest", 107.8600, 16.1950, 0.0380),
     ("Nghĩa trang phía Nam", "Southern Cemetery", "cemetery", 107.6150, 16.4180, 0.0050),
 )
+# The town, which is built over between its streets too: middles and half breadths in degrees.
+TOWN = ((107.570, 16.474, 0.016), (107.590, 16.464, 0.020))
 PATCHES = ("orchard", "cemetery", "scrub")
 
 
@@ -108,11 +110,11 @@ def hill_country(rng: np.random.Generator) -> BaseGeometry:
 
 
 def settlements(streets: Sequence[BaseGeometry]) -> BaseGeometry:
-    """The ground along ``streets``, gaps between neighbours filled."""
-    around = shapely.union_all(
-        shapely.buffer(list(streets), 1.5 * STREET_SIDE_DEG, cap_style="square", quad_segs=1)
-    )
-    return shapely.simplify(shapely.buffer(around, -0.5 * STREET_SIDE_DEG, quad_segs=1), 0.0002)
+    """The town, and the ground along ``streets``, gaps between neighbours filled."""
+    sides = shapely.buffer(list(streets), 1.5 * STREET_SIDE_DEG, cap_style="square", quad_segs=1)
+    along = shapely.buffer(shapely.union_all(sides), -0.5 * STREET_SIDE_DEG, quad_segs=1)
+    town = [shapely.buffer(shapely.Point(lon, lat), half, quad_segs=4) for lon, lat, half in TOWN]
+    return shapely.simplify(shapely.union_all([along, *town]), 0.0002)
 
 
 def _without_crumbs(share: BaseGeometry) -> BaseGeometry:

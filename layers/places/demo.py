@@ -25,8 +25,6 @@ ORDER = 18
 KNOWN = (
     ("Huế", "Huế", "city", 107.5850, 16.4640),
     ("Kinh thành Huế", "Huế Citadel", "suburb", 107.5780, 16.4720),
-    ("Vỹ Dạ", "", "neighbourhood", 107.6030, 16.4750),
-    ("Gia Hội", "", "neighbourhood", 107.5930, 16.4790),
     ("Bao Vinh", "", "neighbourhood", 107.5800, 16.4930),
     ("Bến Ngự", "", "neighbourhood", 107.5810, 16.4560),
     ("Núi Bạch Mã", "Bạch Mã Mountain", "peak", 107.8560, 16.1970),

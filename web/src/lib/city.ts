@@ -2,6 +2,9 @@
 
 export type Kind = "point" | "line" | "area";
 
+/** What a layer is of the ground of the map, painted in its quiet colours (web/legend.py, `BASES`); "" for data. */
+export type Base = "units" | "roads" | "green" | "water" | "buildings" | "names" | "";
+
 export interface LayerLook {
   readonly id: string;
   readonly title: string;
@@ -18,7 +21,7 @@ export interface LayerLook {
   readonly categories: readonly (readonly [string, string])[];
   readonly zoom: readonly [number, number];
   readonly approximate: boolean;
-  readonly base: "units" | "roads" | "";
+  readonly base: Base;
   readonly credit: string;
 }
 

@@ -156,15 +156,26 @@ export class HuongMap extends LitElement {
     const found = this.under(map, event);
     const cell = found.find((feature) => feature.properties["_cell"] !== undefined);
     const things = found.filter((feature) => feature.properties["_cell"] === undefined);
-    // Units are the ground: they are meant only where nothing stands on them.
-    const ground = new Set(this.city?.layers.filter((look) => look.base === "units").map((look) => look.id));
-    const upper = things.filter((feature) => !ground.has(feature.source));
+    const [upper, named, units] = this.byStanding(things);
     if (!upper.length && cell) {
       map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 2, duration: 200 });
       this.tell("cell", Number(cell.properties["n"] ?? 0));
       return;
     }
-    this.tell("pick", this.named(upper.length ? upper : things));
+    this.tell("pick", this.named([upper, named, units].find((some) => some.length) ?? []));
+  }
+
+  /** What stands on the ground; ground that has a name (a river, a park); units, which are meant where nothing else is. */
+  private byStanding(things: readonly MapGeoJSONFeature[]): [MapGeoJSONFeature[], MapGeoJSONFeature[], MapGeoJSONFeature[]] {
+    const looks = new Map(this.city?.layers.map((look) => [look.id, look]));
+    const baseOf = ({ source }: MapGeoJSONFeature): string => looks.get(source)?.base ?? "";
+    const hasName = ({ source, properties }: MapGeoJSONFeature): boolean => Boolean(properties[looks.get(source)?.label ?? ""]);
+    const covers = ["green", "water", "buildings", "names"];
+    return [
+      things.filter((each) => !covers.includes(baseOf(each)) && baseOf(each) !== "units"),
+      things.filter((each) => covers.includes(baseOf(each)) && hasName(each)),
+      things.filter((each) => baseOf(each) === "units"),
+    ];
   }
 
   private named(features: readonly MapGeoJSONFeature[]): Picked[] {

@@ -1,6 +1,6 @@
 // The style of the live map: the declarations' looks and the page's own colours, as MapLibre style JSON.
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { LayerLook } from "../lib/city";
+import type { Base, LayerLook } from "../lib/city";
 
 /** Colour of a token (`map-land`), as CSS gives it. */
 export type Tone = (token: string) => string;
@@ -8,6 +8,11 @@ export type Tone = (token: string) => string;
 export const FONT = ["Be Vietnam Pro"];
 const ARCHIPELAGO_ZOOM = 8;
 const MANY = 100;
+// What covers the land, from the bottom up: above the land, below the borders of units and all that stands on it.
+const COVERS: readonly Base[] = ["green", "water", "buildings"];
+/** Kinds of land cover that are painted green; the other kinds keep the colour of the land. */
+const GREEN = ["forest", "mangrove", "park", "orchard", "wetland"];
+const PALE = ["scrub", "grass", "sports", "cemetery", "farmland"];
 
 export interface Words {
   readonly hoangSa: string;
@@ -32,32 +37,45 @@ export interface Drawing {
   readonly words: Words;
 }
 
-/** The whole style: areas below lines below points, units at the bottom, names on top. */
+/** The whole style: land, what covers it, borders, then areas below lines below points, and names on top. */
 export function cityStyle({ looks, shown, units, origin, tone, words }: Drawing): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {
     archipelagos: places([[words.hoangSa, 111.9, 16.5], [words.truongSa, 114, 10]]),
     "unit-names": places(units),
   };
+  const land: LayerSpecification[] = [];
+  const borders: LayerSpecification[] = [];
   const below: LayerSpecification[] = [];
   const above: LayerSpecification[] = [];
+  const placeOf = (look: LayerLook, layer: LayerSpecification): LayerSpecification[] => {
+    if (layer.type === "symbol" && (look.kind !== "point" || look.base)) return above;
+    if (look.base === "units") return layer.type === "fill" ? land : borders;
+    return COVERS.includes(look.base) ? land : below;
+  };
   for (const look of inOrder(looks)) {
     sources[look.id] = { type: "vector", url: `${origin}/tiles/${look.id}.json` };
     for (const layer of drawings(look, tone)) {
       const visible = { ...layer, layout: { ...layer.layout, visibility: shown.has(look.id) ? "visible" : "none" } } as LayerSpecification;
-      (layer.type === "symbol" && look.kind !== "point" ? above : below).push(visible);
+      placeOf(look, layer).push(visible);
     }
   }
   const background: LayerSpecification = { id: "ground", type: "background", paint: { "background-color": tone("map-outside") } };
-  return { version: 8, sources, layers: [background, ...below, ...above, unitNames(tone), archipelagoNames(tone)] };
+  return { version: 8, sources, layers: [background, ...land, ...borders, ...below, ...above, unitNames(tone), archipelagoNames(tone)] };
 }
 
 function inOrder(looks: readonly LayerLook[]): LayerLook[] {
   const rank = { area: 0, line: 1, point: 2 };
-  return [...looks].sort((a, b) => Number(b.base === "units") - Number(a.base === "units") || rank[a.kind] - rank[b.kind]);
+  const ground: readonly Base[] = ["units", ...COVERS];
+  const height = ({ base }: LayerLook): number => ground.includes(base) ? ground.indexOf(base) : ground.length;
+  return [...looks].sort((a, b) => height(a) - height(b) || rank[a.kind] - rank[b.kind]);
 }
 
 function drawings(look: LayerLook, tone: Tone): LayerSpecification[] {
   if (look.base === "units") return ground(look, tone);
+  if (look.base === "green") return cover(look, tone, tone("map-green"), ["match", ["get", "kind"], GREEN, 1, PALE, 0.5, 0]);
+  if (look.base === "water") return look.kind === "line" ? streams(look, tone) : waters(look, tone);
+  if (look.base === "buildings") return cover(look, tone, tone("map-building"), 1, tone("map-border"));
+  if (look.base === "names") return [placeNames(look, tone)];
   if (look.base === "roads") return [...roads(look, tone), ...cells(look)];
   const own = { area: areas, line: lines, point: points }[look.kind](look, tone);
   return [...cells(look), ...own];
@@ -98,6 +116,51 @@ function ground(look: LayerLook, tone: Tone): LayerSpecification[] {
     { ...common(look), id: drawingId(look.id, "fill"), type: "fill", paint: { "fill-color": tone("map-land") } },
     ...outlines(look, tone("map-border"), 1, tone("brand")),
   ];
+}
+
+/** A cover of the land: a fill, and an outline where it is selected. */
+function cover(look: LayerLook, tone: Tone, colour: string, opacity: number | ExpressionSpecification, edge = colour): LayerSpecification[] {
+  return [
+    { ...common(look), id: drawingId(look.id, "fill"), type: "fill", filter: NO_CELL, paint: { "fill-color": colour, "fill-opacity": opacity, "fill-outline-color": edge } },
+    {
+      ...common(look), id: drawingId(look.id, "chosen"), type: "line", filter: NO_CELL,
+      paint: { "line-color": tone("brand"), "line-width": 3, "line-opacity": ["case", SELECTED, 1, 0] },
+    },
+  ];
+}
+
+function waters(look: LayerLook, tone: Tone): LayerSpecification[] {
+  const standing: ExpressionSpecification = ["match", ["get", "kind"], ["river", "canal"], false, true];
+  return [
+    ...cover(look, tone, tone("map-water"), 1),
+    { ...names(look, tone, 13), minzoom: 10, filter: ["all", NO_CELL, standing], paint: waterInk(tone) },
+  ];
+}
+
+function streams(look: LayerLook, tone: Tone): LayerSpecification[] {
+  const width: ExpressionSpecification = ["interpolate", ["exponential", 1.5], ["zoom"], 8, 1, 13, 2, 18, 8];
+  const open: ExpressionSpecification = ["!", ["to-boolean", ["get", "covered"]]];
+  return [
+    {
+      ...common(look), id: drawingId(look.id, "line"), type: "line", filter: ["all", NO_CELL, open], layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": ["case", SELECTED, tone("brand"), tone("map-water")], "line-width": width },
+    },
+    { ...names(look, tone, 13), minzoom: 11, layout: { ...nameLayout(look, 13), "symbol-placement": "line" }, paint: waterInk(tone) },
+  ];
+}
+
+function waterInk(tone: Tone): { "text-color": string; "text-halo-color": string; "text-halo-width": number } {
+  return { "text-color": tone("link"), "text-halo-color": tone("map-halo"), "text-halo-width": 1 };
+}
+
+/** Names by rank: the closer, the more. Those of archipelagos are the style's own, since no map may lack them. */
+function placeNames(look: LayerLook, tone: Tone): LayerSpecification {
+  const rank: ExpressionSpecification = ["to-number", ["get", "rank"], 1];
+  return {
+    ...names(look, tone, 13), minzoom: 7,
+    filter: ["all", ["!=", ["get", "kind"], "archipelago"], ["<=", rank, ["-", ["zoom"], 6]]],
+    layout: { ...nameLayout(look, 13), "symbol-sort-key": rank },
+  };
 }
 
 function roads(look: LayerLook, tone: Tone): LayerSpecification[] {
