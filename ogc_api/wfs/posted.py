@@ -8,19 +8,20 @@ from ogc_api.wfs.documents import children, name_of, parse_xml, text_of
 from ogc_api.wfs.faults import OPTION_NOT_SUPPORTED, refused
 
 type Element = etree._Element
-# Attributes of the outermost element and of a Query that have a key of the same meaning.
+# Attributes of the outermost element and of a Query that have a key of the same meaning, in lower case: OWSLib writes
+# ``outputformat``.
 ATTRIBUTES = {
     "service": "SERVICE",
     "version": "VERSION",
-    "outputFormat": "OUTPUTFORMAT",
+    "outputformat": "OUTPUTFORMAT",
     "count": "COUNT",
-    "maxFeatures": "COUNT",
-    "startIndex": "STARTINDEX",
-    "resultType": "RESULTTYPE",
-    "valueReference": "VALUEREFERENCE",
-    "typeNames": "TYPENAMES",
-    "typeName": "TYPENAMES",
-    "srsName": "SRSNAME",
+    "maxfeatures": "COUNT",
+    "startindex": "STARTINDEX",
+    "resulttype": "RESULTTYPE",
+    "valuereference": "VALUEREFERENCE",
+    "typenames": "TYPENAMES",
+    "typename": "TYPENAMES",
+    "srsname": "SRSNAME",
 }
 # Elements that list values, the element of one value (itself, where there is none around it) and their key.
 LISTS = {
@@ -52,7 +53,8 @@ def parameters_of(body: bytes) -> dict[str, str]:
 
 
 def attributes(element: Element) -> dict[str, str]:
-    return {ATTRIBUTES[key]: str(value) for key, value in element.attrib.items() if key in ATTRIBUTES}
+    found = ((str(key).lower(), str(value)) for key, value in element.attrib.items())
+    return {ATTRIBUTES[key]: value for key, value in found if key in ATTRIBUTES}
 
 
 def lists(element: Element) -> dict[str, str]:

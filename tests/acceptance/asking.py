@@ -19,6 +19,7 @@ UNITS = ("19774", "19753")  # the officer's: Kim Long and Phú Xuân
 # What differs between two askings of the same thing at two moments, and says nothing of the data.
 MOMENTARY = (
     (re.compile(rb'"timeStamp":"[^"]*"'), b'"timeStamp":""'),
+    (re.compile(rb'timeStamp="[^"]*"'), b'timeStamp=""'),
     (re.compile(rb"<time[^>]*>[^<]*</time>"), b"<time></time>"),
     (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'), b""),
     (re.compile(rb'nonce="[^"]*"'), b'nonce=""'),

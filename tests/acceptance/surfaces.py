@@ -7,7 +7,7 @@ could show a feature.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -165,6 +165,63 @@ def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
     }
 
 
+def wfs_calls(subject: Subject) -> Iterator[Call]:
+    """Documents, features in every format, boxes, filters, orders, ids; and what is refused."""
+    layer = subject.published.layer
+    english = {"Accept-Language": "en"}
+    yield from (
+        wfs_call("GetCapabilities", headers=english, version=version) for version in ("2.0.0", "1.1.0")
+    )
+    yield from (
+        wfs_call(name) for name in ("ListStoredQueries", "DescribeStoredQueries", "DescribeFeatureType")
+    )
+    yield wfs_call("DescribeFeatureType", typeNames=layer.id)
+    of_layer: list[dict[str, str]] = [
+        {},
+        {"version": "1.1.0"},
+        {"resultType": "hits"},
+        {"outputFormat": "application/json", "count": "20"},
+        {"startIndex": "2", "count": "3"},
+        {"srsName": "urn:ogc:def:crs:EPSG::9214", "count": "20"},
+        {"bbox": f"{AROUND},CRS:84"},
+        {
+            "filter": wfs_filter(
+                "BBOX",
+                f"<g:Envelope><g:lowerCorner>{LAT - 0.02} {LON - 0.02}</g:lowerCorner>"
+                f"<g:upperCorner>{LAT + 0.02} {LON + 0.02}</g:upperCorner></g:Envelope>",
+            )
+        },
+        *({"sortBy": f"{f.name} {way}"} for f in subject.fields if f.sortable for way in ("ASC", "DESC")),
+        *({"filter": wfs_is_null(f.name), "count": "50"} for f in subject.fields),
+        *({"filter": wfs_is_null(name)} for name in subject.hidden_names),
+        *({word: name} for name in subject.hidden_names for word in ("sortBy", "propertyName")),
+    ]
+    yield from (wfs_call("GetFeature", typeNames=layer.id, **question) for question in of_layer)
+    names = [f.name for f in subject.fields[:3]] + subject.hidden_names
+    yield from (wfs_call("GetPropertyValue", typeNames=layer.id, valueReference=name) for name in names)
+    ids = [f"{layer.id}.{fid}" for fid in (*subject.seen[:2], *subject.unseen[:2])]
+    yield from (wfs_call("GetFeature", storedQuery_id=BY_ID, id=id_) for id_ in ids)
+    yield wfs_call("GetFeature", resourceId=",".join(ids))
+    query = f'<GetFeature service="WFS" version="2.0.0"><Query typeNames="{layer.id}"/></GetFeature>'
+    yield Call("/wfs", "POST", query.encode(), media_type="text/xml")
+
+
+BY_ID = "urn:ogc:def:query:OGC-WFS::GetFeatureById"
+
+
+def wfs_call(request: str, *, headers: Mapping[str, str] | None = None, **parameters: str) -> Call:
+    pairs = {"service": "WFS", "version": "2.0.0", "request": request, **parameters}
+    return Call(f"/wfs?{urlencode(pairs)}", headers=headers or {})
+
+
+def wfs_filter(operator: str, inside: str) -> str:
+    return f'<Filter xmlns:g="http://www.opengis.net/gml/3.2"><{operator}>{inside}</{operator}></Filter>'
+
+
+def wfs_is_null(name: str) -> str:
+    return wfs_filter("PropertyIsNull", f"<ValueReference>{name}</ValueReference>")
+
+
 def same(*paths: str) -> Callable[[Subject], list[Call]]:
     return lambda subject: [Call(path) for path in paths]
 
@@ -177,6 +234,7 @@ SURFACES: dict[str, Callable[[Subject], Any]] = {
     **pages(""),
     **pages("en/"),
     "en": same("/en"),
+    "map-style.json": same("/map-style.json", "/map-style.json?mode=night"),
     "robots.txt": same("/robots.txt"),
     "favicon.ico": same("/favicon.ico"),
     "ogcapi": document("/ogcapi"),
@@ -195,6 +253,7 @@ SURFACES: dict[str, Callable[[Subject], Any]] = {
     "ogcapi/processes/<str:process_id>": same("/ogcapi/processes/what-is-here"),
     "ogcapi/processes/<str:process_id>/execution": what_is_here,
     "^ogcapi/.*$": same("/ogcapi/nothing"),
+    "wfs": wfs_calls,
 }
 
 # Addresses that are not compared, each with the reason. A prefix stands for all below it.

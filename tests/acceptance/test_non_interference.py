@@ -156,6 +156,8 @@ def test_two_askings_without_a_change_agree_and_a_public_change_shows(
         "/search?",
         "/feature/",
         "execution",
+        "request=GetFeature",
+        "POST /wfs",
     ):
         assert any(part in call for call in shown), f"the change does not show in {part}"
 
