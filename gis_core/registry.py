@@ -20,6 +20,7 @@ from gis_core.audiences import Caller
 from gis_core.declarations import from_json
 from gis_core.layer import Layer
 from gis_core.problems import not_found
+from gis_core.styles.standard import fields_drawn
 
 REVISION_SQL = "select revision from huong.catalogue"
 LAYERS_SQL = """
@@ -49,6 +50,11 @@ class Published:
     def mark(self) -> str:
         """Comment that makes the text of a query new when the view is: prepared plans of old views would fail."""
         return f"/*{self.layer.id} v{self.version}*/"
+
+    @cached_property
+    def drawn(self) -> frozenset[str]:
+        """The fields that a map needs: those of the layer's styles and its label."""
+        return fields_drawn(self.layer)
 
 
 @dataclass(frozen=True)

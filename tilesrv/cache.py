@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from gis_core.changes import Event
 from tilesrv.grid import TileId, TileRange, tiles_showing, whole
 from tilesrv.http import compress
 from tilesrv.journal import Journal
+from tilesrv.tile_sql import ALL_FIELDS_FROM
 
 log = logging.getLogger(__name__)
 
@@ -71,35 +73,41 @@ class TileFiles:
     def keep(self, layer_id: str, tile: TileId, body: bytes, mark: int | None) -> None:
         """Write the tile's file soon, unless a change that it may not show has been read since ``mark``."""
         if mark is not None:
-            path = self.path(layer_id, tile)
-            self.keep_later(
-                lambda: [(path, compress(body))], lambda: self._journal.is_stale(mark, layer_id, tile)
-            )
+            self.soon(lambda: self._keep(layer_id, tile, body, mark))
 
-    def keep_later(
-        self, made: Callable[[], Sequence[tuple[Path, bytes]]], is_stale: Callable[[], bool]
-    ) -> None:
-        """Write files soon, unless what they show ``is_stale`` by then; nothing while too many wait already."""
+    def soon(self, write: Callable[[], None]) -> None:
+        """Have the writer's thread ``write``; not at all while too much waits already."""
         if self.limit_bytes <= 0 or self._queued >= MOST_QUEUED:
             return
         self._queued += 1
-        self._writer.submit(self._keep, made, is_stale)
+        self._writer.submit(self._write_logged, write)
 
-    def _keep(self, made: Callable[[], Sequence[tuple[Path, bytes]]], is_stale: Callable[[], bool]) -> None:
+    def _write_logged(self, write: Callable[[], None]) -> None:
         try:
-            if is_stale():
-                return
-            files = [(path, packed) for path, packed in made() if not path.exists()]
-            for path, packed in files:
-                write_whole(path, packed, aside=self._aside)
-            # Only now: a change read before the files were in place did not find them to remove.
-            if is_stale():
-                for path, _ in files:
-                    path.unlink(missing_ok=True)
+            write()
         except OSError as error:
             log.warning("a tile cannot be kept: %s", error)
         finally:
             self._queued -= 1
+
+    def _keep(self, layer_id: str, tile: TileId, body: bytes, mark: int) -> None:
+        path = self.path(layer_id, tile)
+        self.put_unless(
+            lambda: self._journal.is_stale(mark, layer_id, tile), [path], lambda: [compress(body)]
+        )
+
+    def put_unless(
+        self, is_stale: Callable[[], bool], paths: Sequence[Path], bodies: Callable[[], Sequence[bytes]]
+    ) -> None:
+        """Put files in place that are not there yet, unless what they show ``is_stale``."""
+        if all(path.exists() for path in paths) or is_stale():
+            return
+        for path, body in zip(paths, bodies(), strict=True):
+            write_whole(path, body, aside=self._aside)
+        # Only now: a change read before the files were in place did not find them to remove.
+        if is_stale():
+            for path in paths:
+                path.unlink(missing_ok=True)
 
     # Dropping -----------------------------------------------------------------------------------------------------
 
@@ -107,9 +115,11 @@ class TileFiles:
         """Remove the files in which something of ``events`` shows; how many there were."""
         dropped = 0
         for event in events:
-            if event.op == "S":
-                continue  # features have no style
-            if event.boxes is None and event.max_zoom is None:
+            if event.op == "S":  # what is drawn by is among the attributes of these zooms
+                dropped += sum(
+                    unlink(path) for path in self.showing(replace(event, max_zoom=ALL_FIELDS_FROM - 1))
+                )
+            elif event.boxes is None and event.max_zoom is None:
                 self.drop_layer(event.layer)
             else:
                 dropped += sum(unlink(path) for path in self.showing(event))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gis_core.audiences import Caller
 from gis_core.registry import Published
 from tilesrv.grid import TileId
-from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql
+from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql, fields_at, tiled_fields
 
 # The first row of a statement, as the caller's role sees it.
 Row = Callable[[str, Sequence[Any]], Awaitable[Any]]
@@ -52,19 +52,25 @@ async def make_tile(
     *,
     view: str | None,
     at: datetime | None = None,
+    all_fields: bool = False,
 ) -> Made:
-    """The tile of one layer: the cells of the count ``view`` if there is one, else features (those valid ``at``)."""
+    """The tile of one layer: the cells of the count ``view`` if there is one, else features (those valid ``at``).
+
+    ``all_fields``: with every attribute at every zoom, for who can ask nobody for the rest.
+    """
     if view is not None and at is None:
         sql = statements.text(published, caller, "cells", lambda: cells_sql(published, caller, view))
         body, count = await row(sql, tile)
         return Made(bytes(body), count)
+    fields = tiled_fields(published, caller) if all_fields else fields_at(published, caller, tile.z)
     if at is not None:
-        sql, values = features_sql(published, caller, at=at)
+        sql, values = features_sql(published, caller, fields, at=at)
     else:
-        sql = statements.text(published, caller, "features", lambda: features_sql(published, caller)[0])
+        form = "features " + " ".join(field.name for field in fields)
+        sql = statements.text(published, caller, form, lambda: features_sql(published, caller, fields)[0])
         values = []
     body, count = await row(sql, [*tile, *values])
     if count > MOST_FEATURES:
-        sql, values = features_sql(published, caller, at=at, largest=True)
+        sql, values = features_sql(published, caller, fields, at=at, largest=True)
         body, count = await row(sql, [*tile, *values])
     return Made(bytes(body), count)

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from gis_core.config import Config
-from gis_core.layer import Field, Geometry, Layer, Overview, Scope, Time
+from gis_core.layer import DeclaredStyle, Field, Geometry, Layer, Overview, Scope, Time
 from gis_core.publish import publish_layers
 from gis_core.words import Text
 from tests.city_plugin import CLUSTER, IN_PROCESS, environment_of
@@ -32,6 +32,14 @@ ROWS = 20  # plots of a place: ROWS x ROWS
 
 def text(name: str) -> Text:
     return Text(name, name)
+
+
+def speaking_of(*fields: str) -> DeclaredStyle:
+    """A style by all of ``fields``, which are then in the tiles of every zoom."""
+    words = {"text-field": ["concat", *(["to-string", ["get", name]] for name in fields)]}
+    return DeclaredStyle(
+        id="default", title=text("All"), layers=({"id": "all", "type": "symbol", "layout": words},)
+    )
 
 
 def plots(**changes: Any) -> Layer:
@@ -54,6 +62,7 @@ def plots(**changes: Any) -> Layer:
         rows={"citizen": "kind <> 'secret'"},
         scope=Scope(column="unit"),
         overview=Overview(max_zoom=12, by="kind"),
+        styles=(speaking_of("code", "kind", "area", "since", "seen_at", "holder"),),
         credit=Text("Nguồn <thử>", "Source <test>"),
     )
     return replace(layer, **changes)
@@ -71,6 +80,7 @@ UNITS_IN_TIME = Layer(
         Field(name="valid_to", label=text("To"), type="date"),
     ),
     time=Time(start="valid_from", end="valid_to"),
+    styles=(speaking_of("name", "valid_from", "valid_to"),),
     zoom=(6, 18),
 )
 

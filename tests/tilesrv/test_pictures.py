@@ -53,7 +53,7 @@ def coloured(**changes: Any) -> Layer:
         DeclaredStyle(id="default", title=Text("Loại", "Kind"), layers=(fill,)),
         DeclaredStyle(id="holder", title=Text("Người giữ", "Holder"), layers=(holders,)),
     )
-    return plots(styles=styles, **changes)
+    return plots(**{"styles": styles, **changes})
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import json
 import time
 from datetime import date
 
+import httpx
 import mapbox_vector_tile
 import psycopg
 import pytest
 from shapely.geometry import shape
 
-from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, plots, publish, tile_at
+from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, plots, publish, speaking_of, tile_at
 from tilesrv.grid import HALF_WORLD_M, TileId
 
 IDENTITY = {"Accept-Encoding": "identity"}
@@ -271,7 +272,9 @@ def test_too_many_features_keep_the_largest(city: object, monkeypatch: pytest.Mo
     from tilesrv import tile_sql
 
     monkeypatch.setattr(tile_sql, "MOST_FEATURES", 7)
-    sql, _ = tile_sql.features_sql(Published(plots(), 1, False, 0), CITIZEN, largest=True)
+    published = Published(plots(), 1, False, 0)
+    fields = tile_sql.tiled_fields(published, CITIZEN)
+    sql, _ = tile_sql.features_sql(published, CITIZEN, fields, largest=True)
     numbers = sql.replace("$1", "%(z)s").replace("$2", "%(x)s").replace("$3", "%(y)s").replace("%%", "%")
     from gis_core.config import Config
 
@@ -314,3 +317,21 @@ def test_a_query_that_cannot_be_answered_in_time(tile_city: TileCity) -> None:
         assert time.monotonic() - began < 4
         locker.rollback()
         assert client.get(path).status_code == 200
+
+
+def test_low_zooms_carry_what_is_drawn_by(tile_city: TileCity) -> None:
+    """Below zoom 16 only the fields of the styles and the label; a style by another field brings that one at once."""
+    by_kind, by_code = speaking_of("kind"), speaking_of("code")
+    low, high = (path_of("test_plots", tile_at(A_LUOI, z)) for z in (15, 16))
+
+    def fields(client: httpx.Client, path: str) -> set[str]:
+        return {name for each in decoded(client.get(path).content).values() for name in each["properties"]}  # type: ignore[index]
+
+    with tile_city.client() as client:
+        for style, drawn in ((by_kind, {"kind"}), (by_code, {"code"})):
+            publish(tile_city.config, plots(styles=(style,)))
+            time.sleep(1.2)
+            assert fields(client, low) == drawn
+            assert fields(client, high) == {"code", "kind", "area", "since", "seen_at"}
+    publish(tile_city.config, plots())
+    time.sleep(1.2)

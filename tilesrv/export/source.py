@@ -119,7 +119,9 @@ class VectorTiles:
         caller, body = self._caller, b""
         if tile.z >= max(published.layer.zoom[0], content.zooms[0]):
             view = content.served.view(published, caller, tile.z)
-            made = await make_tile(reader.row, self._statements, published, caller, tile, view=view)
+            made = await make_tile(
+                reader.row, self._statements, published, caller, tile, view=view, all_fields=True
+            )
             if view is None or tile.z == content.zooms[1]:
                 return made.body, made.features > 0
             body = made.body

@@ -43,9 +43,12 @@ class PictureFiles(TileFiles):
         if mark is None:
             return
         paths = [self.picture(name, tile, suffix) for tile in tiles]
-        self.keep_later(
-            lambda: list(zip(paths, bodies, strict=True)),
-            lambda: self._journal.has_news(mark, lambda event: concerns(event, name, meta)),
+        self.soon(
+            lambda: self.put_unless(
+                lambda: self._journal.has_news(mark, lambda event: concerns(event, name, meta)),
+                paths,
+                lambda: bodies,
+            )
         )
 
     def drop(self, events: Iterable[Event]) -> int:
