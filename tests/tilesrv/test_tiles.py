@@ -265,7 +265,7 @@ def test_a_layer_published_anew_is_served_anew(tile_city: TileCity) -> None:
             publish(tile_city.config, before)
 
 
-def test_too_many_features_keep_the_largest(city: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_features_keep_the_largest(tile_city: TileCity, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cap keeps the largest by area; a tile below the cap is complete."""
     from gis_core.audiences import CITIZEN
     from gis_core.registry import Published
