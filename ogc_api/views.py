@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
@@ -71,7 +71,11 @@ def format_of(http: HttpRequest, parameters: dict[str, str], formats: tuple[str,
 
 
 def request_of(http: HttpRequest, caller: Caller, formats: tuple[str, ...]) -> Request:
-    parameters = single_values((k, v) for k, values in http.GET.lists() for v in values)
+    try:
+        parameters = single_values((k, v) for k, values in http.GET.lists() for v in values)
+    except TooManyFieldsSent:
+        words = Text("Quá nhiều tham số.", "There are too many parameters.")
+        raise Problem(400, "too-many-parameters", words) from None
     path = http.path.removeprefix("/ogcapi") or "/"
     return Request(
         caller=caller,

@@ -237,6 +237,7 @@ def test_an_exception_report_is_xml_whatever_was_sent(city: Config, text: str) -
 def test_a_thousand_parameters_and_other_methods(city: Config) -> None:
     reply = citizen().get("/wfs?" + "&".join(f"p{n}=1" for n in range(1200)))
     assert reply.status == 400 and exception_of(reply)[0] == "InvalidParameterValue"
+    assert citizen().get("/ogcapi/conformance?" + "&".join(f"p{n}=1" for n in range(1200))).status == 400
     form = "&".join(f"p{n}=1" for n in range(1200))
     assert post(form, media_type="application/x-www-form-urlencoded").status == 400
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
