@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from gis_core.layer import Field
+from gis_core.problems import bad_request
 from gis_core.registry import Published
 
 
@@ -50,3 +51,46 @@ def time_sql(published: Published, interval: TimeInterval) -> tuple[str, list[An
 
 def as_column_value(field: Field, value: datetime) -> date | datetime:
     return value.date() if field.type == "date" else value
+
+
+# What callers write ------------------------------------------------------------------------------------------------
+
+
+def parse_datetime(text: str) -> TimeInterval:
+    """An instant, or ``start/end`` where ``..`` or nothing is open; a date alone is that whole day (UTC)."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        start, end = day_or_moment(parts[0])
+        return TimeInterval(start, end)
+    if len(parts) == 2:
+        low = None if parts[0] in ("", "..") else day_or_moment(parts[0])[0]
+        high = None if parts[1] in ("", "..") else day_or_moment(parts[1])[1]
+        if (low or high) and not (low and high and low > high):
+            return TimeInterval(low, high)
+        if low is None and high is None and ".." in parts:
+            return TimeInterval(None, None)
+    raise bad_datetime()
+
+
+def day_or_moment(text: str) -> tuple[datetime, datetime]:
+    """First and last instant that ``text`` (RFC 3339 date-time or full-date) names."""
+    try:
+        if len(text) == 10:
+            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+            return day, day + timedelta(days=1) - timedelta(microseconds=1)
+        value = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
+        if value.tzinfo is None or "T" not in text.upper():
+            raise ValueError
+        value = value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise bad_datetime() from None
+    return value, value
+
+
+def bad_datetime() -> Exception:
+    return bad_request(
+        "bad-datetime",
+        "“datetime” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z), ngày, hoặc khoảng đầu/cuối ('..' là mở).",
+        "“datetime” must be an RFC 3339 time (2025-07-01T00:00:00Z), a date, or start/end ('..' is open).",
+        parameter="datetime",
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 
 from gis_core.audiences import Caller
 from gis_core.cql2 import Predicate, Queryable, compile_json, compile_text
@@ -13,7 +12,7 @@ from gis_core.crs import CRS84, Crs, bbox_to_lonlat, crs_by_uri
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem, bad_request
 from gis_core.query import FeatureQuery, Position, Sort
-from gis_core.times import TimeInterval
+from gis_core.times import parse_datetime
 from gis_core.values import field_value
 from ogc_api.crs_list import crs_of
 
@@ -94,46 +93,6 @@ def parse_bbox(text: str, crs: Crs) -> tuple[tuple[float, float, float, float], 
             parameter="bbox",
         )
     return tuple((box[0], box[1], box[2], box[3]) for box in bbox_to_lonlat(numbers, crs))
-
-
-def parse_datetime(text: str) -> TimeInterval:
-    """An instant, or ``start/end`` where ``..`` or nothing is open; a date alone is that whole day (UTC)."""
-    parts = text.split("/")
-    if len(parts) == 1:
-        start, end = moment(parts[0])
-        return TimeInterval(start, end)
-    if len(parts) == 2:
-        low = None if parts[0] in ("", "..") else moment(parts[0])[0]
-        high = None if parts[1] in ("", "..") else moment(parts[1])[1]
-        if (low or high) and not (low and high and low > high):
-            return TimeInterval(low, high)
-        if low is None and high is None and ".." in parts:
-            return TimeInterval(None, None)
-    raise bad_datetime()
-
-
-def moment(text: str) -> tuple[datetime, datetime]:
-    """First and last instant that ``text`` (RFC 3339 date-time or full-date) names."""
-    try:
-        if len(text) == 10:
-            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-            return day, day + timedelta(days=1) - timedelta(microseconds=1)
-        value = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
-        if value.tzinfo is None or "T" not in text.upper():
-            raise ValueError
-        value = value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise bad_datetime() from None
-    return value, value
-
-
-def bad_datetime() -> Problem:
-    return bad_request(
-        "bad-datetime",
-        "“datetime” phải là thời điểm RFC 3339 (2025-07-01T00:00:00Z), ngày, hoặc khoảng đầu/cuối ('..' là mở).",
-        "“datetime” must be an RFC 3339 time (2025-07-01T00:00:00Z), a date, or start/end ('..' is open).",
-        parameter="datetime",
-    )
 
 
 def parse_crs(layer: Layer, text: str | None, name: str) -> Crs:

@@ -41,6 +41,7 @@ from tilesrv.http import (
     problem_response,
 )
 from tilesrv.journal import Journal
+from tilesrv.maps.service import Maps
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.render.picture_files import PictureFiles
@@ -86,6 +87,7 @@ class App:
         self.pictures = Pictures(self.watch, self.renderer, picture_tiles)
         extents = self.tiles.extents
         self.wms = Wms(self.database, self.watch, self.metadata, extents, self.renderer)
+        self.maps = Maps(self.watch, extents, self.renderer)
         grids = GridTiles(self.renderer, self.journal, extents)
         self.wmts = Wmts(
             self.database, self.watch, self.metadata, extents, picture_tiles, picture_files, grids
@@ -200,6 +202,8 @@ class App:
         answer = await self.styles.ogc(request, caller, parts)
         if answer is None:
             answer = await self.metadata.ogc(request, caller, parts)
+        if answer is None:
+            answer = await self.maps.answer(request, caller, parts)
         if answer is None:
             raise no_such_page()
         return answer

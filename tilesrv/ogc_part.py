@@ -1,4 +1,4 @@
-"""What the tiles add to the OGC API: classes of conformance, the API definition, links. Found by its name.
+"""What tiles, styles and maps add to the OGC API: classes of conformance, the API definition, links. Found by its name.
 
 The paths themselves are answered by the tile server, to which the front door sends them.
 """
@@ -11,6 +11,7 @@ from gis_core.layer import Layer
 from gis_core.styles.colours import MODES
 from gis_core.words import Text
 from tilesrv.grid import MAX_ZOOM
+from tilesrv.maps import definition
 from tilesrv.matrix_sets import MATRIX_SETS
 from tilesrv.styles.ogc_styles import MEDIA_TYPES, PARAMETERS
 
@@ -34,6 +35,7 @@ CONFORMANCE = (
     f"{STYLES}/core",
     f"{STYLES}/mapbox-style",
     f"{STYLES}/sld-11",
+    *definition.CONFORMANCE,
 )
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 JSON, MVT, PROBLEM = "application/json", "application/vnd.mapbox-vector-tile", "application/problem+json"
@@ -44,6 +46,7 @@ def landing_links(language: str) -> list[dict[str, str]]:
         made("/tiles", f"{REL}/tilesets-vector", Text("Các bộ ô bản đồ vectơ", "Vector tilesets"), language),
         made("/tileMatrixSets", f"{REL}/tiling-schemes", Text("Các lưới ô", "Tile matrix sets"), language),
         made("/styles", f"{REL}/styles", Text("Kiểu hiển thị", "Styles"), language),
+        *definition.landing_links(language),
     ]
 
 
@@ -53,6 +56,7 @@ def collection_links(layer: Layer, language: str) -> list[dict[str, str]]:
     return [
         made(f"/collections/{layer.id}/tiles", f"{REL}/tilesets-vector", tiles, language),
         made(f"/collections/{layer.id}/styles", f"{REL}/styles", styles, language),
+        *definition.collection_links(layer, language),
     ]
 
 
@@ -61,7 +65,7 @@ def made(href: str, rel: str, title: Text, language: str) -> dict[str, str]:
 
 
 def openapi(language: str) -> dict[str, Any]:
-    """The paths of tiles; every component that they name is among those returned."""
+    """The paths of tiles, styles and maps; every component that they name is among those returned."""
     here = "/collections/{collectionId}/tiles"
     grid, zoom, row, column, layer = (
         ref(n) for n in ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol", "tiled")
@@ -87,6 +91,7 @@ def openapi(language: str) -> dict[str, Any]:
             "getTileMatrixSet", "A tile matrix set", [ref("tileMatrixSetId-any"), ref("f-tiles")]
         ),
     }
+    paths |= style_paths() | definition.paths()
     return {"paths": {path: {"get": each} for path, each in paths.items()}, "components": components()}
 
 
@@ -163,5 +168,6 @@ def components() -> dict[str, Any]:
                 "On collections with time: what is valid at this RFC 3339 time or date",
                 type="string",
             ),
+            **definition.parameters(),
         }
     }
