@@ -58,9 +58,14 @@ def common(request: HttpRequest, language: Language) -> dict[str, Any]:
 def show(
     request: HttpRequest, language: Language, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A page. It depends on who asks: no shared cache keeps it, and none at all where it is for somebody known."""
+    """A page, in its language."""
     response = render(request, f"web/{template}", {**common(request, language), **context}, status=status)
     response["Content-Language"] = language
+    return keep_private(request, response)
+
+
+def keep_private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """An answer that depends on who asks: in no shared cache, and in none at all where it is for somebody known."""
     somebody = known_caller(request).actor is not None
     response["Cache-Control"] = "private, no-store" if somebody else "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Authorization"])
@@ -90,7 +95,7 @@ def problem_page(request: HttpRequest, language: Language, problem: Problem) -> 
 
 
 # Addresses of programs: what is wrong there is said in JSON.
-PROGRAMS = ("/ogcapi", "/api", "/tiles", "/events")
+PROGRAMS = ("/ogcapi", "/api", "/tiles", "/events", "/map-style")
 
 
 def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:

@@ -1,14 +1,17 @@
 """The picture of the map, drawn on the server from the caller's views: what is seen before, and without, WebGL.
 
-Shapes are snapped to a grid of half a px, so neighbours keep their common border; the picture is then a list of shapes
-with SVG paths that the template writes out. Coordinates are px of the `Window` from its top left corner.
+What a feature looks like is said by its layer's style. Shapes are snapped to a grid of half a px, so neighbours keep
+their common border; the picture is then a list of shapes with SVG paths that the template writes out. Coordinates are
+px of the `Window` from its top left corner.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from psycopg import sql
@@ -16,9 +19,11 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import read
+from gis_core.styles.standard import Kind
 from web import words
-from web.city import APPROXIMATE, map_label, text_of, view_of
-from web.legend import BACKDROP, COVER_TONES, Kind, Look
+from web.city import map_label, text_of, view_of
+from web.legend import BACKDROP, GEOMETRIES, Look
+from web.paint import Brush, Paint, Sign
 from web.window import Window, to_mercator
 
 WIDTH, HEIGHT = 400, 320
@@ -26,6 +31,7 @@ GRID = 2  # steps of a path in one px
 BLEED = 12  # px past the edge, so that no cut edge shows
 MOST_AREAS, MOST_LINES, MOST_POINTS = 250, 400, 80
 SYMBOL = 16  # px
+MARK_ZOOM = 15.0  # points are drawn in a small picture as they are close up: a mark for each, or a count
 CELL = 44  # px; where there are more than `MOST_POINTS`, one mark a cell with its count
 BUDGET = 30_000  # bytes of all paths together, compressed
 BACKDROP_BUDGET = 6_000  # of these, for each layer of the ground: it must never push out what stands on it
@@ -36,7 +42,7 @@ ARCHIPELAGOS = ((words.HOANG_SA, 111.9, 16.5), (words.TRUONG_SA, 114.0, 10.0))
 ARCHIPELAGO_ZOOM = 8
 
 SHAPES = """
-select fid, {label}, {colour}, {approximate}, st_assvg(g, 1, 0), st_x(p), st_y(p), st_area(g)
+select fid, {label}, {facts}, st_assvg(g, 1, 0), st_x(p), st_y(p), st_area(g)
 from (
   select *, st_transscale(st_pointonsurface(shape), %(dx)s, %(dy)s, %(s)s, %(s)s) p,
     st_snaptogrid(st_transscale(shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) g
@@ -48,7 +54,7 @@ from (
 ) drawn where not st_isempty(g)
 """
 POINTS = """
-select count(*), min(fid), avg(x), avg(y), min({label}), min({colour})
+select count(*), min(fid), avg(x), avg(y), min({label}), min({facts}::text)::jsonb
 from (
   select *, (st_x(p) + %(dx)s) * %(px)s x, -(st_y(p) + %(dy)s) * %(px)s y
   from (select *, {place} p from {view}
@@ -69,8 +75,7 @@ class Shape:
 
     key: str
     title: str
-    colour: str
-    approximate: bool
+    paint: Paint
     path: str
     x: float
     y: float
@@ -83,7 +88,7 @@ class Mark:
 
     key: str
     title: str
-    colour: str
+    sign: Sign
     x: float
     y: float
     count: int
@@ -128,13 +133,23 @@ class Drawn:
     marks: Sequence[Mark] = ()
     left_out: bool = False
 
+    @cached_property
+    def paint(self) -> Paint:
+        """What most of the shapes have in common."""
+        return Counter(shape.paint for shape in self.shapes).most_common(1)[0][0] if self.shapes else Paint()
+
     @property
-    def painted(self) -> list[tuple[str, str]]:
-        """(class, path) of a backdrop: all shapes of one tone as one path."""
-        tones: dict[str, list[str]] = {}
+    def painted(self) -> list[tuple[Paint, str]]:
+        """(paint, path) of a backdrop: all shapes of one paint as one path."""
+        paints: dict[Paint, list[str]] = {}
         for shape in self.shapes:
-            tones.setdefault(shape.colour, []).append(shape.path)
-        return [(tone, "".join(paths)) for tone, paths in tones.items()]
+            paints.setdefault(shape.paint, []).append(shape.path)
+        return [(paint, "".join(paths)) for paint, paths in paints.items()]
+
+    @property
+    def links(self) -> list[tuple[Shape, list[tuple[str, str]]]]:
+        """Each shape with the attributes in which it differs from the rest."""
+        return [(shape, shape.paint.attributes(self.paint)) for shape in self.shapes]
 
 
 @dataclass
@@ -145,6 +160,10 @@ class Picture:
     layers: list[Drawn] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
     weight: int = 0
+
+    @property
+    def has_units(self) -> bool:
+        return any(drawn.look.base == "units" and drawn.kind == "areas" for drawn in self.layers)
 
     @property
     def left_out(self) -> list[Look]:
@@ -215,11 +234,9 @@ def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look) -> 
     found, _ = outlines(caller, layer, look, picture.window)
     shapes, weight = [], 0
     for shape in sorted(found, key=lambda each: -each.size if look.kind == "area" else 0):
-        tone = COVER_TONES.get(shape.colour, "") if look.base == "green" else look.kind
-        if tone:
-            # A path of digits and signs is compressed to somewhat less than half.
-            weight += len(shape.path) // 2
-            shapes.append(replace(shape, colour=tone))
+        # A path of digits and signs is compressed to somewhat less than half.
+        weight += len(shape.path) // 2
+        shapes.append(shape)
         if weight > BACKDROP_BUDGET:
             break
     picture.weight += weight
@@ -243,55 +260,39 @@ def placing(window: Window) -> dict[str, Any]:
 
 
 def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[list[Shape], bool]:
-    """The largest lines or areas of ``layer`` in the window, and whether that is all of them."""
+    """The largest lines or areas of ``layer`` in the window that its style draws, and whether that is all of them."""
     area = look.kind == "area"
     most = MOST_AREAS if area else MOST_LINES
+    brush = Brush(look.style, window.zoom)
     statement = sql.SQL(SHAPES).format(
         label=text_of(map_label(layer, caller)),
-        colour=colour_by(layer, look),
-        approximate=approximate(layer, caller),
+        facts=facts(layer, caller, brush),
         size=sql.SQL("st_area" if area else "st_length"),
         view=view_of(layer, caller),
     )
     with read(caller) as cursor:
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
-    colours = {each.value: each.value if look.backdrop else each.colour for each in look.categories}
+    geometry = GEOMETRIES[look.kind]
     shapes = [
-        Shape(
-            f"{layer.id}/{fid}",
-            title,
-            colours.get(value, look.colour),
-            rough,
-            path,
-            x / GRID,
-            -y / GRID,
-            size / GRID**2,
-        )
-        for fid, title, value, rough, path, x, y, size in rows
+        Shape(f"{layer.id}/{fid}", title, paint, path, x / GRID, -y / GRID, size / GRID**2)
+        for fid, title, properties, path, x, y, size in rows[:most]
+        if (paint := brush.shape(properties, geometry)).is_seen
     ]
-    return shapes[:most], len(shapes) <= most
+    return shapes, len(rows) <= most
 
 
-def colour_by(layer: Layer, look: Look) -> sql.Composable:
-    """SQL of the value that a feature's colour depends on."""
-    if not look.categories or layer.style.by is None:
-        return sql.SQL("''")
-    return sql.SQL("{}::text").format(sql.Identifier(layer.style.by))
-
-
-def approximate(layer: Layer, caller: Caller) -> sql.Composable:
-    """SQL of whether a feature's outline is only approximate: the field of that name, where the layer has one."""
-    fields = {f.name for f in layer.fields_for(caller.audience) if f.type == "boolean"}
-    return (
-        sql.SQL("coalesce({}, false)").format(sql.Identifier(APPROXIMATE))
-        if APPROXIMATE in fields
-        else sql.SQL("false")
-    )
+def facts(layer: Layer, caller: Caller, brush: Brush) -> sql.Composable:
+    """SQL of the properties that a feature is painted by, as JSON."""
+    asked = brush.fields
+    names = [field.name for field in layer.fields_for(caller.audience) if field.name in asked]
+    pairs = sql.SQL(", ").join(sql.SQL("{}, {}").format(sql.Literal(n), sql.Identifier(n)) for n in names)
+    return sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
 
 
 def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark]:
     """Each point of the window while they are few, else one mark for each cell of the picture with its count."""
     view, values = view_of(layer, caller), placing(window)
+    brush = Brush(look.style, max(window.zoom, MARK_ZOOM))
     counting = sql.SQL(COUNT).format(view=view, most=MOST_POINTS + 1)
     with read(caller) as cursor:
         counted = cursor.execute(counting, values).fetchone()
@@ -299,24 +300,18 @@ def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark
         cells = sql.SQL("floor(x / {0}), floor(y / {0})").format(CELL)
         statement = sql.SQL(POINTS).format(
             label=text_of(map_label(layer, caller)),
-            colour=colour_by(layer, look),
+            facts=facts(layer, caller, brush),
             place=sql.SQL("geom3857" if layer.geometry.type == "Point" else "st_pointonsurface(geom3857)"),
             view=view,
             cell=sql.SQL("fid") if few else cells,
         )
         rows = cursor.execute(statement, values).fetchall()
-    colours = {each.value: each.colour for each in look.categories}
-    return [
-        Mark(
-            f"{layer.id}/{fid}",
-            title,
-            colours.get(value, look.colour) if count == 1 else look.colour,
-            x,
-            y,
-            count,
-        )
-        for count, fid, x, y, title, value in rows
-    ]
+    found = []
+    for count, fid, x, y, title, properties in rows:
+        sign = brush.sign(properties, GEOMETRIES[look.kind]) if count == 1 else Sign(look.symbol, look.colour)
+        if sign is not None:
+            found.append(Mark(f"{layer.id}/{fid}", title, sign, x, y, count))
+    return found
 
 
 Area = tuple[float, float, float, float]

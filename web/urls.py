@@ -26,6 +26,7 @@ urlpatterns = [
     *pages("vi", ""),
     *pages("en", "en/"),
     path("en", RedirectView.as_view(url="/en/", query_string=True)),
+    path("map-style.json", views.drawing_style, name="map-style"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg")),
 ]

@@ -12,9 +12,13 @@ from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.palette import PAGE_TONES
+from gis_core.problems import Problem
+from gis_core.reading import registry
 from gis_core.words import Language
+from tilesrv.styles.book import mode_named
 from web import city, format, legend, picture, search, words
-from web.pages import PREFIXES, page, show
+from web.map_style import map_style
+from web.pages import PREFIXES, keep_private, page, refuse, show
 from web.state import MAX_ZOOM, MapState, parse_box, parse_state
 from web.window import Box, Window, to_degrees
 
@@ -285,6 +289,17 @@ def city_json(
         "shown": [layer.id for layer in known if city.shown_at_first(layer)],
         "units": city.unit_points(caller),
     }
+
+
+def drawing_style(request: HttpRequest) -> HttpResponse:
+    """What the live map draws, as MapLibre layers (web/src/map/style.ts, ``ServedStyle``)."""
+    try:
+        caller = current_caller(request)
+        mode = mode_named(request.GET.get("mode", "day"))
+        drawn = map_style(registry().current(), caller, city.layers(caller), mode)
+    except Problem as problem:
+        return refuse(request, problem)
+    return keep_private(request, JsonResponse(drawn, json_dumps_params={"separators": (",", ":")}))
 
 
 def manifest(request: HttpRequest, language: Language) -> HttpResponse:

@@ -13,7 +13,8 @@ from django.test import Client
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
 from gis_core.reading import read
-from web.legend import categories
+from web.legend import look
+from web.paint import Paint
 from web.picture import Shape, place_names
 from web.search import ambiguous
 from web.window import Window
@@ -126,7 +127,7 @@ def test_robots_and_manifest(client: Client) -> None:
 
 def test_names_on_the_picture_neither_touch_nor_leave_it() -> None:
     shapes = [
-        Shape(f"u/{n}", "Phường Thủy Xuân", "", False, "", 20 + n * 9 % 380, n * 7 % 320, 900 + n)
+        Shape(f"u/{n}", "Phường Thủy Xuân", Paint(), "", 20 + n * 9 % 380, n * 7 % 320, 900 + n)
         for n in range(60)
     ]
     names = place_names(shapes, Window(107.6, 16.4, 9, 400, 320), [])
@@ -151,7 +152,7 @@ def test_colours_past_the_eighth_are_the_layers_own() -> None:
     from gis_core.reading import registry
 
     parcels = registry().current().get("parcels", CITIZEN).layer
-    colours = [each.colour for each in categories(parcels, CITIZEN, "vi")]
+    colours = [each.colour for each in look(parcels, CITIZEN, "vi").categories]
     assert len(colours) > 8
     assert all(re.fullmatch(r"#[0-9A-Fa-f]{6}", colour) for colour in colours)
 

@@ -5,31 +5,20 @@ export type Kind = "point" | "line" | "area";
 /** What a layer is of the ground of the map, painted in its quiet colours (web/legend.py, `BASES`); "" for data. */
 export type Base = "units" | "roads" | "green" | "water" | "buildings" | "names" | "";
 
-export interface LayerLook {
+export interface LayerFacts {
   readonly id: string;
   readonly title: string;
   readonly kind: Kind;
-  readonly symbol: string;
-  readonly colour: string;
-  readonly outline: string;
-  readonly opacity: number;
-  readonly width: number;
   /** Tile attribute that names a feature. */
   readonly label: string | null;
-  /** Tile attribute that the colour depends on, with [value, colour]. */
-  readonly by: string | null;
-  readonly categories: readonly (readonly [string, string])[];
-  readonly zoom: readonly [number, number];
-  readonly approximate: boolean;
   readonly base: Base;
-  readonly credit: string;
 }
 
 export interface City {
   readonly prefix: string;
   /** West, south, east, north of the city, degrees. */
   readonly home: readonly [number, number, number, number];
-  readonly layers: readonly LayerLook[];
+  readonly layers: readonly LayerFacts[];
   /** Layers that are shown where the address names none. */
   readonly shown: readonly string[];
   /** Name, longitude and latitude of each unit, placed once. */

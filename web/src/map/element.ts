@@ -11,10 +11,13 @@ import { tilesOf } from "../lib/tiles";
 import { announce, say } from "../lib/words";
 import { createMap } from "./engine";
 import type { EngineMap } from "./engine";
-import { cityStyle, layerOf } from "./style";
+import { cityStyle, fetchStyle, layerOf } from "./style";
+import type { ServedStyle } from "./style";
 
 const REFRESH_EVERY_MS = 200;
 const PICK_PX = 6;
+// Styles were edited (and with them what tiles carry), a layer was published anew, or nobody knows what came meanwhile.
+const RESTYLING = new Set(["S", "P", "reset"]);
 const MOST_PICKED = 12;
 
 export interface Picked {
@@ -30,6 +33,7 @@ export class HuongMap extends LitElement {
 
   private map: EngineMap | undefined;
   private city: City | undefined;
+  private served: ServedStyle | undefined;
   private shown = new Set<string>();
   private selected = "";
   private readonly feed: Feed;
@@ -62,11 +66,11 @@ export class HuongMap extends LitElement {
   /** Draw the city; resolves when all is drawn, rejects where the device cannot. */
   async start(city: City, shown: ReadonlySet<string>, place: Place | null): Promise<void> {
     this.city = city;
-    this.shown = new Set(shown);
-    await this.updateComplete;
+    this.shown = this.known(shown);
+    [this.served] = await Promise.all([fetchStyle(this.night.matches), this.updateComplete]);
     const container = this.querySelector<HTMLElement>(".canvas");
     if (!container) throw new Error("the map has no place");
-    const map = await createMap({ container, style: this.look(), place, home: city.home, halo: tone("map-halo") });
+    const map = await createMap({ container, style: this.look(this.served), place, home: city.home, halo: tone("map-halo") });
     this.map = map;
     // Browser tests ask the map itself what it draws: a blank canvas looks like any other to the DOM.
     const page = window as { __huongTest?: boolean; __map?: EngineMap };
@@ -77,7 +81,7 @@ export class HuongMap extends LitElement {
   }
 
   show(shown: ReadonlySet<string>): void {
-    this.shown = new Set(shown);
+    this.shown = this.known(shown);
     for (const layer of this.map?.getStyle().layers ?? []) {
       const id = layerOf(layer.id);
       if (this.city?.layers.some((look) => look.id === id)) {
@@ -85,6 +89,11 @@ export class HuongMap extends LitElement {
       }
     }
     this.feed.open([...this.shown]);
+  }
+
+  /** Those of the layers in an address that there are for whoever looks. */
+  private known(shown: ReadonlySet<string>): Set<string> {
+    return new Set(this.city?.layers.map(({ id }) => id).filter((id) => shown.has(id)));
   }
 
   /** Mark the feature `layer/fid`, and no other. */
@@ -122,9 +131,21 @@ export class HuongMap extends LitElement {
     this.map = undefined;
   }
 
-  private look(): ReturnType<typeof cityStyle> {
+  private look(served: ServedStyle): ReturnType<typeof cityStyle> {
     const words = { hoangSa: say("hoangSa"), truongSa: say("truongSa") };
-    return cityStyle({ looks: this.city?.layers ?? [], shown: this.shown, units: this.city?.units ?? [], origin: location.origin, tone, words });
+    return cityStyle({ served, facts: this.city?.layers ?? [], shown: this.shown, units: this.city?.units ?? [], origin: location.origin, tone, words });
+  }
+
+  /** Draw by the styles as they are now: somebody edited one, or night fell. */
+  private async restyle(map: EngineMap): Promise<void> {
+    try {
+      this.served = await fetchStyle(this.night.matches);
+    } catch (error) {
+      console.warn(error);
+      return;
+    }
+    map.setStyle(this.look(this.served));
+    this.select(this.selected);
   }
 
   private listen(map: EngineMap): void {
@@ -136,10 +157,7 @@ export class HuongMap extends LitElement {
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(map, event).length ? "pointer" : "";
     });
-    this.night.addEventListener("change", () => {
-      map.setStyle(this.look());
-      this.select(this.selected);
-    });
+    this.night.addEventListener("change", () => void this.restyle(map));
   }
 
   /** What lies under a finger: points and lines a little around it, areas only where it points. */
@@ -192,6 +210,7 @@ export class HuongMap extends LitElement {
   private refresh(changes: readonly Change[]): void {
     const map = this.map;
     if (!map) return;
+    if (changes.some(({ op }) => RESTYLING.has(op))) void this.restyle(map);
     const byLayer = new Map<string, Change[]>();
     for (const change of changes) byLayer.set(change.layer, [...(byLayer.get(change.layer) ?? []), change]);
     for (const [layer, some] of byLayer) {

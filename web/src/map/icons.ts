@@ -1,4 +1,5 @@
 // Symbols of the map, drawn from the same outlines as the legend's, when the map first asks for one.
+import type { ExpressionSpecification, SymbolLayerSpecification } from "maplibre-gl";
 
 const SIZE = 24;
 const OUTLINES: Record<string, string> = {
@@ -10,10 +11,22 @@ const OUTLINES: Record<string, string> = {
   square: "M5 5h14v14H5z",
 };
 
+const DRAWN_IN = new Set(["icon-color", "icon-halo-color", "icon-halo-width"]);
+
+/** A drawing whose icon, if it has one, is a picture of its own for each colour; `drawIcon` draws it when first asked. */
+export function withIcon(layer: SymbolLayerSpecification): SymbolLayerSpecification {
+  const image = layer.layout?.["icon-image"];
+  if (image === undefined) return layer;
+  const paint = Object.fromEntries(Object.entries(layer.paint ?? {}).filter(([name]) => !DRAWN_IN.has(name)));
+  const colour = layer.paint?.["icon-color"] ?? "#000000";
+  const named = ["concat", image, "|", colour] as unknown as ExpressionSpecification;
+  return { ...layer, layout: { ...layer.layout, "icon-image": named }, paint };
+}
+
 /** The picture `symbol|#rrggbb` with a halo, at `ratio` device px to a CSS px; null for a name of another make. */
 export function drawIcon(name: string, halo: string, ratio: number): ImageData | null {
   const [symbol = "", colour] = name.split("|");
-  const outline = OUTLINES[symbol];
+  const outline = OUTLINES[symbol] ?? OUTLINES["square"];
   if (!outline || !colour) return null;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIZE * ratio;

@@ -1,0 +1,51 @@
+"""What the live map draws: the basemap and each layer's style, as MapLibre layers for one caller, by day or by night.
+
+Interaction is the page's own (web/src/map/style.ts): what is selected, what is shown, where a finger points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.registry import Catalogue
+from gis_core.styles.colours import Mode
+from gis_core.styles.maplibre import layers_json
+from gis_core.styles.model import MapStyle, StyleLayer
+from tilesrv.styles.book import basemap, layer_style
+from web.legend import BASES
+
+RASTERS = frozenset({"raster", "hillshade"})  # the page has no source of them
+
+
+def map_style(catalogue: Catalogue, caller: Caller, layers: Iterable[Layer], mode: Mode) -> dict[str, Any]:
+    """``{"ground": [...], "layers": {id: [...]}}``, each the lowest first, every source named as its collection.
+
+    A drawing's id begins with the layer that it belongs to (``roads:casing``), and with ``/ground/`` where it is
+    always there and no layer of the page's list.
+    """
+    ground = basemap(catalogue, caller, mode)
+    in_ground = {name for name in ground.collections() if name in BASES}
+    own = [layer for layer in layers if layer.id not in in_ground]
+    return {
+        "ground": drawn(ground, "/ground/"),
+        "layers": {
+            layer.id: drawn(layer_style(catalogue.layers[layer.id], caller, mode=mode)) for layer in own
+        },
+    }
+
+
+def drawn(style: MapStyle, before: str = "") -> list[dict[str, Any]]:
+    """The style's drawings with ids that say whose they are."""
+    kept = tuple(named(each, before) for each in style.layers if each.type not in RASTERS)
+    return layers_json(replace(style, layers=kept), {name: name for name in style.collections()})
+
+
+def named(layer: StyleLayer, before: str) -> StyleLayer:
+    if layer.collection is None:
+        return replace(layer, id=f"{before}{layer.id}")
+    before = "" if layer.collection in BASES else before
+    return replace(layer, id=f"{before}{layer.collection}:{layer.id.removeprefix(f'{layer.collection}:')}")
