@@ -1,9 +1,9 @@
 import { defineConfig } from "vite";
-import { fonts } from "./build/fonts.js";
+import { fonts, mapFonts } from "./build/fonts.js";
 
 export default defineConfig({
   base: "/static/",
-  plugins: [fonts()],
+  plugins: [fonts(), mapFonts()],
   worker: { format: "es" },
   build: {
     outDir: "dist",

@@ -55,3 +55,23 @@ export function fonts() {
     },
   };
 }
+
+// What draws maps outside the browser (Mapnik, print, glyph PBFs) needs whole TrueType files, by their own names.
+const MAP_STYLES = { Regular: "400Regular", Medium: "500Medium", SemiBold: "600SemiBold", Italic: "400Regular_Italic" };
+
+/** Vite plugin: `fonts/BeVietnamPro-<Style>.ttf` and their licence, unhashed, beside the built pages. */
+export function mapFonts() {
+  const folder = "@expo-google-fonts/be-vietnam-pro";
+  const files = Object.entries(MAP_STYLES)
+    .map(([style, source]) => [`BeVietnamPro-${style}.ttf`, `${source}/BeVietnamPro_${source}.ttf`]);
+  return {
+    name: "huong-map-fonts",
+    apply: "build",
+    async buildStart() {
+      for (const [name, source] of [...files, ["OFL.txt", "LICENSE_FONT"]]) {
+        const content = await readFile(require.resolve(`${folder}/${source}`));
+        this.emitFile({ type: "asset", fileName: `fonts/${name}`, source: content });
+      }
+    },
+  };
+}

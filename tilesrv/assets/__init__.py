@@ -1,0 +1,1 @@
+"""What a map is drawn with besides data: fonts, glyphs, icons."""
