@@ -16,6 +16,7 @@ from tilesrv.maps.boxes import in_crs
 from tilesrv.maps.offered import Offer, Offered
 from tilesrv.maps.times import time_span
 from tilesrv.wms.feature_answers import FORMATS as INFO_FORMATS
+from tilesrv.wms.legends import Sizes
 from tilesrv.wms.map import MOST_LAYERS
 from tilesrv.wms.parameters import CRS_NAMES, FORMATS, MOST_PIXELS, NamedCrs
 from tilesrv.wms.versions import SCHEMAS, V130, XML, Version
@@ -55,6 +56,7 @@ class Described:
     language: str
     sequence: str  # updateSequence
     today: date
+    legends: Sizes
 
 
 def capabilities(described: Described) -> bytes:
@@ -138,6 +140,8 @@ class Document:
         self.operation(request, "GetCapabilities", [XML if self._is_130 else CAPABILITIES_111])
         self.operation(request, "GetMap", FORMATS)
         self.operation(request, "GetFeatureInfo", INFO_FORMATS)
+        name = f"{{{SLD}}}GetLegendGraphic" if self._is_130 else "GetLegendGraphic"
+        self.operation(request, name, ["image/png"])
         exception = self.add(capability, "Exception")
         for format_ in self._d.version.exceptions:
             if format_ != "TEXT/XML":
@@ -195,6 +199,10 @@ class Document:
             style = self.add(element, "Style")
             self.add(style, "Name", each.id)
             self.said(style, "Title", each.title)
+            width, height = self._d.legends[offered.name, each.id]
+            url = self.add(style, "LegendURL", width=str(width), height=str(height))
+            self.add(url, "Format", "image/png")
+            self.link(url, legend_url(self._d.url, self._d.version, offered.name, each.id))
 
     def boxes(self, element: etree._Element, box: Box) -> None:
         """The box in degrees, then in every CRS in which it can be said."""

@@ -97,19 +97,21 @@ def layers_of(given: Mapping[str, str]) -> tuple[list[str], list[str]]:
     return names, [each.strip() for each in styles]
 
 
-def not_defined(problem: Problem, name: str, style: str) -> Problem:
+def not_defined(
+    problem: Problem, name: str, style: str, layers: str = "LAYERS", styles: str = "STYLES"
+) -> Problem:
     """The exception for a layer or a style that there is not, or that is not for the caller."""
     if problem.code == "no-such-collection":
         return refused(
             LAYER_NOT_DEFINED,
-            "LAYERS",
+            layers,
             f"Không có lớp “{shown(name)}”.",
             f"There is no layer “{shown(name)}”.",
         )
     if problem.code == "no-such-style":
         return refused(
             STYLE_NOT_DEFINED,
-            "STYLES",
+            styles,
             f"Lớp “{shown(name)}” không có kiểu “{shown(style)}”.",
             f"The layer “{shown(name)}” has no style “{shown(style)}”.",
         )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from gis_core.audiences import Caller
 from gis_core.problems import Problem
+from gis_core.registry import Catalogue
 from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
 from tilesrv.http import VARY, Headers, Request, Response, document_response, freshness, is_known
 from tilesrv.maps.drawings import blank, shows_something
-from tilesrv.maps.offered import digest_of, extents_seen, offer_of
+from tilesrv.maps.offered import Extent, digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture import MEDIA_TYPES
 from tilesrv.render.pool import Renderer
@@ -31,6 +32,7 @@ from tilesrv.wms.faults import (
     report,
 )
 from tilesrv.wms.feature_info import feature_info
+from tilesrv.wms.legends import Legends
 from tilesrv.wms.map import asked, background_of, exceptions_of, picture_of
 from tilesrv.wms.parameters import key_value_pairs, required, shown
 from tilesrv.wms.told_in_picture import told_in_picture
@@ -53,6 +55,8 @@ class Wms:
         self._extents = extents
         self._renderer = renderer
         self._documents: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._legends = Legends()
+        self._writing = asyncio.Lock()
 
     async def answer(self, request: Request, caller: Caller) -> Response:
         """The answer to any request; refusals are exceptions of the protocol, in the way that the client wants."""
@@ -83,6 +87,9 @@ class Wms:
                 return await self._map(request, caller, given, version)
             case "getfeatureinfo" | "feature_info":
                 return await self._feature_info(request, caller, given, version, language)
+            case "getlegendgraphic":
+                body = await self._legends.picture(given, self._watch.now.catalogue, caller, language)
+                return data_response(request, "image/png", body)
         raise not_supported(required(given, "REQUEST"))
 
     # GetCapabilities --------------------------------------------------------------------------------------------
@@ -98,7 +105,7 @@ class Wms:
             request, body, content_type=media_type.encode(), private=request.has_credentials
         )
 
-    async def capabilities(self, version: Version, caller: Caller, origin: str, language: str) -> bytes:
+    async def capabilities(self, version: Version, caller: Caller, origin: str, language: Language) -> bytes:
         """The document, written once for what it is made of: the catalogue, the audience's extents, the day."""
         catalogue = self._watch.now.catalogue
         extents = await extents_seen(self._database, self._extents, catalogue, caller)
@@ -107,17 +114,32 @@ class Wms:
             *(version.number, caller.key, origin, language),
             *(catalogue.revision, digest_of(extents), today),
         )
-        body = self._documents.get(key)
-        if body is None:
-            offer = offer_of(catalogue, caller, extents)
-            sequence = str(catalogue.revision)
-            body = capabilities(
-                Described(version, offer, f"{origin}{PATH}", origin, language, sequence, today)
-            )
-            self._documents[key] = body
-            while len(self._documents) > MOST_KEPT:
-                self._documents.popitem(last=False)
-        return body
+        async with self._writing:  # many ask at once for what takes a while to write
+            body = self._documents.get(key)
+            if body is None:
+                body = await asyncio.to_thread(
+                    self._written, version, catalogue, caller, extents, origin, language, today
+                )
+                self._documents[key] = body
+                while len(self._documents) > MOST_KEPT:
+                    self._documents.popitem(last=False)
+            return body
+
+    def _written(
+        self,
+        version: Version,
+        catalogue: Catalogue,
+        caller: Caller,
+        extents: Mapping[str, Extent],
+        origin: str,
+        language: Language,
+        today: date,
+    ) -> bytes:
+        offer = offer_of(catalogue, caller, extents)
+        sizes = self._legends.sizes(catalogue, caller, language, offer)
+        sequence = str(catalogue.revision)
+        url = f"{origin}{PATH}"
+        return capabilities(Described(version, offer, url, origin, language, sequence, today, sizes))
 
     # GetMap, GetFeatureInfo, GetLegendGraphic ----------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from datetime import date
 from lxml import etree
 
 from gis_core.words import Text
+from tilesrv.maps.drawings import picture_name
 from tilesrv.maps.offered import Offer, Offered
 from tilesrv.maps.times import time_span
 from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, MatrixSet
@@ -110,6 +111,8 @@ class Document:
             style = add(layer, "Style", **({"isDefault": "true"} if at == 0 else {}))
             self.said(style, "Title", each.title)
             add(style, ows("Identifier"), each.id)
+            legend = f"{self._d.origin}/legend/{picture_name(offered.name, each.id)}.png"
+            add(style, "LegendURL", format="image/png", **{f"{{{XLINK}}}href": legend})
         for format_ in EXTENSIONS:
             add(layer, "Format", format_)
         if offered.is_queryable:
