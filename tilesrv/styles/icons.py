@@ -14,8 +14,7 @@ from gis_core.styles.colours import Colour
 
 ICONS = Path(__file__).parent.parent / "assets" / "icons"
 SVG = "http://www.w3.org/2000/svg"
-# Silhouettes take the colour of the style; other icons keep their own.
-TINTED = frozenset({"circle", "drop", "wedge", "diamond", "bar", "square"})
+PATTERN = "hatch"  # how the names of the patterns begin, which keep their own colour; icons take that of the style
 PAINT = ("fill", "stroke", "stroke-width", "style")
 EMPTY_SVG = "base64:" + b64encode(f'<svg xmlns="{SVG}" width="1" height="1"/>'.encode()).decode()
 
@@ -43,7 +42,7 @@ def icon_names() -> tuple[str, ...]:
 
 
 def is_tinted(name: str) -> bool:
-    return name in TINTED
+    return not name.startswith(PATTERN)
 
 
 @cache
