@@ -14,7 +14,8 @@ from gis_core.styles.colours import Colour
 
 ICONS = Path(__file__).parent.parent / "assets" / "icons"
 SVG = "http://www.w3.org/2000/svg"
-PATTERN = "hatch"  # how the names of the patterns begin, which keep their own colour; icons take that of the style
+# Names of patterns begin so: they keep their own colour, and every other icon takes that of the style.
+PATTERN = "hatch"
 PAINT = ("fill", "stroke", "stroke-width", "style")
 EMPTY_SVG = "base64:" + b64encode(f'<svg xmlns="{SVG}" width="1" height="1"/>'.encode()).decode()
 
