@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 
 from cameras.models import Camera, CameraAccess
+from gis_core.accounts.words import spoken
 from gis_core.admin_types import GISModelAdmin, ModelForm, StackedInline
 
 
@@ -13,11 +14,11 @@ class CameraAccessForm(ModelForm[CameraAccess]):
     """Takes a new password and never shows the present one."""
 
     new_password = forms.CharField(
-        label="Mật khẩu mới",
+        label=spoken("Mật khẩu mới", "New password"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Để trống để giữ mật khẩu hiện có",
+        help_text=spoken("Để trống để giữ mật khẩu hiện có", "Leave empty to keep the present one"),
     )
 
     class Meta:

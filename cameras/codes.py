@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -56,12 +57,12 @@ STATES: tuple[Code, ...] = (
 
 
 def purpose_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in PURPOSES]
+    return choices(PURPOSES)
 
 
 def owner_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in OWNER_TYPES]
+    return choices(OWNER_TYPES)
 
 
 def state_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in STATES]
+    return choices(STATES)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from cameras import codes, sealing
 from cameras.view import field_of_view
+from gis_core.accounts.words import spoken
 from gis_core.coarse import coarse_point
 from gis_core.features import ScopedFeature, permuted_fid, web_mercator_of
 
@@ -51,8 +52,8 @@ class Camera(ScopedFeature):
     source = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
-        verbose_name = "camera"
-        verbose_name_plural = "camera"
+        verbose_name = spoken("camera", "camera")
+        verbose_name_plural = spoken("camera", "cameras")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(direction_deg__gte=0, direction_deg__lt=360),
@@ -104,8 +105,8 @@ class CameraAccess(models.Model):
     sealed_password = models.TextField(blank=True, default="", editable=False)
 
     class Meta:
-        verbose_name = "truy cập camera"
-        verbose_name_plural = "truy cập camera"
+        verbose_name = spoken("truy cập camera", "camera access")
+        verbose_name_plural = spoken("truy cập camera", "camera accesses")
 
     def __str__(self) -> str:
         return f"{self.camera_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -30,11 +31,11 @@ EVIDENCE: tuple[tuple[str, str], ...] = (
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in KINDS]
+    return choices(KINDS)
 
 
 def state_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in STATES]
+    return choices(STATES)
 
 
 def evidence_choices() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.db.models import Q
 
+from gis_core.accounts.words import spoken
 from gis_core.features import ScopedFeature
 from sensors import codes
 
@@ -39,8 +40,8 @@ class Station(ScopedFeature):
     network_address = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
-        verbose_name = "trạm quan trắc"
-        verbose_name_plural = "trạm quan trắc"
+        verbose_name = spoken("trạm quan trắc", "station")
+        verbose_name_plural = spoken("trạm quan trắc", "stations")
 
     def __str__(self) -> str:
         return self.name
@@ -58,8 +59,8 @@ class AlarmLevel(models.Model):
     evidence = models.CharField(max_length=1, choices=codes.evidence_choices, default="M")
 
     class Meta:
-        verbose_name = "cấp báo động"
-        verbose_name_plural = "cấp báo động"
+        verbose_name = spoken("cấp báo động", "alarm level")
+        verbose_name_plural = spoken("cấp báo động", "alarm levels")
         ordering = ("station", "valid_from", "level")
         constraints: ClassVar = [
             models.UniqueConstraint(

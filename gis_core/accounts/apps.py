@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
+from gis_core.accounts.words import spoken
+
 
 class AccountsConfig(AppConfig):
     name = "gis_core.accounts"
     label = "accounts"
-    verbose_name = "tài khoản"
+    verbose_name = spoken("tài khoản", "accounts")
 
     def ready(self) -> None:
         from gis_core.accounts import signals  # noqa: F401  (connects the receivers)

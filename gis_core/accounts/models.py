@@ -11,17 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from gis_core.accounts.words import AUDIENCES as AUDIENCE_WORDS
+from gis_core.accounts.words import SCOPES, spoken
 from gis_core.layer import AUDIENCES, Audience
 from gis_core.words import nfc
 
 # Who acts first where somebody is several things: the whole city before one field, one field before one ward.
 BY_STRENGTH: tuple[Audience, ...] = ("operations", "land", "officer", "citizen")
-AUDIENCE_NAMES: dict[Audience, str] = {
-    "citizen": "người dân",
-    "officer": "cán bộ xã, phường",
-    "operations": "trung tâm điều hành",
-    "land": "cán bộ địa chính",
-}
+AUDIENCE_NAMES: dict[Audience, str] = {audience: spoken(*AUDIENCE_WORDS[audience]) for audience in AUDIENCES}
 STAFF_CHOICES = [(a, AUDIENCE_NAMES[a]) for a in AUDIENCES if a != "citizen"]
 # Joined by commas in cache keys and in the scope of a read transaction.
 UNIT_CODE = re.compile(r"[\w.-]{1,40}")
@@ -35,8 +32,8 @@ class User(AbstractUser):
     """
 
     class Meta(AbstractUser.Meta):
-        verbose_name = "người dùng"
-        verbose_name_plural = "người dùng"
+        verbose_name = spoken("người dùng", "user")
+        verbose_name_plural = spoken("người dùng", "users")
         constraints = (
             models.UniqueConstraint(
                 fields=["email"],
@@ -71,20 +68,24 @@ class Membership(models.Model):
     sees no scoped row.
     """
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="người dùng")
-    audience = models.CharField("vai trò", max_length=20, choices=STAFF_CHOICES)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="memberships", verbose_name=spoken("người dùng", "user")
+    )
+    audience = models.CharField(spoken("vai trò", "role"), max_length=20, choices=STAFF_CHOICES)
     units = ArrayField(
         models.CharField(max_length=40),
-        verbose_name="mã đơn vị",
+        verbose_name=spoken("mã đơn vị", "unit codes"),
         default=list,
         blank=True,
         validators=[check_units],
-        help_text="Mã xã, phường; cách nhau bằng dấu phẩy.",
+        help_text=spoken(
+            "Mã xã, phường; cách nhau bằng dấu phẩy.", "Commune codes, with commas between them."
+        ),
     )
 
     class Meta:
-        verbose_name = "vai trò"
-        verbose_name_plural = "vai trò"
+        verbose_name = spoken("vai trò", "role")
+        verbose_name_plural = spoken("vai trò", "roles")
         constraints = (
             models.UniqueConstraint(fields=["user", "audience"], name="membership_once_per_audience"),
             models.CheckConstraint(
@@ -105,25 +106,32 @@ class ApiToken(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", "chỉ đọc"
-        WRITE = "write", "đọc và ghi"
+        READ = "read", spoken(*SCOPES["read"])
+        WRITE = "write", spoken(*SCOPES["write"])
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name="người dùng")
-    name = models.CharField("tên", max_length=80)
-    audience = models.CharField(
-        "vai trò", max_length=20, default="citizen", choices=[(a, AUDIENCE_NAMES[a]) for a in AUDIENCES]
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="tokens", verbose_name=spoken("người dùng", "user")
     )
-    scope = models.CharField("quyền", max_length=5, choices=Scope.choices, default=Scope.READ)
-    hash = models.CharField("dấu vết SHA-256", max_length=64, unique=True, editable=False)
-    shown = models.CharField("mã", max_length=16, editable=False)
-    created = models.DateTimeField("tạo lúc", default=timezone.now, editable=False)
-    expires = models.DateTimeField("hết hạn")
-    last_used = models.DateField("dùng lần cuối", null=True, editable=False)
-    revoked = models.DateTimeField("thu hồi lúc", null=True, editable=False)
+    name = models.CharField(spoken("tên", "name"), max_length=80)
+    audience = models.CharField(
+        spoken("vai trò", "role"),
+        max_length=20,
+        default="citizen",
+        choices=[(a, AUDIENCE_NAMES[a]) for a in AUDIENCES],
+    )
+    scope = models.CharField(
+        spoken("quyền", "scope"), max_length=5, choices=Scope.choices, default=Scope.READ
+    )
+    hash = models.CharField(spoken("dấu vết SHA-256", "SHA-256"), max_length=64, unique=True, editable=False)
+    shown = models.CharField(spoken("mã", "begins with"), max_length=16, editable=False)
+    created = models.DateTimeField(spoken("tạo lúc", "made at"), default=timezone.now, editable=False)
+    expires = models.DateTimeField(spoken("hết hạn", "expires"))
+    last_used = models.DateField(spoken("dùng lần cuối", "last used"), null=True, editable=False)
+    revoked = models.DateTimeField(spoken("thu hồi lúc", "revoked at"), null=True, editable=False)
 
     class Meta:
-        verbose_name = "mã truy cập"
-        verbose_name_plural = "mã truy cập"
+        verbose_name = spoken("mã truy cập", "API token")
+        verbose_name_plural = spoken("mã truy cập", "API tokens")
         ordering = ("-created",)
         constraints = (
             models.UniqueConstraint(

@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 
+from gis_core.accounts.words import spoken
 from gis_core.features import Feature
 
 
@@ -49,8 +50,8 @@ class AdminUnit(Feature):
     alias_keys = models.TextField(blank=True, db_default="", editable=False)
 
     class Meta:
-        verbose_name = "đơn vị hành chính"
-        verbose_name_plural = "đơn vị hành chính"
+        verbose_name = spoken("đơn vị hành chính", "administrative unit")
+        verbose_name_plural = spoken("đơn vị hành chính", "administrative units")
         ordering: ClassVar = ["level", "code", "valid_from"]
         indexes: ClassVar = [GistIndex(fields=["geom3857"], name="admin_unit_geom3857")]
         constraints: ClassVar = [
@@ -71,14 +72,14 @@ class AdminUnit(Feature):
 class AdminSuccession(models.Model):
     """``share_area`` of the ground of unit ``old_code`` went to unit ``new_code`` on the day ``effective_on``."""
 
-    old_code = models.CharField("mã cũ", max_length=8)
-    new_code = models.CharField("mã mới", max_length=8)
-    effective_on = models.DateField("có hiệu lực")
-    share_area = models.FloatField("tỷ lệ diện tích", db_default=1.0)
+    old_code = models.CharField(spoken("mã cũ", "old code"), max_length=8)
+    new_code = models.CharField(spoken("mã mới", "new code"), max_length=8)
+    effective_on = models.DateField(spoken("có hiệu lực", "takes effect on"))
+    share_area = models.FloatField(spoken("tỷ lệ diện tích", "share of the area"), db_default=1.0)
 
     class Meta:
-        verbose_name = "kế thừa đơn vị hành chính"
-        verbose_name_plural = "kế thừa đơn vị hành chính"
+        verbose_name = spoken("kế thừa đơn vị hành chính", "succession of units")
+        verbose_name_plural = spoken("kế thừa đơn vị hành chính", "successions of units")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["old_code", "new_code", "effective_on"], name="admin_succession_once"

@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
+from gis_core.accounts.words import spoken
+from gis_core.bilingual import choices
 from gis_core.features import Feature
 from layers.buildings import codes
 
@@ -23,7 +25,7 @@ class Building(Feature):
 
     geom = models.MultiPolygonField("đường bao", srid=4326)
     name = models.CharField("tên", max_length=200, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.KINDS])
+    kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     address = models.CharField("địa chỉ", max_length=250, blank=True, db_default="")
     height_m = models.FloatField("chiều cao (m)", null=True, blank=True)
     base_m = models.FloatField("độ cao đáy (m)", db_default=0.0)
@@ -39,8 +41,8 @@ class Building(Feature):
     source = models.CharField("nguồn", max_length=200, blank=True, db_default="")
 
     class Meta:
-        verbose_name = "công trình"
-        verbose_name_plural = "nhà và công trình"
+        verbose_name = spoken("công trình", "building")
+        verbose_name_plural = spoken("nhà và công trình", "buildings")
         indexes: ClassVar = [
             GistIndex(fields=["geom3857"], name="building_geom3857"),
             models.Index(fields=["osm_type", "osm_id"], name="building_osm"),

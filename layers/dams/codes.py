@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -30,4 +31,4 @@ KINDS: tuple[Code, ...] = (
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in KINDS]
+    return choices(KINDS)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.db.models import Q
 
+from gis_core.accounts.words import spoken
 from gis_core.features import Feature
 from layers.dams import codes
 
@@ -29,8 +30,8 @@ class Dam(Feature):
     operator_contact = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        verbose_name = "hồ đập"
-        verbose_name_plural = "hồ đập"
+        verbose_name = spoken("hồ đập", "dam")
+        verbose_name_plural = spoken("hồ đập", "dams")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(capacity_mm3__gt=0), name="dams_dam_capacity_positive"),
             models.CheckConstraint(condition=Q(catchment_km2__gt=0), name="dams_dam_catchment_positive"),

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 
+from gis_core.accounts.words import spoken
+from gis_core.bilingual import choices
 from gis_core.features import ScopedFeature
 from layers.facilities import codes
 
@@ -14,7 +16,7 @@ class Facility(ScopedFeature):
 
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=200, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.KINDS])
+    kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     address = models.CharField("địa chỉ", max_length=250, blank=True, db_default="")
     phone = models.CharField("điện thoại", max_length=60, blank=True, db_default="")
     operator = models.CharField("đơn vị quản lý", max_length=200, blank=True, db_default="")
@@ -24,8 +26,8 @@ class Facility(ScopedFeature):
     source = models.CharField("nguồn", max_length=200, blank=True, db_default="")
 
     class Meta:
-        verbose_name = "công trình công cộng"
-        verbose_name_plural = "công trình công cộng"
+        verbose_name = spoken("công trình công cộng", "public facility")
+        verbose_name_plural = spoken("công trình công cộng", "public facilities")
         indexes: ClassVar = [
             GistIndex(fields=["geom3857"], name="facility_geom3857"),
             models.Index(fields=["osm_type", "osm_id"], name="facility_osm"),

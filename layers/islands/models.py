@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 
+from gis_core.accounts.words import spoken
+from gis_core.bilingual import choices
 from gis_core.features import Feature
 from layers.islands import codes
 
@@ -15,14 +17,14 @@ class Island(Feature):
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=120, unique=True)
     name_en = models.CharField("tên tiếng Anh", max_length=120, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=16, choices=[(c.value, c.label.vi) for c in codes.KINDS])
+    kind = models.CharField("loại", max_length=16, choices=choices(codes.KINDS))
     unit_code = models.CharField("mã đặc khu", max_length=8, blank=True, db_default="")
     belongs_to = models.CharField("thuộc", max_length=120)
     approximate = models.BooleanField("gần đúng", db_default=True)
 
     class Meta:
-        verbose_name = "đảo"
-        verbose_name_plural = "quần đảo và đảo"
+        verbose_name = spoken("đảo", "island")
+        verbose_name_plural = spoken("quần đảo và đảo", "islands and archipelagos")
         indexes: ClassVar = [GistIndex(fields=["geom3857"], name="island_geom3857")]
 
     def __str__(self) -> str:

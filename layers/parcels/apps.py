@@ -1,8 +1,10 @@
 from django.apps import AppConfig
 
+from gis_core.accounts.words import spoken
+
 
 class ParcelsConfig(AppConfig):
     name = "layers.parcels"
     label = "parcels"
-    verbose_name = "Thửa đất"
+    verbose_name = spoken("Thửa đất", "Land parcels")
     default_auto_field = "django.db.models.BigAutoField"

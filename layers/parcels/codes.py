@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -34,4 +35,4 @@ MAP_SCALES = (200, 500, 1000, 2000, 5000, 10000)
 
 
 def land_use_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in LAND_USE]
+    return choices(LAND_USE)

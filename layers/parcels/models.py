@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from gis_core import places
+from gis_core.accounts.words import spoken
 from gis_core.features import ScopedFeature
 from layers.admin_units.services import current_communes
 from layers.parcels import codes
@@ -83,8 +84,8 @@ class Parcel(ScopedFeature):
     disputed = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = "thửa đất"
-        verbose_name_plural = "thửa đất"
+        verbose_name = spoken("thửa đất", "land parcel")
+        verbose_name_plural = spoken("thửa đất", "land parcels")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("unit_code", "sheet_series", "sheet", "number"),
@@ -155,8 +156,8 @@ class ParcelHolder(models.Model):
     address = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        verbose_name = "người sử dụng đất"
-        verbose_name_plural = "người sử dụng đất"
+        verbose_name = spoken("người sử dụng đất", "land holder")
+        verbose_name_plural = spoken("người sử dụng đất", "land holders")
 
     def __str__(self) -> str:
         return f"{self.parcel_id}"

@@ -6,6 +6,8 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import Q
 
+from gis_core.accounts.words import spoken
+from gis_core.bilingual import choices
 from gis_core.features import Feature
 from layers.places import codes
 
@@ -16,7 +18,7 @@ class Place(Feature):
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=200)
     name_en = models.CharField("tên tiếng Anh", max_length=200, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.KINDS])
+    kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     rank = models.SmallIntegerField("thứ bậc", db_default=codes.LAST_RANK)
     population = models.IntegerField("dân số", null=True, blank=True)
     approximate = models.BooleanField("gần đúng", db_default=False)
@@ -24,8 +26,8 @@ class Place(Feature):
     source = models.CharField("nguồn", max_length=200, blank=True, db_default="")
 
     class Meta:
-        verbose_name = "địa danh"
-        verbose_name_plural = "địa danh"
+        verbose_name = spoken("địa danh", "place name")
+        verbose_name_plural = spoken("địa danh", "place names")
         indexes: ClassVar = [
             GistIndex(fields=["geom3857"], name="place_geom3857"),
             models.Index(fields=["osm_id"], name="place_osm_id"),

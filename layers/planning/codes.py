@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -42,12 +43,12 @@ STATUSES: tuple[Code, ...] = (
 
 
 def function_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in FUNCTIONS]
+    return choices(FUNCTIONS)
 
 
 def level_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in LEVELS]
+    return choices(LEVELS)
 
 
 def status_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in STATUSES]
+    return choices(STATUSES)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.db.models import F, Q
 
+from gis_core.accounts.words import spoken
 from gis_core.features import Feature, permuted_fid
 from layers.planning import codes
 
@@ -35,8 +36,8 @@ class PlanningZone(Feature):
     internal_note = models.TextField(blank=True, default="")
 
     class Meta:
-        verbose_name = "ô quy hoạch"
-        verbose_name_plural = "ô quy hoạch"
+        verbose_name = spoken("ô quy hoạch", "planning zone")
+        verbose_name_plural = spoken("ô quy hoạch", "planning zones")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(density_pct__range=(0, 100)),

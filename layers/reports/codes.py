@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.bilingual import choices
 from gis_core.layer import Code
 from gis_core.words import Text
 
@@ -78,12 +79,12 @@ CHANNELS: tuple[Code, ...] = (
 
 
 def category_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in CATEGORIES]
+    return choices(CATEGORIES)
 
 
 def state_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in STATES]
+    return choices(STATES)
 
 
 def channel_choices() -> list[tuple[str, str]]:
-    return [(code.value, code.label.vi) for code in CHANNELS]
+    return choices(CHANNELS)

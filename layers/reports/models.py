@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 
+from gis_core.accounts.words import spoken
 from gis_core.coarse import coarse_point
 from gis_core.features import ScopedFeature, permuted_fid
 from layers.reports import codes
@@ -68,8 +69,8 @@ class Report(ScopedFeature):
     resolved_on = day_of("resolved_at")
 
     class Meta:
-        verbose_name = "phản ánh"
-        verbose_name_plural = "phản ánh"
+        verbose_name = spoken("phản ánh", "report")
+        verbose_name_plural = spoken("phản ánh", "reports")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)),
@@ -96,8 +97,8 @@ class ReportReporter(models.Model):
     )
 
     class Meta:
-        verbose_name = "người phản ánh"
-        verbose_name_plural = "người phản ánh"
+        verbose_name = spoken("người phản ánh", "reporter")
+        verbose_name_plural = spoken("người phản ánh", "reporters")
 
     def __str__(self) -> str:
         return f"{self.report_id}"

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 
+from gis_core.accounts.words import spoken
+
 
 class WaterConfig(AppConfig):
     """Rivers, lakes, the lagoon and the sea."""
 
     name = "layers.water"
     label = "water"
-    verbose_name = "Mặt nước, sông suối"
+    verbose_name = spoken("Mặt nước, sông suối", "Water")

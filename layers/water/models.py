@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
 
+from gis_core.accounts.words import spoken
+from gis_core.bilingual import choices
 from gis_core.features import Feature
 from layers.water import codes
 
@@ -15,7 +17,7 @@ class WaterArea(Feature):
     geom = models.MultiPolygonField("mặt nước", srid=4326)
     name = models.CharField("tên", max_length=200, blank=True, db_default="")
     name_en = models.CharField("tên tiếng Anh", max_length=200, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.AREA_KINDS])
+    kind = models.CharField("loại", max_length=20, choices=choices(codes.AREA_KINDS))
     intermittent = models.BooleanField("có mùa cạn", db_default=False)
     approximate = models.BooleanField("gần đúng", db_default=False)
     osm_id = models.BigIntegerField("mã OpenStreetMap", null=True, blank=True)
@@ -23,8 +25,8 @@ class WaterArea(Feature):
     source = models.CharField("nguồn", max_length=200, blank=True, db_default="")
 
     class Meta:
-        verbose_name = "mặt nước"
-        verbose_name_plural = "mặt nước"
+        verbose_name = spoken("mặt nước", "body of water")
+        verbose_name_plural = spoken("mặt nước", "bodies of water")
         indexes: ClassVar = [
             GistIndex(fields=["geom3857"], name="water_area_geom3857"),
             models.Index(fields=["osm_type", "osm_id"], name="water_area_osm"),
@@ -40,7 +42,7 @@ class Waterway(Feature):
     geom = models.MultiLineStringField("dòng chảy", srid=4326)
     name = models.CharField("tên", max_length=200, blank=True, db_default="")
     name_en = models.CharField("tên tiếng Anh", max_length=200, blank=True, db_default="")
-    kind = models.CharField("loại", max_length=20, choices=[(c.value, c.label.vi) for c in codes.LINE_KINDS])
+    kind = models.CharField("loại", max_length=20, choices=choices(codes.LINE_KINDS))
     width_m = models.FloatField("bề rộng (m)", null=True, blank=True)
     covered = models.BooleanField("chảy ngầm", db_default=False)
     intermittent = models.BooleanField("có mùa cạn", db_default=False)
@@ -49,8 +51,8 @@ class Waterway(Feature):
     source = models.CharField("nguồn", max_length=200, blank=True, db_default="")
 
     class Meta:
-        verbose_name = "dòng chảy"
-        verbose_name_plural = "sông, suối, kênh"
+        verbose_name = spoken("dòng chảy", "watercourse")
+        verbose_name_plural = spoken("sông, suối, kênh", "watercourses")
         indexes: ClassVar = [
             GistIndex(fields=["geom3857"], name="waterway_geom3857"),
             models.Index(fields=["osm_id"], name="waterway_osm_id"),

@@ -1,0 +1,44 @@
+"""The administration's labels in the reader's language, from what the declarations say in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.db.models import Model
+
+from gis_core.accounts.words import spoken
+from gis_core.layer import Code
+from gis_core.words import Text
+
+# Columns that every feature has and no declaration names.
+COMMON = {
+    "fid": Text("mã số", "number"),
+    "geom": Text("vị trí", "place"),
+    "created_at": Text("tạo lúc", "created at"),
+    "unit_code": Text("mã xã, phường", "commune code"),
+}
+
+
+def choices(codes: Iterable[Code]) -> list[tuple[str, str]]:
+    """The choices of a model field that holds one of ``codes``."""
+    return [(code.value, spoken(*code.label)) for code in codes]
+
+
+def label_fields(model: type[Model]) -> None:
+    """Name the fields of ``model`` as its layers do.
+
+    Migrations do not see it: Django keeps the name that a field was made with for them.
+    """
+    app = apps.get_app_config(model._meta.app_label)
+    declaration = f"{app.name}.declaration"
+    labels = dict(COMMON)
+    if find_spec(declaration):
+        for layer in import_module(declaration).LAYERS:
+            if layer.model is model:
+                labels |= {field.sql_column: field.label for field in layer.fields}
+    for column in model._meta.concrete_fields:
+        if column.column in labels:
+            column.verbose_name = spoken(*labels[column.column])
