@@ -1,0 +1,466 @@
+"""WMS of both versions: where things are drawn, what lies at a pixel, and how everything absurd is refused."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from lxml import etree
+from PIL import Image
+
+from tests.tilesrv.conftest import TileCity
+from tests.tilesrv.marks import (
+    BLUE,
+    CODES,
+    PLACE,
+    RED,
+    STEPS,
+    WHITE,
+    box_about,
+    centre_of_red,
+    client,
+    image_of,
+    marked,
+)
+
+__all__ = ["client", "marked"]
+
+FLIPPED = "EPSG:4326"  # the one CRS that 1.3.0 writes with latitude first
+LONGEST_S = 1.0
+
+
+def written(box: tuple[float, ...], code: str, version: str) -> str:
+    """The box as a request of ``version`` writes it."""
+    minx, miny, maxx, maxy = box
+    if version == "1.3.0" and code == FLIPPED:
+        return f"{miny!r},{minx!r},{maxy!r},{maxx!r}"
+    return f"{minx!r},{miny!r},{maxx!r},{maxy!r}"
+
+
+def map_query(code: str = "EPSG:3857", version: str = "1.3.0", **changes: Any) -> dict[str, str]:
+    """A GetMap request for 201 by 201 px with the mark in the middle; ``changes`` replace parameters, None removes."""
+    size = int(changes.get("width", 201)), int(changes.get("height", 201))
+    step = STEPS.get(code, 1.0)
+    box = box_about(code, size, (size[0] / 2, size[1] / 2), (step, step))
+    query: dict[str, Any] = {
+        "service": "WMS",
+        "version": version,
+        "request": "GetMap",
+        "layers": "test_marks",
+        "styles": "",
+        "srs" if version == "1.1.1" else "crs": code,
+        "bbox": written(box, code, version),
+        "width": size[0],
+        "height": size[1],
+        "format": "image/png",
+        **changes,
+    }
+    return {name: str(value) for name, value in query.items() if value is not None}
+
+
+def code_of(answer: httpx.Response, version: str = "1.3.0") -> str | None:
+    """The exception code of an answer that must be an exception report of this version."""
+    wanted = "text/xml" if version == "1.3.0" else "application/vnd.ogc.se_xml"
+    assert answer.headers["content-type"].partition(";")[0] == wanted, answer.text[:300]
+    root = etree.fromstring(answer.content, etree.XMLParser(load_dtd=False))
+    assert root.get("version") == version
+    (exception,) = root
+    assert " · " in (exception.text or ""), "the words are not in both languages"
+    return exception.get("code")
+
+
+# Where things are drawn -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+@pytest.mark.parametrize("code", CODES)
+def test_a_mark_falls_on_its_exact_pixel(client: httpx.Client, code: str, version: str) -> None:
+    """Wrong axes put it kilometres away; a box taken through the middles of the outer pixels, half a pixel."""
+    step = STEPS.get(code, 1.0)
+    for size, pixel in (
+        ((401, 401), (200.5, 200.5)),
+        ((400, 300), (37.0, 260.0)),
+        ((256, 256), (128.0, 128.0)),
+    ):
+        box = box_about(code, size, pixel, (step, step))
+        query = map_query(code, version, bbox=written(box, code, version), width=size[0], height=size[1])
+        found = centre_of_red(image_of(client.get("/wms", params=query)))
+        assert found == pytest.approx(pixel, abs=0.15), (code, size)
+
+
+@pytest.mark.parametrize("code", ["EPSG:4326", "EPSG:3857", "EPSG:9214"])
+def test_pixels_need_not_be_square(client: httpx.Client, code: str) -> None:
+    """The box is what is asked for, whatever its shape: it must not be widened to that of the picture."""
+    step = STEPS.get(code, 1.0)
+    size, pixel = (401, 201), (300.5, 50.5)
+    box = box_about(code, size, pixel, (step, 3 * step))
+    query = map_query(code, bbox=written(box, code, "1.3.0"), width=size[0], height=size[1])
+    image = image_of(client.get("/wms", params=query))
+    assert image.size == size
+    assert centre_of_red(image) == pytest.approx(pixel, abs=0.15)
+
+
+def test_the_edge_of_an_area_is_between_two_pixels(client: httpx.Client) -> None:
+    """The area ends at the mark's longitude: left of it all is blue, right of it nothing is."""
+    box = box_about("EPSG:3857", (200, 200), (100, 100), (1.0, 1.0))
+    query = map_query(layers="test_areas", bbox=written(box, "EPSG:3857", "1.3.0"), width=200, height=200)
+    image = image_of(client.get("/wms", params=query)).convert("RGB")
+    assert image.getpixel((99, 100)) == BLUE
+    assert image.getpixel((100, 100)) == WHITE
+
+
+def test_layers_are_drawn_in_their_order(client: httpx.Client) -> None:
+    """The first is the lowest: the mark lies over the area or under it."""
+    for layers, colour in (("test_areas,test_marks", RED), ("test_marks,test_areas", BLUE)):
+        image = image_of(client.get("/wms", params=map_query(layers=layers, styles=","))).convert("RGB")
+        assert image.getpixel((98, 100)) == colour
+
+
+def test_styles_backgrounds_and_formats(client: httpx.Client) -> None:
+    def corner_and_middle(**changes: Any) -> tuple[Any, Any]:
+        image = image_of(client.get("/wms", params=map_query(**changes)))
+        return image.getpixel((3, 3)), image.getpixel((100, 100))
+
+    assert corner_and_middle() == ((*WHITE, 255), (*RED, 255))
+    assert corner_and_middle(styles="green") == ((*WHITE, 255), (0, 255, 0, 255))
+    assert corner_and_middle(bgcolor="0x112233") == ((17, 34, 51, 255), (*RED, 255))
+    assert corner_and_middle(transparent="TRUE")[0][3] == 0
+    assert corner_and_middle(transparent="TRUE", format="image/png; mode=8bit")[0][3] == 0
+    assert corner_and_middle(transparent="TRUE", format="image/webp")[0][3] == 0
+    assert corner_and_middle(transparent="TRUE", format="image/jpeg")[0] == (*WHITE, 255)
+    for format_ in ("image/png", "image/png; mode=8bit", "image/webp", "image/jpeg"):
+        answer = client.get("/wms", params=map_query(format=format_))
+        assert answer.headers["content-type"] == format_.partition(";")[0]
+    eight_bit = client.get("/wms", params=map_query(format="image/png; mode=8bit"))
+    assert Image.open(io.BytesIO(eight_bit.content)).mode == "P"
+
+
+def colours_of(image: Image.Image) -> set[tuple[int, ...]]:
+    return {
+        tuple(int(part) for part in pixel) for pixel in np.unique(np.asarray(image).reshape(-1, 4), axis=0)
+    }
+
+
+def test_a_print_at_300_dpi_is_the_same_map(client: httpx.Client) -> None:
+    """QGIS prints with more pixels and says so: the disc grows with them, its place stays."""
+    plain = image_of(client.get("/wms", params=map_query()))
+    dense = image_of(
+        client.get(
+            "/wms", params=map_query(width=603, height=603, map_resolution=288, bbox=map_query()["bbox"])
+        )
+    )
+    assert dense.size == (603, 603)
+    assert centre_of_red(dense) == pytest.approx((301.5, 301.5), abs=0.4)
+
+    def area(image: Image.Image) -> float:
+        pixels = np.asarray(image, dtype=float)
+        return float((pixels[..., 0] - pixels[..., 1]).clip(0).sum() / 255)
+
+    assert area(dense) / area(plain) == pytest.approx(9, rel=0.05)
+
+
+def test_a_picture_where_nothing_is_is_empty_and_quick(client: httpx.Client) -> None:
+    for changes in (
+        {"bbox": "0,0,1000,1000"},
+        {"bbox": "-10,90,10,110", "crs": "CRS:84"},
+        {"bbox": "80,-10,110,10", "crs": "EPSG:4326"},
+        {"bbox": "9000000,0,9000100,100", "crs": "EPSG:9214"},
+    ):
+        started = time.monotonic()
+        image = image_of(client.get("/wms", params=map_query(bgcolor="0x00FF00", **changes)))
+        assert time.monotonic() - started < LONGEST_S
+        assert colours_of(image) == {(0, 255, 0, 255)}
+
+
+def test_boxes_of_the_whole_world_are_drawn(client: httpx.Client) -> None:
+    """Poles and beyond: Web Mercator has no place for them, and must not fail over it."""
+    for code, box in (
+        ("CRS:84", "-180,-90,180,90"),
+        ("CRS:84", "-300,-150,300,150"),
+        ("EPSG:4326", "-90,-180,90,180"),
+        ("EPSG:3857", "-20037508,-20037508,20037508,20037508"),
+        ("EPSG:3857", "-1e8,-1e8,1e8,1e8"),
+        ("EPSG:9214", "-9000000,-9000000,9000000,9000000"),
+        ("EPSG:3405", "0,0,1000000,3000000"),
+    ):
+        query = map_query(crs=code, bbox=box, width=300, height=300)
+        assert image_of(client.get("/wms", params=query)).size == (300, 300)
+
+
+def test_time_chooses(client: httpx.Client) -> None:
+    """Two epochs at one place: which one is valid then is drawn and found."""
+    query = map_query(
+        layers="test_epochs", query_layers="test_epochs", request="GetFeatureInfo", i=100, j=100
+    )
+    query |= {"info_format": "application/json", "feature_count": "10"}
+    x, y = 107.58, 16.46
+    query |= {"crs": "CRS:84", "bbox": f"{x - 0.01},{y - 0.01},{x + 0.01},{y + 0.01}"}
+
+    def names(**time_: str) -> set[str]:
+        found = client.get("/wms", params={**query, **time_}).json()
+        return {each["properties"]["name"] for each in found["features"]}
+
+    assert names(time="2025-06-30") == {"old"}
+    assert names(time="2025-07-01T00:00:00Z") == {"new"}
+    assert names(time="2025-06") == {"old"}
+    assert names(time="2025") == {"old", "new"}
+    assert names(time="2024-01-01/2025-08-01") == {"old", "new"}
+    assert names(time="1990-01-01") == set()
+
+
+# What lies at a pixel ---------------------------------------------------------------------------------------------
+
+
+def info_query(code: str = "EPSG:3857", version: str = "1.3.0", **changes: Any) -> dict[str, str]:
+    column, row = ("i", "j") if version == "1.3.0" else ("x", "y")
+    query = {
+        "request": "GetFeatureInfo",
+        "query_layers": "test_marks",
+        "info_format": "application/json",
+        "feature_count": "10",
+        column: "100",
+        row: "100",
+    }
+    return map_query(code, version, **{**query, **changes})
+
+
+def found_at(client: httpx.Client, query: dict[str, str]) -> list[dict[str, Any]]:
+    answer = client.get("/wms", params=query)
+    assert answer.status_code == 200 and "json" in answer.headers["content-type"], answer.text
+    return list(answer.json()["features"])
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.1.1"])
+@pytest.mark.parametrize("code", CODES)
+def test_a_click_on_the_mark_finds_it(client: httpx.Client, code: str, version: str) -> None:
+    (feature,) = found_at(client, info_query(code, version))
+    assert feature["id"] == "test_marks.1"
+    assert feature["geometry"]["coordinates"] == pytest.approx(PLACE, abs=1e-6)
+    assert "secret" not in feature["properties"]
+
+
+@pytest.mark.parametrize("code", ["EPSG:4326", "EPSG:9214"])
+def test_a_click_reaches_as_far_as_the_symbol(client: httpx.Client, code: str) -> None:
+    """The disc has a radius of 4 px; with pixels three times as high as wide it is still 4 px each way."""
+    step = STEPS.get(code, 1.0)
+    box = box_about(code, (201, 201), (100.5, 100.5), (step, 3 * step))
+    query = info_query(code, bbox=written(box, code, "1.3.0"))
+    for column, row, hit in ((103, 100, True), (106, 100, False), (100, 103, True), (100, 106, False)):
+        assert bool(found_at(client, {**query, "i": str(column), "j": str(row)})) is hit, (column, row)
+
+
+def test_an_area_is_what_lies_under_the_pixel(client: httpx.Client) -> None:
+    query = info_query(layers="test_areas", query_layers="test_areas")
+    assert [each["id"] for each in found_at(client, {**query, "i": "95"})] == ["test_areas.1"]
+    assert found_at(client, {**query, "i": "105"}) == []
+
+
+def test_people_read_labels_and_words(client: httpx.Client) -> None:
+    """Codes as their words, decimals and dates as the language has them; what is not for citizens nowhere."""
+    plain = client.get("/wms", params=info_query(info_format="text/plain"))
+    assert plain.headers["content-type"] == "text/plain; charset=utf-8"
+    for line in ("Tên: Huế <1>", "Loại: Loại a", "Chiều cao: 1.250,5\u00a0m", "Ngày thấy: 01/07/2025"):
+        assert line in plain.text.splitlines()
+    english = client.get("/wms", params=info_query(info_format="text/plain", language="en")).text
+    assert "Height: 1,250.5\u00a0m" in english
+    page = client.get("/wms", params=info_query(info_format="text/html")).text
+    assert "Huế &lt;1&gt;" in page and "<1>" not in page
+    gml = etree.fromstring(
+        client.get("/wms", params=info_query(info_format="application/vnd.ogc.gml")).content
+    )
+    assert gml.findtext(".//{urn:huong:layers}name") == "Huế <1>"
+    position = gml.findtext(".//{http://www.opengis.net/gml}pos").split()
+    assert len(position) == 2
+    for body in (plain.text, english, page, etree.tostring(gml).decode()):
+        assert "bí mật" not in body
+
+
+def test_feature_count_is_one_unless_said(client: httpx.Client) -> None:
+    both = info_query(layers="test_areas,test_marks", styles=",", query_layers="test_marks,test_areas", i=99)
+    assert len(found_at(client, both)) == 2
+    assert len(found_at(client, {**info_query(feature_count=None)})) == 1
+
+
+# Capabilities -----------------------------------------------------------------------------------------------------
+
+
+def test_capabilities_name_only_what_the_caller_sees(client: httpx.Client, marked: TileCity) -> None:
+    document = client.get("/wms", params={"service": "WMS", "request": "GetCapabilities"})
+    root = etree.fromstring(document.content)
+    spaces = {"w": "http://www.opengis.net/wms"}
+    names = root.xpath("//w:Layer/w:Name/text()", namespaces=spaces)
+    assert {"basemap", "test_marks", "test_areas", "test_epochs"} <= set(names)
+    group = root.xpath("//w:Layer[w:Title='Nhóm thử']/w:Layer/w:Name/text()", namespaces=spaces)
+    assert set(group) == {"test_marks", "test_areas"}
+    assert root.xpath("//w:Layer[w:Name='test_marks']/w:Style/w:Name/text()", namespaces=spaces) == [
+        "default",
+        "green",
+    ]
+    (span,) = root.xpath("//w:Layer[w:Name='test_epochs']/w:Dimension", namespaces=spaces)
+    assert span.get("name") == "time" and span.text.startswith("2000-01-01/")
+    box = root.xpath("//w:Layer[w:Name='test_marks']/w:BoundingBox[@CRS='EPSG:4326']", namespaces=spaces)[0]
+    assert float(box.get("minx")) == pytest.approx(PLACE[1], abs=1e-5)  # latitude first
+    box = root.xpath("//w:Layer[w:Name='test_marks']/w:BoundingBox[@CRS='CRS:84']", namespaces=spaces)[0]
+    assert float(box.get("minx")) == pytest.approx(PLACE[0], abs=1e-5)
+
+
+def test_capabilities_are_known_by_their_tag(client: httpx.Client) -> None:
+    query = {"service": "WMS", "request": "GetCapabilities"}
+    first = client.get("/wms", params=query)
+    again = client.get("/wms", params=query, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    english = client.get("/wms", params=query, headers={"Accept-Language": "en"})
+    assert english.headers["etag"] != first.headers["etag"] and "Test marks" in english.text
+
+
+def test_versions_are_negotiated(client: httpx.Client) -> None:
+    """OGC 06-042, 6.2.4: the highest that is not above the one asked for, else the lowest."""
+    for asked, got in (
+        ("", "1.3.0"),
+        ("1.3.0", "1.3.0"),
+        ("1.1.1", "1.1.1"),
+        ("9.9.9", "1.3.0"),
+        ("1.2.0", "1.1.1"),
+        ("0.0.1", "1.1.1"),
+    ):
+        query = {"service": "WMS", "request": "GetCapabilities", "version": asked}
+        root = etree.fromstring(client.get("/wms", params=query).content, etree.XMLParser(load_dtd=False))
+        assert root.get("version") == got, asked
+
+
+# Refusals ---------------------------------------------------------------------------------------------------------
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown layer": ({"layers": "nope"}, "LayerNotDefined"),
+    "a hidden character in a layer": ({"layers": "a\x00b"}, "LayerNotDefined"),
+    "no layer": ({"layers": ""}, "MissingParameterValue"),
+    "too many layers": ({"layers": ",".join(["test_marks"] * 21)}, "InvalidParameterValue"),
+    "an unknown style": ({"styles": "nope"}, "StyleNotDefined"),
+    "a style too many": ({"styles": "default,default"}, "StyleNotDefined"),
+    "an unknown CRS": ({"crs": "EPSG:27700"}, "InvalidCRS"),
+    "no CRS": ({"crs": None}, "MissingParameterValue"),
+    "an unknown format": ({"format": "image/tiff"}, "InvalidFormat"),
+    "no box": ({"bbox": None}, "MissingParameterValue"),
+    "three numbers": ({"bbox": "1,2,3"}, "InvalidParameterValue"),
+    "no numbers": ({"bbox": "a,b,c,d"}, "InvalidParameterValue"),
+    "not a number": ({"bbox": "nan,1,2,3"}, "InvalidParameterValue"),
+    "no end": ({"bbox": "-inf,1,inf,3"}, "InvalidParameterValue"),
+    "an inverted box": ({"bbox": "10,10,0,0"}, "InvalidParameterValue"),
+    "an empty box": ({"bbox": "10,10,10,20"}, "InvalidParameterValue"),
+    "an absurd box": ({"bbox": "-1e99,-1e99,1e99,1e99"}, "InvalidParameterValue"),
+    "100,000 px": ({"width": 100_000}, "InvalidParameterValue"),
+    "no px": ({"width": 0}, "InvalidParameterValue"),
+    "half a px": ({"height": "1.5"}, "InvalidParameterValue"),
+    "digits of another script": ({"height": "٣٠٠"}, "InvalidParameterValue"),
+    "an impossible time": ({"time": "2025-02-30"}, "InvalidDimensionValue"),
+    "a list of times": ({"time": "2025-01-01,2025-02-01"}, "InvalidDimensionValue"),
+    "a time that runs backwards": ({"time": "2025-02-01/2025-01-01"}, "InvalidDimensionValue"),
+    "an unknown transparency": ({"transparent": "maybe"}, "InvalidParameterValue"),
+    "a colour of no kind": ({"bgcolor": "mauve"}, "InvalidParameterValue"),
+    "a style of the client's": ({"sld": "http://127.0.0.1/x.sld"}, "OperationNotSupported"),
+    "a style in the request": ({"sld_body": "<StyledLayerDescriptor/>"}, "OperationNotSupported"),
+    "an unknown operation": ({"request": "GetStyles"}, "OperationNotSupported"),
+    "no operation": ({"request": None}, "MissingParameterValue"),
+    "another service": ({"service": "WFS"}, "InvalidParameterValue"),
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_a_map_is_refused_by_the_standards_exception(client: httpx.Client, fault: str) -> None:
+    """Fast, in both languages, never a 500; in both versions."""
+    changes, code = REFUSED[fault]
+    size = {name: changes[name] for name in ("width", "height") if name in changes}
+    for version in ("1.3.0", "1.1.1"):
+        own = {
+            "srs" if name == "crs" and version == "1.1.1" else name: value for name, value in changes.items()
+        }
+        own = {name: value for name, value in own.items() if name not in size}
+        query = {
+            name: v for name, v in {**map_query(version=version), **own, **size}.items() if v is not None
+        }
+        started = time.monotonic()
+        answer = client.get("/wms", params=query)
+        assert time.monotonic() - started < LONGEST_S
+        wanted = "InvalidSRS" if code == "InvalidCRS" and version == "1.1.1" else code
+        assert answer.status_code == 200
+        assert code_of(answer, version) == wanted
+
+
+def test_an_unknown_version_is_refused(client: httpx.Client) -> None:
+    assert code_of(client.get("/wms", params=map_query() | {"version": "7.7.7"})) == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"i": 201}, "InvalidPoint"),
+        ({"j": -1}, "InvalidPoint"),
+        ({"i": "x"}, "InvalidPoint"),
+        ({"i": None}, "MissingParameterValue"),
+        ({"query_layers": "nope"}, "LayerNotDefined"),
+        ({"query_layers": "test_areas"}, "LayerNotDefined"),
+        ({"layers": "basemap", "query_layers": "basemap"}, "LayerNotQueryable"),
+        ({"info_format": "application/zip"}, "InvalidFormat"),
+        ({"feature_count": "0"}, "InvalidParameterValue"),
+        ({"exceptions": "INIMAGE", "info_format": "x"}, "InvalidFormat"),
+    ],
+)
+def test_a_question_is_refused_by_the_standards_exception(
+    client: httpx.Client, changes: dict[str, Any], code: str
+) -> None:
+    assert code_of(client.get("/wms", params=info_query(**changes))) == code
+
+
+def test_update_sequences(client: httpx.Client) -> None:
+    query = {"service": "WMS", "request": "GetCapabilities"}
+    current = int(etree.fromstring(client.get("/wms", params=query).content).get("updateSequence"))
+    assert (
+        code_of(client.get("/wms", params=query | {"updatesequence": str(current)}))
+        == "CurrentUpdateSequence"
+    )
+    assert (
+        code_of(client.get("/wms", params=query | {"updatesequence": str(current + 1)}))
+        == "InvalidUpdateSequence"
+    )
+    lower = client.get("/wms", params=query | {"updatesequence": str(current - 1)})
+    assert b"WMS_Capabilities" in lower.content
+
+
+@pytest.mark.parametrize(
+    ("version", "inimage", "blank"),
+    [
+        ("1.3.0", "INIMAGE", "BLANK"),
+        ("1.1.1", "application/vnd.ogc.se_inimage", "application/vnd.ogc.se_blank"),
+    ],
+)
+def test_exceptions_can_be_pictures(client: httpx.Client, version: str, inimage: str, blank: str) -> None:
+    query = map_query(version=version, layers="nope", bgcolor="0x0000FF", width=400, height=120)
+    told = image_of(client.get("/wms", params=query | {"exceptions": inimage}))
+    assert told.size == (400, 120)
+    assert len(colours_of(told)) > 10, "no letters are on it"
+    empty = image_of(client.get("/wms", params=query | {"exceptions": blank}))
+    assert colours_of(empty) == {(*BLUE, 255)}
+    clear = image_of(client.get("/wms", params=query | {"exceptions": blank, "transparent": "TRUE"}))
+    assert {pixel[3] for pixel in colours_of(clear)} == {0}
+    # There is no picture of a size that cannot be.
+    assert code_of(client.get("/wms", params=query | {"exceptions": blank, "width": "100000"}), version)
+
+
+def test_a_legend_is_drawn_and_as_large_as_it_is_said_to_be(client: httpx.Client) -> None:
+    root = etree.fromstring(client.get("/wms?service=WMS&request=GetCapabilities").content)
+    spaces = {"w": "http://www.opengis.net/wms", "x": "http://www.w3.org/1999/xlink"}
+    (url,) = root.xpath(
+        "//w:Layer[w:Name='test_marks']/w:Style[w:Name='green']/w:LegendURL", namespaces=spaces
+    )
+    href = url.xpath("w:OnlineResource/@x:href", namespaces=spaces)[0]
+    image = image_of(client.get("/wms?" + href.partition("?")[2]))
+    assert image.size == (int(url.get("width")), int(url.get("height")))
+    assert any(pixel[:3] == (0, 255, 0) for pixel in colours_of(image))
+    assert (
+        code_of(client.get("/wms?service=WMS&version=1.3.0&request=GetLegendGraphic&layer=nope"))
+        == "LayerNotDefined"
+    )
