@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from gis_core.accounts.words import spoken
+
 
 class WebConfig(AppConfig):
     name = "web"
+    verbose_name = spoken("Trang và bản đồ", "Pages and maps")

@@ -69,11 +69,18 @@ export function cityStyle({ served, facts, shown, units, origin, tone, words }: 
   return { version: 8, sources, layers: [...layers, unitNames(tone), archipelagoNames(tone)] };
 }
 
-/** One layer alone over the ground, as the editor of styles shows it. */
-export function previewStyle(served: ServedStyle, drawings: readonly LayerSpecification[], origin: string): StyleSpecification {
-  const ground = served.ground.map(dressed);
-  const layers = [...ground.filter((layer) => !isName(layer)), ...ground.filter(isName), ...drawings.map(dressed)];
-  return { version: 8, sources: sourcesOf(layers, [], origin, { hoangSa: "", truongSa: "" }), layers };
+/** One layer alone over the ground, as the editor of styles shows it; its source, of whole features, is the editor's. */
+export function previewStyle(
+  served: ServedStyle, drawings: readonly LayerSpecification[], own: string, origin: string,
+): StyleSpecification {
+  const ground = served.ground.filter((layer) => !("source" in layer && layer.source === own)).map(dressed);
+  const data = drawings.map((layer) => {
+    const parts = Object.entries(dressed(layer)).filter(([name]) => name !== "source-layer");
+    return Object.fromEntries(parts) as unknown as LayerSpecification;
+  });
+  const layers = [...ground.filter((layer) => !isName(layer)), ...ground.filter(isName)];
+  const sources = sourcesOf(layers, [], origin, { hoangSa: "", truongSa: "" });
+  return { version: 8, sources, layers: [...layers, ...data] };
 }
 
 function isName(layer: LayerSpecification): boolean {
