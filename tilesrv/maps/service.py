@@ -68,7 +68,7 @@ class Maps:
             format=asked.format,
         )
         px = (frame.box[2] - frame.box[0]) / frame.width
-        if await shows_something(self._extents, caller, drawings, crs, frame.box, px):
+        if has_ground(drawings) or await shows_something(self._extents, caller, drawings, crs, frame.box, px):
             body = await self._renderer.draw(caller, picture)
         else:
             body = await asyncio.to_thread(blank, frame.width, frame.height, asked.format, asked.background)
@@ -97,7 +97,8 @@ class Maps:
         centre = ((whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2)
         if asked.centre is not None:
             centre = moved_point(asked.centre, asked.place_crs, crs)
-            if not all(abs(each) < 1e9 for each in centre):
+            low_x, low_y, high_x, high_y = crs.domain
+            if not (low_x <= centre[0] <= high_x and low_y <= centre[1] <= high_y):
                 raise bad("center", f"không có trong {crs.uri}.", f"has no place in {crs.uri}.")
         scale = asked.denominator or scale_to_fit(whole, crs, asked.width, asked.height)
         return framed_centre(centre, crs, asked.width, asked.height, scale)
