@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import BinaryIO
@@ -61,13 +62,10 @@ class Draughtsman:
         )
 
     def _vector(self, drawn: mapnik.Map, job: Job) -> bytes:
-        """A page of Cairo's; its unit is 1/72 inch, so a px of 0.28 mm is 0.7937 of them."""
-        path = Path(f"/dev/shm/huong-{os.getpid()}.{job.format}")
-        try:
-            mapnik.render_to_file(drawn, str(path), job.format, job.scale)
-            return path.read_bytes()
-        finally:
-            path.unlink(missing_ok=True)
+        """A page of Cairo's; its unit is 1/72 inch."""
+        with tempfile.NamedTemporaryFile(suffix=f".{job.format}") as file:
+            mapnik.render_to_file(drawn, file.name, job.format, job.scale)
+            return Path(file.name).read_bytes()
 
     def _map(self, job: Job) -> mapnik.Map:
         held = self._prepared.get(job.key)
