@@ -18,6 +18,7 @@ from gis_core.config import Config, SettingError
 from gis_core.problems import Problem, not_found
 from gis_core.words import Text
 from tilesrv import tilesets
+from tilesrv.assets.serving import Assets
 from tilesrv.cache import Folders, TileFiles
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
@@ -44,6 +45,7 @@ from tilesrv.journal import Journal
 from tilesrv.maps.service import Maps
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
+from tilesrv.printing.service import Print
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
@@ -92,6 +94,8 @@ class App:
         self.wmts = Wmts(
             self.database, self.watch, self.metadata, extents, picture_tiles, picture_files, grids
         )
+        self.assets = Assets(config.root)
+        self.print = Print(config, self.watch, self.metadata, self.renderer)
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
@@ -182,6 +186,10 @@ class App:
             return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
+        elif path.startswith("/sprites/"):
+            return await self.assets.sprite(request, path[9:])
+        elif path.startswith("/fonts/"):
+            return await self.assets.glyphs(request, path[7:])
         elif path.startswith("/styles/"):
             return await self.styles.style(request, await caller_of(request), path[8:])
         elif path.startswith("/legend/"):
@@ -190,6 +198,8 @@ class App:
             return await self.wms.answer(request, await caller_of(request))
         elif path.startswith("/wmts"):
             return await self.wmts.answer(request, await caller_of(request))
+        elif path.startswith("/print/"):
+            return await self.print.answer(request, await caller_of(request), path[7:])
         elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
         raise no_such_page()

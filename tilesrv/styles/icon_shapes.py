@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -38,8 +38,8 @@ class Painted:
 class Flattening(BasePen):  # type: ignore[misc]
     """Collects contours as points; curves become `CURVE_STEPS` straight pieces."""
 
-    def __init__(self) -> None:
-        super().__init__(None)
+    def __init__(self, glyph_set: Mapping[str, Any] | None = None) -> None:
+        super().__init__(glyph_set)
         self.contours: list[list[tuple[float, float]]] = []
 
     def _moveTo(self, point: tuple[float, float]) -> None:
@@ -63,6 +63,15 @@ class Flattening(BasePen):  # type: ignore[misc]
     def _closePath(self) -> None:
         if self.contours[-1][0] != self.contours[-1][-1]:
             self.contours[-1].append(self.contours[-1][0])
+
+
+def even_odd(contours: Iterable[Sequence[tuple[float, float]]]) -> BaseGeometry:
+    """The areas that lie within an odd number of ``contours``."""
+    shape: BaseGeometry = Polygon()
+    for contour in contours:
+        if len(contour) > 3:
+            shape = shape.symmetric_difference(Polygon(contour).buffer(0))
+    return shape
 
 
 @cache
@@ -95,11 +104,7 @@ def _painted(element: ET.Element, paint: dict[str, str]) -> list[tuple[BaseGeome
     SVGPath.fromstring(ET.tostring(document)).draw(pen)
     found = []
     if (fill := paint.get("fill", "#000000")) != "none":
-        areas = [Polygon(each).buffer(0) for each in pen.contours if len(each) > 3]
-        geometry: BaseGeometry = Polygon()
-        for area in areas:
-            geometry = geometry.symmetric_difference(area)
-        found.append((geometry, _colour(fill, paint)))
+        found.append((even_odd(pen.contours), _colour(fill, paint)))
     if (stroke := paint.get("stroke", "none")) != "none":
         lines = [LineString(each) for each in pen.contours if len(each) > 1]
         half = float(paint.get("stroke-width", "1")) / 2

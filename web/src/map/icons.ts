@@ -5,7 +5,7 @@ const SIZE = 24;
 const OUTLINES: Record<string, string> = {
   circle: "M12 5a7 7 0 1 1 0 14a7 7 0 1 1 0-14z",
   drop: "M12 22C8 16.5 5 13 5 9a7 7 0 0 1 14 0c0 4-3 7.5-7 13z",
-  wedge: "M12 21 3.5 6.5a10 10 0 0 1 17 0z",
+  wedge: "M12 21.62 3.5 7.12a10 10 0 0 1 17 0z",
   diamond: "M12 3l9 9-9 9-9-9z",
   bar: "M3 8h18v8H3z",
   square: "M5 5h14v14H5z",
