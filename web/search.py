@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
+from gis_core.reading import registry
 from gis_core.search import Hit
 from gis_core.search import search as search_layers
+from gis_core.words import nfc
+from layers.admin_units import services
+from layers.admin_units.services import UnitMatch
 
 MOST_HITS = 40
+UNITS, UNITS_THROUGH_TIME = "admin_units", "admin_units_history"
 
 
 @dataclass(frozen=True)
 class Found:
-    """``ambiguous`` are hits of one layer that bear the very name that was asked for; the page asks which is meant."""
+    """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant.
+
+    Only of units: twelve pieces of one street, or a ward and the market that is named after it, are no question.
+    """
 
     hits: Sequence[Hit]
     ambiguous: Sequence[Hit]
     cut: bool
 
 
-def fold(text: str) -> str:
-    """Letters without marks, lower case: "Đường Huế" and "duong hue" are one search."""
-    plain = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
-
-
 def search(caller: Caller, text: str, language: str) -> Found:
-    """Search every layer that the caller sees."""
-    hits = list(search_layers(caller, text, language, MOST_HITS + 1)) if text else []
-    cut = len(hits) > MOST_HITS
-    hits = hits[:MOST_HITS]
-    return Found(hits, ambiguous(hits, text), cut)
+    """Search every layer that the caller sees; units that the text names, of whatever time, come first."""
+    if not text:
+        return Found([], [], False)
+    matches = units_named(text)
+    units = unit_hits(caller, matches, language)
+    shown = {(hit.layer_id, hit.fid) for hit in units}
+    others = [
+        hit
+        for hit in search_layers(caller, text, language, MOST_HITS + 1)
+        if (hit.layer_id, hit.fid) not in shown
+    ]
+    hits = [*units, *others]
+    asked = units if services.needs_asking(matches) and len(units) > 1 else []
+    return Found(hits[:MOST_HITS], asked, len(hits) > MOST_HITS)
 
 
-def ambiguous(hits: Sequence[Hit], text: str) -> list[Hit]:
-    """The hits that share a layer and, marks aside, the name that was typed; none unless there are two or more."""
-    asked = fold(text)
-    same: dict[str, list[Hit]] = {}
-    for hit in hits:
-        title = fold(hit.title)
-        if asked and (title == asked or title.endswith(f" {asked}")):
-            same.setdefault(hit.layer_id, []).append(hit)
-    return next((group for group in same.values() if len(group) > 1), [])
+def units_named(text: str) -> list[UnitMatch]:
+    """The administrative units of today or of old whose whole name ``text`` is."""
+    found = services.find_units(nfc(text.replace("\x00", " "))[: services.MAX_QUERY])
+    return [match for match in found if not match.partial]
+
+
+def unit_hits(caller: Caller, matches: Sequence[UnitMatch], language: str) -> list[Hit]:
+    """Units as hits that say what became of the old ones: "Phường Thủy Vân (nay là Phường Vỹ Dạ)"."""
+    seen = {each.layer.id: each.layer for each in registry().current().seen_by(caller)}
+    hits = []
+    for match in matches:
+        layer = seen.get(UNITS if match.is_current_commune else UNITS_THROUGH_TIME)
+        if layer is not None:
+            title, under = match.label.to(language), layer.title.to(language)
+            hits.append(Hit(layer.id, match.fid, title, under, None, None, 1.0))
+    return hits

@@ -29,7 +29,7 @@ class Successor:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitMatch:
-    """A unit that a typed name may mean. ``successors`` is empty for a unit of today."""
+    """A unit that a typed name may mean, or begin to (``partial``). ``successors`` is empty for a unit of today."""
 
     fid: int
     code: str
@@ -39,6 +39,12 @@ class UnitMatch:
     valid_from: date
     valid_to: date | None
     successors: tuple[Successor, ...] = ()
+    partial: bool = False
+
+    @property
+    def is_current_commune(self) -> bool:
+        """Is it one of the wards and communes of today, which have a layer of their own?"""
+        return self.valid_to is None and self.level == AdminUnit.Level.COMMUNE
 
     @property
     def today(self) -> frozenset[str]:
@@ -81,11 +87,16 @@ def find_units(text: str, on: date | None = None) -> list[UnitMatch]:
     if not wanted.plain:
         return []
     units = list(_units(on))
-    found = _named(units, wanted) or _named(units, Name(exact_key(text), plain_key(text)))
-    if not found:
-        found = _named_before(units, wanted) or _beginning_with(units, wanted)
+    found = (
+        _named(units, wanted)
+        or _named(units, Name(exact_key(text), plain_key(text)))
+        or _named_before(units, wanted)
+    )
+    partial = not found
+    if partial:
+        found = _beginning_with(units, wanted)
     successors, parents = _lineage(found)
-    matches = [_match(unit, successors, parents) for unit in found]
+    matches = [_match(unit, successors, parents, partial) for unit in found]
     return sorted(_without_carried_on(matches), key=_rank)
 
 
@@ -170,7 +181,10 @@ def _successors(old_codes: set[str]) -> Mapping[str, tuple[Successor, ...]]:
 
 
 def _match(
-    unit: AdminUnit, successors: Mapping[int, tuple[Successor, ...]], parents: Mapping[str, str]
+    unit: AdminUnit,
+    successors: Mapping[int, tuple[Successor, ...]],
+    parents: Mapping[str, str],
+    partial: bool,
 ) -> UnitMatch:
     return UnitMatch(
         fid=unit.fid,
@@ -181,6 +195,7 @@ def _match(
         valid_from=unit.valid_from,
         valid_to=unit.valid_to,
         successors=successors.get(unit.fid, ()),
+        partial=partial,
     )
 
 

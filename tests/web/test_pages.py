@@ -16,7 +16,6 @@ from gis_core.reading import read
 from web.legend import look
 from web.paint import Paint
 from web.picture import Shape, place_names
-from web.search import ambiguous
 from web.window import Window
 
 CITY = "demo"
@@ -133,19 +132,6 @@ def test_names_on_the_picture_neither_touch_nor_leave_it() -> None:
     names = place_names(shapes, Window(107.6, 16.4, 9, 400, 320), [])
     assert 1 < len(names) < 60
     assert all(0 < name.x < 400 and 0 < name.y < 320 for name in names)
-
-
-def test_one_name_for_several_places_is_asked_about() -> None:
-    from gis_core.search import Hit
-
-    hits = [
-        Hit("admin_units_history", 1, "Xã Phong Điền", "trước 2025", 107.4, 16.5, 1.0),
-        Hit("admin_units_history", 2, "Phường Phong Điền", "từ 2025", 107.3, 16.5, 1.0),
-        Hit("roads", 3, "Phong Điền", "", 107.3, 16.5, 0.9),
-    ]
-    assert [hit.fid for hit in ambiguous(hits, "phong dien")] == [1, 2]
-    assert ambiguous(hits, "phong") == []
-    assert ambiguous(hits[2:], "phong dien") == []
 
 
 def test_colours_past_the_eighth_are_the_layers_own() -> None:
