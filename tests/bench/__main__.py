@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psycopg
 
+from gis_core.datasets import publish_dataset
 from gis_core.reading import close_pools
-from tests.bench import city, figures, peers, polygons
+from tests.bench import city, figures, peers, pictures, polygons
 from tests.bench.figures import Bench, Figure, Size
 from tilesrv.tile_sql import MOST_FEATURES
 
@@ -27,7 +28,10 @@ MEASURES = (
     figures.overview_totals,
     figures.cached,
     figures.freshness,
+    pictures.tiles,
+    pictures.maps,
 )
+ONCE = (pictures.capabilities,)
 PORTS = {"tiles": 8694, peers.TIPG: 8691, peers.MARTIN: 8692, peers.PYGEOAPI: 8693}
 
 
@@ -36,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", default="200000,1000000", help="how many polygons, several by commas")
     parser.add_argument("--rounds", type=int, default=15, help="interleaved rounds of single requests")
     parser.add_argument("--seconds", type=int, default=5, help="of wrk, each round")
+    parser.add_argument("--only", default="", help="measures whose name holds this word")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser.parse_args()
 
@@ -56,7 +61,7 @@ def main() -> int:
             running = start_peers(stack, config, var, [size.layer for size in sizes], versions)
             port = stack.enter_context(city.tiles_alone(config, PORTS["tiles"]))
             bench = Bench(config, var, running, port, asked.rounds, asked.seconds)
-            for figure in measured(bench, sizes):
+            for figure in measured(bench, sizes, asked.only):
                 print(
                     f"{figure.what}: {dict(figure.values)} {figure.ratio} reached={figure.reached}",
                     file=sys.stderr,
@@ -80,9 +85,12 @@ def prepared(config: object, count: int) -> Size:
         for name, overview in ((size.layer, False), (size.overview, True)):
             assert name
             row = connection.execute("select to_regclass(%s)", [f"dataset.{name}"]).fetchone()
-            if row and row[0] is None:
-                with connection.transaction(), connection.cursor() as cursor:
-                    polygons.make(cursor, polygons.layer(name, overview=overview), count)
+            declared = polygons.layer(name, overview=overview)
+            with connection.transaction(), connection.cursor() as cursor:
+                if row and row[0] is None:
+                    polygons.make(cursor, declared, count)
+                else:
+                    publish_dataset(cursor, declared)
         connection.execute("vacuum analyze")
         with connection.cursor() as cursor:
             peers.prepare_views(cursor, f"dataset.{size.layer}")
@@ -109,10 +117,12 @@ def start_peers(
     return found
 
 
-def measured(bench: Bench, sizes: list[Size]) -> Iterator[Figure]:
+def measured(bench: Bench, sizes: list[Size], only: str = "") -> Iterator[Figure]:
     """All figures; one that cannot be measured is in the table with the reason, not reached."""
     for size in sizes:
-        for measure in MEASURES:
+        for measure in (*MEASURES, *(ONCE if size is sizes[-1] else ())):
+            if only not in f"{measure.__module__}.{measure.__name__}":
+                continue
             try:
                 yield from measure(bench, size)
             except (ValueError, LookupError, OSError, HTTPException, psycopg.Error) as fault:

@@ -70,6 +70,7 @@ def tiles_alone(config: Config, port: int) -> Iterator[int]:
     command = list(tiles_command(Address(host="127.0.0.1", port=port)))
     command[0] = str(BIN / command[0])
     env = {"HUONG_VAR": str(config.var), "HUONG_PORT": str(config.port), "PYTHONPATH": str(config.root)}
+    env["HUONG_TILE_FILES_MB"] = "0"
     with running(command, env, f"http://127.0.0.1:{port}/healthz", config.var.parent / "tiles.log"):
         yield port
 
