@@ -12,13 +12,12 @@ import os
 import uuid
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gis_core.config import Config, SettingError
 from gis_core.problems import Problem, not_found
 from gis_core.words import Text
 from tilesrv import tilesets
-from tilesrv.assets.serving import Assets
 from tilesrv.cache import Folders, TileFiles
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
@@ -42,24 +41,23 @@ from tilesrv.http import (
     problem_response,
 )
 from tilesrv.journal import Journal
-from tilesrv.maps.service import Maps
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
-from tilesrv.printing.service import Print
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
-from tilesrv.styles.serving import Styles
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
-from tilesrv.wms.service import Wms
-from tilesrv.wmts.grid_tiles import GridTiles
-from tilesrv.wmts.service import Wmts
+
+if TYPE_CHECKING:
+    from tilesrv.map_services import MapServices
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 120.0
+# First parts of the addresses that `map_services` answers.
+ROOMS = frozenset({"sprites", "fonts", "styles", "legend", "wms", "wmts", "print", "qgis"})
 
 
 class App:
@@ -81,27 +79,42 @@ class App:
         self.watch = Watch(self.database)
         self.tiles = Tiles(self.database, self.watch, self.journal, tile_files)
         self.metadata = Metadata(config, self.watch, self.tiles)
-        self.styles = Styles(self.watch, self.metadata)
         self.renderer = Renderer(config, self.watch)
-        picture_tiles = PictureTiles(
+        self.picture_files = picture_files
+        self.picture_tiles = PictureTiles(
             self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
         )
-        self.pictures = Pictures(self.watch, self.renderer, picture_tiles)
-        extents = self.tiles.extents
-        self.wms = Wms(self.database, self.watch, self.metadata, extents, self.renderer)
-        self.maps = Maps(self.watch, extents, self.renderer)
-        grids = GridTiles(self.renderer, self.journal, extents)
-        self.wmts = Wmts(
-            self.database, self.watch, self.metadata, extents, picture_tiles, picture_files, grids
-        )
-        self.assets = Assets(config.root)
-        self.print = Print(config, self.watch, self.metadata, self.renderer)
+        self.pictures = Pictures(self.watch, self.renderer, self.picture_tiles)
+        self._services: MapServices | None = None
+        self._loading = asyncio.Lock()
         self.streams = Streams()
         follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
         self._run(self.watch.run())
         self._run(follower.run())
         self._run(self._sweep())
         self._run(self.renderer.rest())
+
+    async def _map_services(self) -> MapServices:
+        """The services that need much, loaded in a thread so that tiles go on meanwhile."""
+        async with self._loading:
+            if self._services is None:
+                self._services = await asyncio.to_thread(self._load_map_services)
+        return self._services
+
+    def _load_map_services(self) -> MapServices:
+        from tilesrv.map_services import MapServices
+
+        return MapServices(
+            self.config,
+            self.database,
+            self.watch,
+            self.journal,
+            self.metadata,
+            self.tiles.extents,
+            self.renderer,
+            self.picture_tiles,
+            self.picture_files,
+        )
 
     async def _sweep(self) -> None:
         """Keep the folder of tiles within its bound."""
@@ -186,22 +199,14 @@ class App:
             return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
-        elif path.startswith("/sprites/"):
-            return await self.assets.sprite(request, path[9:])
-        elif path.startswith("/fonts/"):
-            return await self.assets.glyphs(request, path[7:])
-        elif path.startswith("/styles/"):
-            return await self.styles.style(request, await caller_of(request), path[8:])
-        elif path.startswith("/legend/"):
-            return await self.styles.legend(request, await caller_of(request), path[8:])
-        elif path == "/wms":
-            return await self.wms.answer(request, await caller_of(request))
-        elif path.startswith("/wmts"):
-            return await self.wmts.answer(request, await caller_of(request))
-        elif path.startswith("/print/"):
-            return await self.print.answer(request, await caller_of(request), path[7:])
         elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
+        else:
+            room, _, rest = path[1:].partition("/")
+            if room in ROOMS:
+                answering = (await self._map_services()).at(room)
+                assert answering is not None
+                return await answering(request, await caller_of(request), rest)
         raise no_such_page()
 
     async def _ogc(self, request: Request, parts: list[str]) -> Response:
@@ -209,11 +214,9 @@ class App:
             case ["collections", layer_id, "tiles", tilesets.MATRIX_SET, z, row, column]:
                 return await self._tile(request, [layer_id, z, column, row], ("datetime", "f"))
         caller = await caller_of(request)
-        answer = await self.styles.ogc(request, caller, parts)
+        answer = await self.metadata.ogc(request, caller, parts)
         if answer is None:
-            answer = await self.metadata.ogc(request, caller, parts)
-        if answer is None:
-            answer = await self.maps.answer(request, caller, parts)
+            answer = await (await self._map_services()).ogc(request, caller, parts)
         if answer is None:
             raise no_such_page()
         return answer

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gis_core.crs import EPSG3857, EPSG9214, Crs
 from gis_core.words import Text
 from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, TileId
 
+if TYPE_CHECKING:
+    from gis_core.crs import Crs
+
 TILE_PX = 256
+EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"
 URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
 SCALE_SET_URI = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 
@@ -30,7 +34,7 @@ class MatrixSet:
 
     id: str
     title: Text
-    crs: Crs
+    srid: int
     corner: tuple[float, float]
     denominator: float
     cell: float  # metres to a pixel of the first matrix
@@ -38,6 +42,17 @@ class MatrixSet:
     last: int  # identifier of the finest matrix; they are numbered from 0
     uri: str | None = None
     scale_set: str | None = None
+
+    @property
+    def crs_uri(self) -> str:
+        return f"{EPSG_URI}{self.srid}"
+
+    @property
+    def crs(self) -> Crs:
+        """The set's coordinate reference system; its module loads PROJ, which plain tiles can do without."""
+        from gis_core.crs import crs_by_uri
+
+        return crs_by_uri(self.crs_uri)
 
     def tiles_across(self, z: int) -> int:
         return self.across << z
@@ -61,7 +76,7 @@ class MatrixSet:
 WEB_MERCATOR_QUAD = MatrixSet(
     id="WebMercatorQuad",
     title=Text("Lưới ô bản đồ web (Google Maps)", "The tile grid of web maps (Google Maps compatible)"),
-    crs=EPSG3857,
+    srid=3857,
     corner=(-HALF_WORLD_M, HALF_WORLD_M),
     denominator=559082264.028717,
     cell=156543.033928041,
@@ -73,7 +88,7 @@ WEB_MERCATOR_QUAD = MatrixSet(
 VN2000 = MatrixSet(
     id="VN2000TM3Hue",
     title=Text("Lưới ô VN-2000, kinh tuyến trục 107° (Huế)", "Tile grid in VN-2000 / TM-3 107-00 (Huế)"),
-    crs=EPSG9214,
+    srid=9214,
     corner=(-400_000.0, 2_800_000.0),
     denominator=16_384_000.0,
     cell=4587.52,

@@ -19,7 +19,7 @@ from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, WEB_MERCATOR_QUAD, MatrixS
 
 MATRIX_SET = WEB_MERCATOR_QUAD.id  # the one of vector tiles
 MATRIX_SET_URI = WEB_MERCATOR_QUAD.uri
-WEB_MERCATOR_URI = WEB_MERCATOR_QUAD.crs.uri
+WEB_MERCATOR_URI = WEB_MERCATOR_QUAD.crs_uri
 CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 JSON, HTML, MVT = "application/json", "text/html", "application/vnd.mapbox-vector-tile"
@@ -190,7 +190,7 @@ def matrix_set_entry(matrix_set: MatrixSet, root: str, language: str) -> dict[st
         "id": matrix_set.id,
         "title": title,
         **({"uri": matrix_set.uri} if matrix_set.uri else {}),
-        "crs": matrix_set.crs.uri,
+        "crs": matrix_set.crs_uri,
         "links": [link(url, "self", JSON, title), link(url, "item", JSON, title)],
     }
 
@@ -201,8 +201,8 @@ def matrix_set(found: MatrixSet, root: str, language: str) -> dict[str, Any]:
         "id": found.id,
         "title": found.title.to(language),
         **({"uri": found.uri} if found.uri else {}),
-        "crs": found.crs.uri,
-        "orderedAxes": ["X", "Y"] if found.crs.srid == 3857 else ["E", "N"],
+        "crs": found.crs_uri,
+        "orderedAxes": ["X", "Y"] if found.srid == 3857 else ["E", "N"],
         **({"wellKnownScaleSet": found.scale_set} if found.scale_set else {}),
         "links": self_and_html(f"{root}/tileMatrixSets/{found.id}", language),
         "tileMatrices": [
