@@ -38,7 +38,7 @@ if not re.fullmatch(r"[a-z0-9]{0,20}", RUN):
     raise pytest.UsageError(f"HUONG_TEST_DATABASE={RUN!r}: at most 20 lower-case letters and digits")
 OF_RUN = f"_{RUN}" if RUN else ""  # ends the name of everything that this run alone uses
 IN_PROCESS = f"huong_pytest{OF_RUN}"
-SOURCES = ("gis_core", "layers", "sensors", "cameras", "imports")
+SOURCES = ("gis_core", "layers", "sensors", "cameras", "imports", "web/migrations")
 # The owner's address of the database that this process works on; its name stays, its content is replaced.
 os.environ["HUONG_DATABASE_URL"] = CLUSTER.with_database(IN_PROCESS).database_url
 
