@@ -80,7 +80,8 @@ def expression_json(expr: Expr) -> Any:
             pairs = [part for labels, out in cases for part in (_labels(labels), of(out))]
             return ["match", of(input), *pairs, of(default)]
         case Case(tests, default):
-            return ["case", *(of(part) for pair in tests for part in pair), of(default)]
+            pairs = [part for test, out in tests for part in (condition_json(test), of(out))]
+            return ["case", *pairs, of(default)]
         case Step(input, default, stops):
             return ["step", of(input), of(default), *_stops(stops)]
         case Interpolate(base, input, stops):
@@ -92,12 +93,16 @@ def expression_json(expr: Expr) -> Any:
 def _operation_json(expr: Expr) -> Any:
     of = expression_json
     match expr:
-        case Compare(sign, left, right) | Arithmetic(sign, left, right):
+        case Compare("==" | "!=" as sign, left, right) | Arithmetic(sign, left, right):
             return [sign, of(left), of(right)]
+        case Compare(sign, left, right):
+            present = [["has", name] for name in dict.fromkeys([*_needed(left), *_needed(right)])]
+            test = [sign, of(left), of(right)]
+            return ["all", *present, test] if present else test
         case Logic(word, terms):
-            return [word, *map(of, terms)]
+            return [word, *map(condition_json, terms)]
         case Not(term):
-            return ["!", of(term)]
+            return ["!", condition_json(term)]
         case In(needle, values):
             return ["in", of(needle), ["literal", [_number(each) for each in values]]]
         case Coalesce(terms):
@@ -109,6 +114,21 @@ def _operation_json(expr: Expr) -> Any:
         case ToNumber(term, fallback):
             return ["to-number", of(term), *([_number(fallback)] if fallback else [])]
     raise TypeError(expr)
+
+
+def condition_json(expr: Expr) -> Any:
+    """``expr`` where MapLibre wants a truth value: for a null it would give up the whole expression."""
+    return ["==", ["get", expr.name], True] if isinstance(expr, Get) else expression_json(expr)
+
+
+def _needed(expr: Expr) -> list[str]:
+    """The fields without which ``expr`` is null; MapLibre gives up an expression that puts null in an order."""
+    match expr:
+        case Get(name):
+            return [name]
+        case Arithmetic(_, left, right):
+            return [*_needed(left), *_needed(right)]
+    return []
 
 
 def _labels(labels: tuple[str | float, ...]) -> Any:

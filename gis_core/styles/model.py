@@ -13,7 +13,19 @@ from gis_core.layer import NAME
 from gis_core.styles.colours import Colour, Mode
 from gis_core.styles.errors import StyleError
 from gis_core.styles.folding import settle
-from gis_core.styles.nodes import Expr, Get, Has, Literal, fields_in, rebuilt
+from gis_core.styles.nodes import (
+    Case,
+    Coalesce,
+    Expr,
+    Get,
+    Has,
+    Interpolate,
+    Literal,
+    Match,
+    Step,
+    fields_in,
+    rebuilt,
+)
 from gis_core.styles.nodes import children as children_of
 from gis_core.styles.properties import DRAWING_FEATURES, PROPERTIES, LayerType
 from gis_core.styles.reader import read_filter, read_property
@@ -97,19 +109,36 @@ class MapStyle:
 
 
 def _coloured(layer: StyleLayer, mode: Mode) -> StyleLayer:
-    def painted(expr: Expr) -> Expr:
-        if isinstance(expr, Literal) and isinstance(expr.value, str) and expr.value.startswith("@"):
-            return Literal(Colour.parse(expr.value, mode).css)
-        return rebuilt(expr, tuple(painted(child) for child in children_of(expr)))
-
     kinds = PROPERTIES[layer.type]
     return replace(
         layer,
         properties={
-            name: painted(expr) if kinds[name].kind == "colour" else expr
+            name: _painted(expr, mode) if kinds[name].kind == "colour" else expr
             for name, expr in layer.properties.items()
         },
     )
+
+
+def _painted(expr: Expr, mode: Mode) -> Expr:
+    """``expr`` with names of the palette among its results; what it compares with are no colours."""
+
+    def of(part: Expr) -> Expr:
+        return _painted(part, mode)
+
+    match expr:
+        case Literal(str() as text) if text.startswith("@"):
+            return Literal(Colour.parse(text, mode).css)
+        case Match(input, cases, default):
+            return Match(input, tuple((labels, of(out)) for labels, out in cases), of(default))
+        case Case(tests, default):
+            return Case(tuple((test, of(out)) for test, out in tests), of(default))
+        case Step(input, first, stops):
+            return Step(input, of(first), tuple((at, of(out)) for at, out in stops))
+        case Interpolate(base, input, stops):
+            return Interpolate(base, input, tuple((at, of(out)) for at, out in stops))
+        case Coalesce(terms):
+            return Coalesce(tuple(of(term) for term in terms))
+    return expr
 
 
 def _without(layer: StyleLayer, hidden: Set[str]) -> StyleLayer:

@@ -34,6 +34,7 @@ from gis_core.styles.nodes import (
     ToNumber,
     ToString,
 )
+from gis_core.time_text import MOMENT_IN_SECONDS, date_text_sql, moment_text_sql
 
 SqlType = OneOf["text", "number", "boolean", "null"]
 PLAIN = re.compile(r"[A-Za-z0-9 _.,#()-]")
@@ -63,16 +64,16 @@ def quoted(text: str) -> str:
 
 def column(name: str, type: FieldType) -> Term:
     """A field as a vector tile holds it: numbers, truth values, and texts; times in UTC, ISO 8601."""
+    quoted_name = f'"{name}"'
     match type:
         case "integer" | "number":
             return Term(f'"{name}"::float8', "number")
         case "boolean":
             return Term(f'"{name}"', "boolean")
         case "datetime":
-            form = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-            return Term(f"to_char(\"{name}\" at time zone 'UTC', '{form}')", "text")
+            return Term(f"({moment_text_sql(quoted_name, MOMENT_IN_SECONDS)})", "text")
         case "date":
-            return Term(f"to_char(\"{name}\", 'YYYY-MM-DD')", "text")
+            return Term(f"({date_text_sql(quoted_name)})", "text")
     return Term(f'"{name}"::text', "text")
 
 
@@ -243,14 +244,8 @@ def mixed_numbers(first: Term, second: Term, share: str) -> Term:
 
 def mixed_colours(one: Colour, two: Colour, share: str) -> Term:
     """``rgba(...)`` ``share`` of the way from ``one`` to ``two``, as `Colour.towards`."""
+    parts = [f"round({a!r} + {b - a!r} * {share})" for a, b in zip(one[:3], two[:3], strict=True)]
     if one.alpha == two.alpha == 1:
-        parts = [f"round({a!r} + {b - a!r} * {share})" for a, b in zip(one[:3], two[:3], strict=True)]
         return Term(f"('rgb(' || {" || ',' || ".join(parts)} || ')')", "text")
-    alpha = f"({one.alpha!r} + {two.alpha - one.alpha!r} * {share})"
-    parts = [
-        f"round(({a * one.alpha!r} + {b * two.alpha - a * one.alpha!r} * {share}) / nullif({alpha}, 0))"
-        for a, b in zip(one[:3], two[:3], strict=True)
-    ]
-    return Term(
-        f"('rgba(' || {" || ',' || ".join(parts)} || ',' || round({alpha}::numeric, 4) || ')')", "text"
-    )
+    alpha = f"round(({one.alpha!r} + {two.alpha - one.alpha!r} * {share})::numeric, 4)"
+    return Term(f"('rgba(' || {" || ',' || ".join([*parts, alpha])} || ')')", "text")

@@ -47,18 +47,26 @@ def is_tinted(name: str) -> bool:
 
 
 @cache
-def icon_svg(name: str) -> Icon | None:
-    """The icon with this name, for QGIS: a silhouette asks for the style's colours (``param(fill)``)."""
+def icon_svg(name: str, opacity: float = 1.0) -> Icon | None:
+    """The icon with this name, for QGIS: a silhouette asks for the style's colours (``param(fill)``), another one has
+    its ``opacity`` in it."""
     root = _document(name)
     if root is None:
         return None
     if is_tinted(name):
         root.attrib |= {
             "fill": "param(fill)",
+            "fill-opacity": "param(fill-opacity)",
             "stroke": "param(outline)",
+            "stroke-opacity": "param(outline-opacity)",
             "stroke-width": "param(outline-width)",
             "stroke-linejoin": "round",
         }
+    elif opacity < 1:
+        parts = list(root)
+        for part in parts:
+            root.remove(part)
+        ET.SubElement(root, f"{{{SVG}}}g", {"opacity": f"{opacity:g}"}).extend(parts)
     return _icon(name, root)
 
 

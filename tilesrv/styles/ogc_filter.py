@@ -110,6 +110,10 @@ def is_null(asked: Expr) -> Element:
 
 
 def compared(sign: str, asked: Expr, value: Scalar) -> Element:
+    if isinstance(value, bool):
+        # As the word and as the bit: readers that ask a database know one of them, those that ask themselves the other.
+        words = [operand(Literal(value)), element("Literal", text=str(int(value)))]
+        return joined("Or", [element(COMPARISONS[sign], [operand(asked), word]) for word in words])
     return element(COMPARISONS[sign], [operand(asked), operand(Literal(value))])
 
 

@@ -41,6 +41,7 @@ NULL = Term("NULL", "null")
 ZOOM = Term(f"log(2, {QGIS_SCALE_0:.3f} / @map_scale)", "number")
 TYPES: Mapping[FieldType, Type] = {"integer": "number", "number": "number", "boolean": "boolean"}
 EMPTY_FOR_NULL = re.compile(r"coalesce\((\"\w+\"), ''\)")
+ASKS_A_FIELD = re.compile(r'"\w+"')
 A_NUMBER = r"^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?\\s*$"
 
 
@@ -246,8 +247,20 @@ def chosen(cases: list[tuple[str, Term]], default: Term) -> Term:
     outputs = alike([*(out for _, out in kept), default])
     if not kept:
         return default
-    whens = " ".join(f"WHEN {test} THEN {out.sql}" for (test, _), out in zip(kept, outputs, strict=False))
+    tests = [test for test, _ in kept]
+    if not any(ASKS_A_FIELD.search(test) for test in tests):
+        return Term(nested(tests, [out.sql for out in outputs]), outputs[-1].type)
+    whens = " ".join(f"WHEN {test} THEN {out.sql}" for test, out in zip(tests, outputs, strict=False))
     return Term(f"CASE {whens} ELSE {outputs[-1].sql} END", outputs[-1].type)
+
+
+def nested(tests: list[str], outputs: list[str]) -> str:
+    """The choice by ``if``: QGIS 3.22 takes a ``CASE`` whose conditions ask for no field for a constant, whatever its
+    results are."""
+    text = outputs[-1]
+    for test, out in reversed(list(zip(tests, outputs, strict=False))):
+        text = f"if({test}, {out}, {text})"
+    return text
 
 
 def joined(word: str, terms: list[str]) -> str:
@@ -322,14 +335,10 @@ def shared(base: float, value: str, low: float, high: float) -> str:
 
 
 def mixed_colours(one: str, two: str, share: str) -> str:
-    """The colour ``share`` of the way between ``r,g,b,a`` and ``r,g,b,a``, premultiplied (`Colour.towards`)."""
+    """The colour ``share`` of the way between ``r,g,b,a`` and ``r,g,b,a`` (`Colour.towards`)."""
     first, second = ([float(part) for part in each.split(",")] for each in (one, two))
-    a, b = first[3] / 255, second[3] / 255
-    alpha = f"({a:.6g} + {b - a:.6g} * {share})"
     parts = [
-        f"{x:.6g} + {y - x:.6g} * {share}"
-        if a == b == 1
-        else f"({x * a:.6g} + {y * b - x * a:.6g} * {share}) / {alpha}"
-        for x, y in zip(first[:3], second[:3], strict=True)
+        number(x) if x == y else f"round({number(x)} + {number(y - x)} * {share})"
+        for x, y in zip(first, second, strict=True)
     ]
-    return f"color_rgba({', '.join(f'round({part})' for part in (*parts, f'255 * {alpha}'))})"
+    return f"color_rgba({', '.join(parts)})"

@@ -6,25 +6,32 @@ word for is said in docs/reference/styles.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement
 
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.registry import Published
 from gis_core.styles.model import MapStyle, StyleLayer
-from gis_core.styles.standard import KINDS
+from gis_core.styles.standard import KINDS, Kind
 from tilesrv.styles.qgis_expression import QgisWriter
 from tilesrv.styles.qml_form import form
 from tilesrv.styles.qml_labels import LabelRule, label_rules
 from tilesrv.styles.qml_rules import Rule, rules
+from tilesrv.styles.qml_symbols import NOTHING, SYMBOL_TYPES
 from tilesrv.styles.qml_values import Values
-from tilesrv.styles.qml_xml import document
+from tilesrv.styles.qml_xml import Symbol, SymbolLayer, document
 from tilesrv.styles.scales import CSS_PX_M, scale_denominator
+from tilesrv.styles.words import NAMES
 
 VERSION = "3.22.16"
 CATEGORIES = "LayerConfiguration|Symbology|Labeling|Fields|Forms|AttributeTable|Rendering"
 GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
+UNSEEN: Mapping[Kind, SymbolLayer] = {
+    "point": SymbolLayer("SimpleMarker", {"color": NOTHING, "outline_style": "no", "size": "0.1"}),
+    "line": SymbolLayer("SimpleLine", {"line_style": "no"}),
+    "area": SymbolLayer("SimpleFill", {"style": "no", "outline_style": "no"}),
+}
 GEOMETRY_TYPES = {"point": "0", "line": "1", "area": "2"}
 
 
@@ -39,7 +46,10 @@ def layer_qml(published: Published, caller: Caller, style: MapStyle, language: s
     labels = label_rules(drawn, kind, writer)
     root = Element("qgis", version=VERSION, styleCategories=CATEGORIES, labelsEnabled="1" if labels else "0")
     root.attrib |= visibility(layer)
-    root.append(renderer(rules(drawn, layer, kind, writer, language), drawn, writer))
+    found = rules(drawn, layer, kind, writer, language)
+    if found and labels and not any(is_always(rule) for rule in found):
+        found.append(unseen(kind, language))
+    root.append(renderer(found, drawn, writer))
     root.append(labeling(labels))
     root.extend(form(layer, caller, language))
     SubElement(root, "layerGeometryType").text = GEOMETRY_TYPES[kind]
@@ -58,8 +68,19 @@ def visibility(layer: Layer) -> dict[str, str]:
     }
 
 
+def is_always(rule: Rule) -> bool:
+    return not (rule.filter or rule.closest or rule.widest)
+
+
+def unseen(kind: Kind, language: str) -> Rule:
+    """A rule that draws nothing, of all features: QGIS names no feature that it does not draw."""
+    return Rule("", NAMES.to(language), 0.0, 0.0, Symbol(SYMBOL_TYPES[kind], [UNSEEN[kind]]))
+
+
 def renderer(found: Sequence[Rule], drawn: Sequence[StyleLayer], writer: QgisWriter) -> Element:
     """Rules with symbol levels: all features of a lower style layer lie below those of a higher one."""
+    if not found:
+        return Element("renderer-v2", type="nullSymbol")
     made = Element("renderer-v2", type="RuleRenderer", symbollevels="1", forceraster="0", enableorderby="0")
     listed = SubElement(made, "rules", key="rules")
     symbols = SubElement(made, "symbols")

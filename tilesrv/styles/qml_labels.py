@@ -24,6 +24,7 @@ QUADRANTS: Mapping[str, int] = {
 OVER_POINT, CURVED, HORIZONTAL = 1, 3, 4
 ON_LINE = 1
 LETTERS_PER_EM = 1.9  # of Be Vietnam Pro in running text; QGIS wraps by letters, MapLibre by ems
+WEIGHTS = {"Medium": "57", "SemiBold": "63", "Bold": "75"}  # as Qt 5 counts; 50 is normal
 CASES = {"uppercase": "upper", "lowercase": "lower"}
 
 
@@ -88,6 +89,8 @@ def text_style(values: Values, size: Given, colour: Given, halo: Given, halo_wid
         fieldName=shouted(values),
         fontFamily=family,
         namedStyle=style,
+        fontWeight=WEIGHTS.get(style, "50"),
+        fontItalic="1" if style == "Italic" else "0",
         fontSize=size.text,
         fontSizeUnit="MM",
         fontLetterSpacing=f"{values.fixed('text-letter-spacing') * float(size.text):.6g}",

@@ -21,6 +21,7 @@ from gis_core.styles.nodes import (
     Not,
     Step,
     ToString,
+    Zoom,
     rebuilt,
 )
 from gis_core.styles.nodes import children as children_of
@@ -31,7 +32,7 @@ from tilesrv.styles.qml_symbols import SYMBOL_TYPES, symbol_layers
 from tilesrv.styles.qml_values import Values
 from tilesrv.styles.qml_xml import Symbol, SymbolLayer
 from tilesrv.styles.scales import CLOSEST, CSS_PX_M, WIDEST, scale_denominator
-from tilesrv.styles.words import OTHERS, code_label, numbers_label
+from tilesrv.styles.words import NO_DATA, OTHERS, code_label, numbers_label
 
 PRINCIPAL = {
     "fill": ("fill-color",),
@@ -121,7 +122,7 @@ def classes_of(members: Sequence[StyleLayer], layer: Layer) -> Iterator[Class]:
             if isinstance(expr, Case) and len(expr.cases) <= MOST_CLASSES:
                 yield from _cased(expr)
                 return
-            if isinstance(expr, Step) and len(expr.stops) <= MOST_CLASSES:
+            if isinstance(expr, Step) and expr.input != Zoom() and len(expr.stops) <= MOST_CLASSES:
                 yield from _stepped(expr, layer)
                 return
     yield Class(None, layer.title)
@@ -156,6 +157,9 @@ def _stepped(expr: Step, layer: Layer) -> Iterator[Class]:
         if high is not None:
             tests.append(Compare("<", expr.input, Literal(high)))
         yield Class(Logic("all", tuple(tests)), numbers_label(layer, field, low, high))
+    first = Literal(marks[0])
+    known = Logic("any", (Compare("<", expr.input, first), Compare(">=", expr.input, first)))
+    yield Class(Not(known), NO_DATA)
 
 
 def field_of(expr: Expr) -> str | None:

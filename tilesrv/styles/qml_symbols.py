@@ -8,7 +8,7 @@ from dataclasses import replace
 from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import Kind
 from tilesrv.styles.icons import EMPTY_SVG, icon_names, icon_svg, is_tinted
-from tilesrv.styles.qgis_expression import colour_text, quoted
+from tilesrv.styles.qgis_expression import quoted
 from tilesrv.styles.qml_values import Given, Values, defined
 from tilesrv.styles.qml_xml import Symbol, SymbolLayer, SymbolType
 from tilesrv.styles.scales import MM_OF_PX, mm
@@ -101,25 +101,21 @@ def line(values: Values) -> list[SymbolLayer]:
 
 
 def circle(values: Values) -> list[SymbolLayer]:
-    """QGIS draws a stroke astride of the edge, MapLibre around it."""
-    size = values.total([("circle-radius", 2.0), ("circle-stroke-width", 1.0)])
-    width = values.length("circle-stroke-width")
+    """A disc, and around it a ring: QGIS would draw a stroke astride of the edge, over the disc."""
+    size = values.number("circle-radius", 2 * MM_OF_PX)
     colour = values.colour("circle-color", "circle-opacity")
+    plain = {"name": "circle", "size_unit": "MM", "scale_method": "diameter"}
+    disc = {**plain, "size": size.text, "color": colour.text, "outline_style": "no"}
+    drawn = [SymbolLayer("SimpleMarker", disc, defined(size=size, fillColor=colour))]
+    width = values.length("circle-stroke-width")
+    if width.expression is None and float(width.text) == 0:
+        return drawn
+    around = values.total([("circle-radius", 2.0), ("circle-stroke-width", 1.0)])
     edge = values.colour("circle-stroke-color", "circle-stroke-opacity")
-    stroked = width.expression is not None or float(width.text) > 0
-    options = {
-        "name": "circle",
-        "size": size.text,
-        "size_unit": "MM",
-        "color": colour.text,
-        "outline_color": edge.text,
-        "outline_width": width.text,
-        "outline_width_unit": "MM",
-        "outline_style": "solid" if stroked else "no",
-        "scale_method": "diameter",
-    }
-    given = defined(size=size, fillColor=colour, outlineColor=edge, outlineWidth=width)
-    return [SymbolLayer("SimpleMarker", options, given)]
+    ring = {**plain, "size": around.text, "color": NOTHING, "outline_color": edge.text}
+    ring |= {"outline_width": width.text, "outline_width_unit": "MM", "outline_style": "solid"}
+    given = defined(size=around, outlineColor=edge, outlineWidth=width)
+    return [*drawn, SymbolLayer("SimpleMarker", ring, given)]
 
 
 def icon(values: Values) -> list[SymbolLayer]:
@@ -128,7 +124,8 @@ def icon(values: Values) -> list[SymbolLayer]:
     if image == Literal(None):
         return []
     name = values.fixed("icon-image")
-    svg = icon_svg(str(name)) if isinstance(image, Literal) else None
+    opacity = values.fixed("icon-opacity")
+    svg = icon_svg(str(name), opacity) if isinstance(image, Literal) else None
     if svg is None and isinstance(image, Literal):
         return []
     colour = values.colour("icon-color", "icon-opacity")
@@ -225,4 +222,3 @@ DRAWN: Mapping[tuple[str, Kind], Callable[[Values], list[SymbolLayer]]] = {
     ("symbol", "line"): on_line(icon, "firstvertex"),
     ("symbol", "area"): on_area(icon),
 }
-__all__ = ["SYMBOL_TYPES", "colour_text", "symbol_layers"]

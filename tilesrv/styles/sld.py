@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil, floor
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
@@ -20,7 +21,7 @@ from tilesrv.styles.classes import Class
 from tilesrv.styles.looks import Looks
 from tilesrv.styles.ogc_filter import OGC, class_filter
 from tilesrv.styles.scales import scale_denominator
-from tilesrv.styles.sld_symbolizers import SE, XLINK, se, symbolizers
+from tilesrv.styles.sld_symbolizers import SE, XLINK, number, paint, point, se, symbolizers
 from tilesrv.styles.words import class_label
 
 SLD = "http://www.opengis.net/sld"
@@ -29,8 +30,9 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
 SEEN = {f"{{{SE}}}{kind}Symbolizer" for kind in ("Point", "Line", "Polygon")}
 # QGIS refuses a style that has names and nothing else: a point that is not seen.
-NOTHING = se("PointSymbolizer", [se("Graphic", [se("Opacity", text="0"), se("Size", text="1")])])
-ZOOM_STEP = 1.0  # of a curve over the zoom
+NOTHING = point(
+    [se("Mark", [se("WellKnownName", text="circle"), se("Fill", paint("#ffffff", 0))]), number("Size", 1)]
+)
 
 ET.register_namespace("sld", SLD)
 ET.register_namespace("se", SE)
@@ -81,7 +83,7 @@ def feature_type_styles(layer: StyleLayer, context: SldContext) -> list[Element]
 def rules(layer: StyleLayer, context: SldContext) -> Iterator[Element]:
     assert layer.collection is not None
     declared, fields = context.layers[layer.collection], context.fields[layer.collection]
-    number = 0
+    count = 0
     for low, high, found in slices(layer, fields, GEOMETRY_KINDS[KINDS[declared.geometry.type]]):
         for each in found:
             if each.look is None:
@@ -89,9 +91,9 @@ def rules(layer: StyleLayer, context: SldContext) -> Iterator[Element]:
             made = symbolizers(layer.type, dict(each.look), f"{context.url}/styles/icons")  # type: ignore[call-overload]
             if not made:
                 continue
-            number += 1
+            count += 1
             title = class_label(declared, each).to(context.language)
-            yield rule(f"{layer.id}-{number}", title, class_filter(each), low, high, made)
+            yield rule(f"{layer.id}-{count}", title, class_filter(each), low, high, made)
 
 
 def rule(
@@ -101,9 +103,9 @@ def rule(
     if test is not None:
         parts.append(test)
     if high < 24:
-        parts.append(se("MinScaleDenominator", text=f"{scale_denominator(high):.2f}"))
+        parts.append(se("MinScaleDenominator", text=f"{scale_denominator(high):.0f}"))
     if low > 0:
-        parts.append(se("MaxScaleDenominator", text=f"{scale_denominator(low):.2f}"))
+        parts.append(se("MaxScaleDenominator", text=f"{scale_denominator(low):.0f}"))
     return se("Rule", [*parts, *drawn])
 
 
@@ -128,14 +130,17 @@ def slices(
 
 
 def zoom_marks(layer: StyleLayer) -> list[float]:
-    """The zooms at which something of the layer changes, from its first to its last."""
+    """The zooms at which something of the layer changes, from its first to its last.
+
+    Curves change half-way between whole zooms: at these, where maps mostly stand, the steps are on the curve.
+    """
     marks = {layer.minzoom, layer.maxzoom}
     for expr in layer.properties.values():
         for node in walk(expr):
             if isinstance(node, Step) and node.input == Zoom():
                 marks |= {at for at, _ in node.stops}
             elif isinstance(node, Interpolate) and node.input == Zoom():
-                for (low, _), (high, _) in pairwise(node.stops):
-                    pieces = max(1, round((high - low) / ZOOM_STEP))
-                    marks |= {low + (high - low) * piece / pieces for piece in range(pieces + 1)}
+                first, last = node.stops[0][0], node.stops[-1][0]
+                halves = {floor(first) + 0.5 + step for step in range(ceil(last - first) + 1)}
+                marks |= {first, last} | {half for half in halves if first < half < last}
     return sorted(mark for mark in marks if layer.minzoom <= mark <= layer.maxzoom)

@@ -96,14 +96,16 @@ def line(look: Look, icons: str) -> list[Element]:
 
 
 def circle(look: Look, icons: str) -> list[Element]:
-    width = look["circle-stroke-width"]
-    parts = [se("WellKnownName", text="circle")]
-    parts.append(se("Fill", paint(look["circle-color"], look["circle-opacity"])))
+    """A disc, and around it a ring: the standard's stroke lies astride of the edge, over the disc."""
+    radius, width = look["circle-radius"], look["circle-stroke-width"]
+    painted = se("Fill", paint(look["circle-color"], look["circle-opacity"]))
+    drawn = [point([se("Mark", [se("WellKnownName", text="circle"), painted]), number("Size", 2 * radius)])]
     if width >= LIGHTEST:
-        stroke = paint(look["circle-stroke-color"], look["circle-stroke-opacity"], "stroke")
-        parts.append(se("Stroke", [*stroke, parameter("stroke-width", width)]))
-    size = 2 * look["circle-radius"] + width
-    return [point([se("Mark", parts), number("Size", size)])]
+        edge = paint(look["circle-stroke-color"], look["circle-stroke-opacity"], "stroke")
+        stroke = se("Stroke", [*edge, parameter("stroke-width", width)])
+        ring = se("Mark", [se("WellKnownName", text="circle"), stroke])
+        drawn.append(point([ring, number("Size", 2 * radius + width)]))
+    return drawn
 
 
 def symbol(look: Look, icons: str) -> list[Element]:

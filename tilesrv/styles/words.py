@@ -10,6 +10,7 @@ from tilesrv.styles.classes import Cell, Class, Part
 OTHERS = Text("Khác", "Other")
 NO_DATA = Text("Không có số liệu", "No data")
 NO = Text("không", "no")
+NAMES = Text("Tên", "Names")
 CELLS = Text("Ô lưới: nhiều đối tượng", "Grid cell: many features")
 
 
