@@ -18,12 +18,13 @@ import httpx
 
 from gis_core.config import Config
 from tests.acceptance.asking import Call, Person, Reply
+from tests.acceptance.map_surfaces import maps, services
 from tests.acceptance.surfaces import LAT, LON, Subject
 from tests.city_plugin import ROOT
 from tilesrv import ogc_part
 from tilesrv.app import App
 
-ZOOMS = (8, 11, 13, 15)  # below and above where overviews and features begin
+ZOOMS = (8, 11, 13, 15, 16)  # below and above where overviews, features and all their fields begin
 LOCATION = re.compile(r"^ *location (?:~ |= |)(\S+) \{$", re.MULTILINE)
 
 
@@ -56,6 +57,12 @@ def vector_tiles(subject: Subject) -> list[Call]:
     return plain + zipped + dated
 
 
+def picture_tiles(subject: Subject) -> list[Call]:
+    name = subject.published.layer.id
+    shown = [(z, x, y) for z, x, y in tiles(subject) if z in (11, 15)][:6]
+    return [Call(f"/tiles/{name}/{z}/{x}/{y}.png") for z, x, y in shown]
+
+
 def documents(subject: Subject) -> list[Call]:
     layer = subject.published.layer.id
     return [
@@ -69,13 +76,18 @@ def documents(subject: Subject) -> list[Call]:
 def ogc(subject: Subject) -> list[Call]:
     """The paths of this room's part of the API definition; `unasked` says which are missing here."""
     html = {"Accept": "text/html"}
-    filled = [Call(fill(path, subject)) for path in ogc_paths() if "{tileRow}" not in path]
+    filled = [
+        Call(fill(path, subject))
+        for path in ogc_paths()
+        if "{tileRow}" not in path and not path.endswith("/map")
+    ]
     places = [{"tileMatrix": z, "tileCol": x, "tileRow": y} for z, x, y in tiles(subject)]
     one = next(path for path in ogc_paths() if "{tileRow}" in path)
     return [
         *filled,
         *(replace(call, headers=html) for call in filled),
         *(Call(fill(one, subject, **at)) for at in places),
+        *maps(subject),
     ]
 
 
@@ -84,14 +96,17 @@ def ogc_paths() -> list[str]:
 
 
 def fill(path: str, subject: Subject, **values: int) -> str:
-    known = {"collectionId": subject.published.layer.id, "tileMatrixSetId": "WebMercatorQuad", **values}
+    layer = subject.published.layer.id
+    known = {"collectionId": layer, "styleId": layer, "tileMatrixSetId": "WebMercatorQuad", **values}
     return re.sub(r"\{(\w+)\}", lambda match: str(known[match[1]]), path)
 
 
 TILE_SURFACES: dict[str, Callable[[Subject], Any]] = {
     "/tiles/": documents,
     r"^/tiles/(?<tile>[a-z][a-z0-9_]*/\d+/\d+/\d+)\.mvt$": vector_tiles,
-    "^/ogcapi/(tiles|tileMatrixSets|collections/[^/]+/tiles)(/|$)": ogc,
+    r"^/tiles/(?<picture>[a-z][a-z0-9_:-]*/\d+/\d+/\d+(@2x)?\.(png|webp|jpg))$": picture_tiles,
+    "^/ogcapi/(tiles|tileMatrixSets|styles|map|collections/[^/]+/(tiles|styles|map))(/|$)": ogc,
+    "^/(styles|legend|sprites|fonts|pictures|print|wms|wmts|qgis)(/|$)": services,
 }
 # The stream has no end; what it says is compared where it is made, in each audience's view of the feed.
 STREAMS = {"/events/"}
