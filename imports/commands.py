@@ -18,6 +18,7 @@ from gis_core.runtime.progress import Progress
 from gis_core.words import Text
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Mode
+from imports.terrain.commands import terrain
 
 SHOWN = 20
 
@@ -206,4 +207,4 @@ def remove(dataset_id: str, yes: bool) -> None:
     console.step(f"Đã gỡ “{dataset_id}”", "Removed")
 
 
-COMMANDS: list[click.Command] = [import_file, dataset]
+COMMANDS: list[click.Command] = [import_file, dataset, terrain]

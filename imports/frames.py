@@ -50,6 +50,23 @@ class Rows(msgspec.Struct, tag="rows"):
     rows: list[Row]
 
 
+class Grid(msgspec.Struct, tag="grid"):
+    """A raster of heights. ``place``: width of a cell, west edge, height of a cell (negative), north edge."""
+
+    width: int
+    height: int
+    place: tuple[float, float, float, float]
+    crs: str = ""
+    crs_words: str = ""
+
+
+class Cells(msgspec.Struct, tag="cells"):
+    """Whole rows of a raster from ``row`` on: metres as little-endian float32, NaN where there is no height."""
+
+    row: int
+    values: bytes
+
+
 class Refusal(msgspec.Struct, tag="refusal"):
     """The file as a whole cannot be read; the last frame."""
 
@@ -64,7 +81,7 @@ class Closing(msgspec.Struct, tag="closing"):
     rows: int
 
 
-Message = Opening | Rows | Refusal | Closing
+Message = Opening | Rows | Grid | Cells | Refusal | Closing
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Message)
 

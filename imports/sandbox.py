@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -41,12 +42,21 @@ class Limits:
 def run_reader(
     intake: Intake, options: Mapping[str, str], limits: Limits = Limits()
 ) -> Iterator[Opening | Rows]:
-    """What the reader of ``intake.format`` finds: one Opening, then Rows.
+    """What the reader of ``intake.format`` finds: one Opening, then Rows."""
+    for message in run(intake.format, intake.path, options, limits):
+        assert isinstance(message, Opening | Rows)
+        yield message
+
+
+def run(
+    format_name: str, path: Path, options: Mapping[str, str], limits: Limits = Limits()
+) -> Generator[Message]:
+    """What the reader of this format (`imports.readers`) says of ``path``, its Closing left out.
 
     Raises Problem 400 where the file is refused, or the reader died or passed a limit of it. The process ends with
     the iterator, however that ends.
     """
-    with tempfile.TemporaryFile() as errors, started(intake, options, limits, errors) as process:
+    with tempfile.TemporaryFile() as errors, started(format_name, path, options, limits, errors) as process:
         assert process.stdout is not None
         deadline = threading.Timer(limits.wall_s, process.kill)
         deadline.start()
@@ -60,12 +70,12 @@ def run_reader(
             errors.seek(0)
             said = errors.read(20_000).decode(errors="replace").strip()
             if said:
-                log.info("reader of %s: %s", intake.format, said)
+                log.info("reader of %s: %s", format_name, said)
 
 
 @contextlib.contextmanager
 def started(
-    intake: Intake, options: Mapping[str, str], limits: Limits, errors: IO[bytes]
+    format_name: str, path: Path, options: Mapping[str, str], limits: Limits, errors: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The reader's process: isolated Python, an environment of three words, its own session (Ctrl-C is ours)."""
     carried = {**options, "memory_bytes": str(limits.memory_bytes), "cpu_s": str(limits.cpu_s)}
@@ -76,14 +86,14 @@ def started(
             "-B",
             "-m",
             "imports.readers",
-            intake.format,
-            str(intake.path),
+            format_name,
+            str(path),
             json.dumps(carried),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
-        cwd=intake.path.parent,
+        cwd=path.parent,
         env={"LANG": "C.UTF-8", "PROJ_NETWORK": "OFF", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
@@ -96,7 +106,7 @@ def started(
             process.stdout.close()
 
 
-def next_message(process: subprocess.Popen[bytes]) -> Opening | Rows | Closing:
+def next_message(process: subprocess.Popen[bytes]) -> Message:
     assert process.stdout is not None
     message: Message | None
     try:

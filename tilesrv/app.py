@@ -48,6 +48,7 @@ from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Renderer
 from tilesrv.streams import Streams
+from tilesrv.terrain.serving import TerrainTiles
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class App:
             self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
         )
         self.pictures = Pictures(self.watch, self.renderer, self.picture_tiles)
+        self.terrain = TerrainTiles(config, self.metadata, picture_files)
         self._services: MapServices | None = None
         self._loading = asyncio.Lock()
         self.streams = Streams()
@@ -92,6 +94,7 @@ class App:
         self._run(self.watch.run())
         self._run(follower.run())
         self._run(self._sweep())
+        self._run(self.terrain.watch())
         self._run(self.renderer.rest())
 
     async def _map_services(self) -> MapServices:
@@ -188,6 +191,8 @@ class App:
         if path.startswith("/tiles/"):
             if path.endswith(".mvt"):
                 return await self._tile(request, path[7:-4].split("/"), ("t",))
+            if (answer := await self.terrain.answer(request, path[7:])) is not None:
+                return answer
             caller = await caller_of(request)
             if path.endswith((".png", ".webp", ".jpg")) and path.count("/") == 5:
                 return await self.pictures.tile(request, caller, path[7:].split("/"))

@@ -17,6 +17,8 @@ from imports.frames import Message, Refusal, write_frame
 READERS = {
     "geojson": "imports.readers.geojson",
     "geopackage": "imports.readers.geopackage",
+    "geotiff": "imports.readers.heights",
+    "hgt": "imports.readers.heights",
     "osm-pbf": "imports.readers.openstreetmap",
     "osm-xml": "imports.readers.openstreetmap",
 }

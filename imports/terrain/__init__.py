@@ -1,0 +1,1 @@
+"""Elevations: files of heights become the city's height model (`gis_core.terrain`)."""
