@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
@@ -21,6 +21,7 @@ from tilesrv.styles.qml import GEOMETRY_KINDS, layer_qml
 from tilesrv.styles.scales import CSS_PX_M, scale_denominator
 
 WIDEST_SCALE = "100000000"
+FROM_AFAR = Text("{title}: nhìn từ xa (ảnh)", "{title}: from afar (pictures)")
 GEOMETRIES = {"LineString": "Line"}  # QGIS's word where it is not that of the standard
 
 
@@ -71,6 +72,18 @@ def picture_layer(name: str, title: Text, source: Source, credit: str, language:
     )
     SubElement(pipe, "resamplingStage").text = "resamplingFilter"
     return made
+
+
+def far_layer(layer: Layer, source: Source, language: Language, *, shown: bool) -> MapLayer | None:
+    """Pictures of a full layer for the scales at which its features are not shown; None where they always are."""
+    nearer = features_from(layer)
+    if nearer is None:
+        return None
+    credit = layer.credit.to(language) if layer.credit else ""
+    title = FROM_AFAR.format(title=layer.title.to(language))
+    made = picture_layer(f"far_{layer.id}", title, source, credit, language)
+    made.element.attrib |= {"hasScaleBasedVisibilityFlag": "1", "maxScale": nearer}
+    return replace(made, shown=shown)
 
 
 def tile_layer(published: Published, style: MapStyle, source: Source, language: Language) -> MapLayer:
@@ -140,21 +153,21 @@ def _styled(published: Published, caller: Caller, style: MapStyle, language: Lan
     """The root of the style's QML, with what a project knows besides: who may write, and from where it is shown."""
     root = ET.fromstring(layer_qml(published, caller, style, language))
     root.set("readOnly", "0" if caller.may_write(published.layer) else "1")
-    root.attrib |= _scales(published.layer)
+    nearer = features_from(published.layer)
+    if nearer is not None:
+        root.attrib |= {"hasScaleBasedVisibilityFlag": "1", "minScale": nearer, "maxScale": "0"}
     return root
 
 
-def _scales(layer: Layer) -> dict[str, str]:
-    """A layer so full that from afar tiles show cells is shown from where they show its features: whoever looks at the
-    whole city would load all of it."""
+def features_from(layer: Layer) -> str | None:
+    """The scale denominator below which the features of a layer are shown; None where tiles show them at any.
+
+    From afar tiles of a full layer hold cells that sum features up. QGIS would load every feature there is.
+    """
     if layer.overview is None:
-        return {}
+        return None
     first = max(layer.zoom[0], layer.overview.max_zoom + 1) - 1
-    return {
-        "hasScaleBasedVisibilityFlag": "1",
-        "minScale": f"{scale_denominator(first, CSS_PX_M):.1f}",
-        "maxScale": "0",
-    }
+    return f"{scale_denominator(first, CSS_PX_M):.1f}"
 
 
 def _style_manager(styles: Sequence[tuple[str, Element]]) -> Element:

@@ -19,7 +19,7 @@ from tilesrv.maps.offered import MODE_TITLES
 from tilesrv.matrix_sets import VN2000
 from tilesrv.qgis import sources
 from tilesrv.qgis.crs_xml import spatial_ref_sys
-from tilesrv.qgis.map_layers import MapLayer, feature_layer, picture_layer, tile_layer
+from tilesrv.qgis.map_layers import MapLayer, far_layer, feature_layer, picture_layer, tile_layer
 from tilesrv.qgis.tree import Group, layer_tree
 from tilesrv.styles.book import BASEMAP, basemap, ground_layers
 from tilesrv.styles.qml import VERSION
@@ -98,9 +98,22 @@ def data_groups(catalogue: Catalogue, caller: Caller, asked: Asked) -> list[Grou
     """The layers of the list by their groups, in the order of every list of ours; those of the ground are elsewhere."""
     listed = [each for each in seen(catalogue, caller) if each.layer.group != BASE_MAP]
     return [
-        Group(title.to(asked.language), [features(each, caller, asked, shown=True) for each in members])
+        Group(title.to(asked.language), [layer for each in members for layer in drawn(each, caller, asked)])
         for title, members in groupby(listed, key=lambda each: each.layer.group)
     ]
+
+
+def drawn(published: Published, caller: Caller, asked: Asked) -> list[MapLayer]:
+    """A layer of features and, where it is too full to be loaded from afar, its pictures."""
+    layer, shown = published.layer, opens_shown(published.layer)
+    pictures = sources.pictures(layer.id, asked.url, EPSG3857, asked.authcfg)
+    far = far_layer(layer, pictures, asked.language, shown=shown)
+    return [features(published, caller, asked, shown=shown), *([far] if far else [])]
+
+
+def opens_shown(layer: Layer) -> bool:
+    """Not what the ground shows already, nor all the ages of a thing above each other."""
+    return layer.ground is None and (layer.time is None or layer.time.end is None)
 
 
 def seen(catalogue: Catalogue, caller: Caller) -> list[Published]:
