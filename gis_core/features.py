@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
@@ -38,7 +38,12 @@ def web_mercator_of(column: str) -> models.GeneratedField:
 
 
 class Feature(models.Model):
-    """A thing with a place. Subclasses restate ``geom`` with their own geometry type, EPSG:4326 (lon, lat)."""
+    """A thing with a place. Subclasses restate ``geom`` with their own geometry type, EPSG:4326 (lon, lat).
+
+    ``comes_with_migrations``: every city has its rows from the start, so that they say nothing of whether it is empty.
+    """
+
+    comes_with_migrations: ClassVar[bool] = False
 
     fid = models.BigAutoField(primary_key=True)
     geom = models.GeometryField(srid=4326)

@@ -97,12 +97,13 @@ def fill_empty_city() -> None:
 
 
 def city_is_empty() -> bool:
-    """Whether no declared model has a feature."""
+    """Whether no declared model has a feature but those that every city begins with."""
     from django.apps import apps
 
     from gis_core.features import Feature
 
-    models = [model for model in apps.get_models() if issubclass(model, Feature)]
+    features = (model for model in apps.get_models() if issubclass(model, Feature))
+    models = [model for model in features if not model.comes_with_migrations]
     return not any(model._default_manager.using("owner").exists() for model in models)
 
 

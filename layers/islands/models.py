@@ -14,6 +14,8 @@ from layers.islands import codes
 class Island(Feature):
     """An archipelago or island of Việt Nam out at sea, as a point to write its name at."""
 
+    comes_with_migrations = True
+
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=120, unique=True)
     name_en = models.CharField("tên tiếng Anh", max_length=120, blank=True, db_default="")
