@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -111,24 +112,37 @@ def lagoon(known: Sequence[Point]) -> BaseGeometry:
 
 
 def waters(lagoon_surface: BaseGeometry) -> tuple[DemoWater, ...]:
-    """Every sketched water, the broad ones first; ``lagoon_surface`` is that of `lagoon`."""
-    huong = tuple((x, y, 0.0007 if y < UPPER_REACH else 0.0013) for x, y in smooth(RIVER))
+    """Every sketched water, none over another: what stands, the Hương, rivers, canals.
+
+    ``lagoon_surface`` is that of `lagoon`. Where two meet, the water is that of the first.
+    """
     found = [
-        DemoWater(name="Phá Tam Giang – Cầu Hai", name_en="Tam Giang – Cầu Hai Lagoon", kind="lagoon",
-                  surface=lagoon_surface),
-        DemoWater(name="Sông Hương", name_en="Hương (Perfume) River", kind="river", surface=ribbon(huong),
-                  line=river()),
-    ]  # fmt: skip
+        DemoWater(
+            name="Phá Tam Giang – Cầu Hai",
+            name_en="Tam Giang – Cầu Hai Lagoon",
+            kind="lagoon",
+            surface=lagoon_surface,
+        )
+    ]
     for name, name_en, kind, discs in STANDING:
         found.append(DemoWater(name=name, name_en=name_en, kind=kind, surface=ribbon(discs)))
+    huong = [(x, y, 0.0007 if y < UPPER_REACH else 0.0013) for x, y in smooth(RIVER)]
+    found.append(_stream("Sông Hương", "Hương (Perfume) River", "river", huong))
     streams: tuple[tuple[WaterKind, Streams], ...] = (("river", RIVERS), ("canal", CANALS))
     for kind, listed in streams:
         for name, name_en, half, points in listed:
-            line = smooth(points)
-            surface = ribbon([(x, y, half) for x, y in line])
-            found.append(
-                DemoWater(
-                    name=name, name_en=name_en, kind=kind, surface=surface, line=shapely.LineString(line)
-                )
-            )
-    return tuple(found)
+            found.append(_stream(name, name_en, kind, [(x, y, half) for x, y in smooth(points)]))
+    return tuple(_apart(found))
+
+
+def _stream(name: str, name_en: str, kind: WaterKind, discs: Sequence[Disc]) -> DemoWater:
+    line = shapely.LineString([(x, y) for x, y, _ in discs])
+    return DemoWater(name=name, name_en=name_en, kind=kind, surface=ribbon(discs), line=line)
+
+
+def _apart(found: Sequence[DemoWater]) -> Iterator[DemoWater]:
+    """Each surface without those before it: a bank is not drawn across another water."""
+    taken: BaseGeometry = shapely.Polygon()
+    for water in found:
+        yield replace(water, surface=shapely.difference(water.surface, taken, grid_size=1e-6))
+        taken = shapely.union(taken, water.surface, grid_size=1e-6)

@@ -28,7 +28,7 @@ CITY = "demo"
 pytestmark = pytest.mark.usefixtures("city")
 
 # Of the ground in the demo city; see tests/layers/test_demo_city.py for what a difference means.
-DIGEST = "54402d8806d6e1ef29df756a672e39a8f90be44ace5356bd85c69c69d1e0b275"
+DIGEST = "3b03655aeebe74e7cf6fb19814893f7b01faaf9c622e40eaf98144a0267f3fa2"
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +80,18 @@ def test_the_waters_that_everybody_knows_are_there(city: Config) -> None:
     assert sea.contains(shapely.Point(107.70, 16.65)) and not sea.contains(shapely.Point(107.58, 16.46))
     lines = {line.name: shape(line) for line in Waterway.objects.all()}
     assert {"Sông Hương", "Sông Đông Ba", "Sông An Cựu"} <= set(lines)
+    water = shapely.union_all([shape(area) for area in WaterArea.objects.all()]).buffer(1e-5)
     for name, line in lines.items():
-        assert named(name).buffer(1e-5).contains(line), name
+        assert water.contains(line) and named(name).intersects(line), name
     assert Waterway.objects.get(name="Sông Đông Ba").kind == "canal"
+
+
+def test_no_water_is_drawn_over_another(city: Config) -> None:
+    """A bank across another water would show as a line in the middle of the river."""
+    surfaces_there = [shape(area) for area in WaterArea.objects.exclude(kind="sea")]
+    assert shapely.area(surfaces_there).sum() == pytest.approx(
+        shapely.union_all(surfaces_there).area, rel=1e-6
+    )
 
 
 def test_every_river_ends_in_another_water(city: Config) -> None:
