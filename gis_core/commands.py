@@ -6,18 +6,19 @@ import click
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Ghi vào docs/reference/layers.md · Write the file.")
+@click.option("--write", is_flag=True, help="Ghi vào docs/reference/ · Write the files.")
 def reference(write: bool) -> None:
-    """Bảng tra các lớp, lập từ khai báo · The reference of layers, from their declarations."""
+    """Bảng tra các lớp và kiểu hiển thị · The reference of layers and styles, from what declares them."""
     from gis_core.config import ROOT
     from gis_core.publish import declared_layers
-    from gis_core.reference import reference as text_of
+    from gis_core.reference import reference as layers
+    from gis_core.styles.reference import style_reference
 
-    text = text_of(declared_layers())
-    if write:
-        (ROOT / "docs" / "reference" / "layers.md").write_text(text)
-    else:
-        click.echo(text, nl=False)
+    for name, text in (("layers.md", layers(declared_layers())), ("styles.md", style_reference())):
+        if write:
+            (ROOT / "docs" / "reference" / name).write_text(text)
+        else:
+            click.echo(text, nl=False)
 
 
 COMMANDS: list[click.Command] = [reference]

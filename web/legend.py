@@ -12,11 +12,12 @@ from gis_core.styles.model import CELL, MapStyle, StyleLayer
 from gis_core.styles.nodes import Coalesce, Expr, Get, Match, Step, ToNumber, ToString
 from gis_core.styles.nodes import Literal as Value
 from gis_core.styles.properties import PROPERTIES
+from gis_core.styles.standard import HATCH as STANDARD_HATCH
 from gis_core.styles.standard import KINDS, Kind, styles_of, visible_fields
 from tilesrv.styles.book import ground_style, pick
 from web import format, words
 from web.city import APPROXIMATE, ROADS, UNITS, map_label
-from web.paint import Brush, Paint, css_colour
+from web.paint import HATCH, Brush, Paint, css_colour
 
 # What is drawn as the ground of the map, in its quiet colours, and not in those of a data layer.
 Base = Literal["units", "roads", "green", "water", "buildings", "names"]
@@ -87,8 +88,9 @@ def look(layer: Layer, caller: Caller, language: str) -> Look:
     """The legend row of ``layer`` as the caller may see it."""
     kind, style = KINDS[layer.geometry.type], style_of(layer, caller)
     brush = Brush(style, KEY_ZOOM)
-    sign = brush.sign({}, GEOMETRIES[kind])
-    paint = brush.shape({}, GEOMETRIES[kind])
+    other = dict.fromkeys(brush.fields - {CELL}, "")  # a feature of no class, which has data all the same
+    sign = brush.sign(other, GEOMETRIES[kind])
+    paint = brush.shape(other, GEOMETRIES[kind])
     return Look(
         id=layer.id,
         title=layer.title.to(language),
@@ -99,7 +101,7 @@ def look(layer: Layer, caller: Caller, language: str) -> Look:
         symbol=sign.symbol if sign else "circle",
         paint=paint,
         colour=sign.colour if sign else paint.fill or paint.stroke,
-        categories=categories(layer, style, language),
+        categories=[*categories(layer, style, language), *without_data(style, language)],
         notice=layer.notice.to(language) if layer.notice else "",
         credit=layer.credit.to(language) if layer.credit else "",
         min_zoom=layer.zoom[0],
@@ -129,6 +131,14 @@ def categories(layer: Layer, style: MapStyle, language: str) -> list[Category]:
             case Step(input, first, stops) if field := field_of(layer, input):
                 return steps(field, [(None, first), *stops], language)
     return []
+
+
+def without_data(style: MapStyle, language: str) -> list[Category]:
+    """What is hatched, where the style hatches: no data is no value."""
+    hatched = any(
+        each.type == "fill" and each.get("fill-pattern") == Value(STANDARD_HATCH) for each in style.layers
+    )
+    return [Category("", words.NO_DATA.to(language), HATCH)] if hatched else []
 
 
 def telling(style: MapStyle) -> Iterator[Expr]:

@@ -14,6 +14,7 @@ from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.properties import PROPERTIES
 
 SYMBOLS = frozenset({"circle", "drop", "wedge", "diamond", "bar", "square"})  # templates/web/_symbols.html
+HATCH = "url(#s-hatch)"  # every pattern is drawn as this one
 MOST_WIDTH = 6.0  # px; a road of zoom 18 would cover the whole of a small picture
 
 
@@ -83,8 +84,9 @@ class Brush:
                 return self._value(layer, name, properties, geometry)
 
             if layer.type in ("fill", "fill-extrusion") and geometry.endswith("Polygon"):
+                hatched = layer.type == "fill" and value("fill-pattern")
                 fill = {
-                    "fill": css_colour(value(f"{layer.type}-color")),
+                    "fill": HATCH if hatched else css_colour(value(f"{layer.type}-color")),
                     "fill_opacity": value(f"{layer.type}-opacity"),
                 }
             elif layer.type == "line" and value("line-width") >= line.get("width", 0):
@@ -112,7 +114,8 @@ class Brush:
                 image = self._value(layer, "icon-image", properties, geometry)
                 if image:
                     colour = self._value(layer, "icon-color", properties, geometry)
-                    found = Sign(image if image in SYMBOLS else "square", css_colour(colour))
+                    symbol = image.removesuffix("-hollow")
+                    found = Sign(symbol if symbol in SYMBOLS else "square", css_colour(colour))
         return found
 
     def _taking(self, properties: Mapping[str, Any], geometry: str) -> Iterator[StyleLayer]:

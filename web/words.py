@@ -5,6 +5,7 @@ from __future__ import annotations
 from gis_core.words import Text
 
 MORE_THAN = Text("hơn {count}", "more than {count}")
+NO_DATA = Text("chưa có dữ liệu", "no data")
 BELOW = Text("dưới {}", "below {}")
 BETWEEN = Text("{} đến dưới {}", "{} to below {}")
 FROM = Text("từ {}", "from {}")

@@ -115,8 +115,15 @@ def _coloured(layer: StyleLayer, mode: Mode) -> StyleLayer:
         properties={
             name: _painted(expr, mode) if kinds[name].kind == "colour" else expr
             for name, expr in layer.properties.items()
-        },
+        }
+        | _pattern(layer, mode),
     )
+
+
+def _pattern(layer: StyleLayer, mode: Mode) -> dict[str, Expr]:
+    """The hatching of what has no data, which is lighter by night: patterns have colours of their own."""
+    hatched = mode == "night" and layer.properties.get("fill-pattern") == Literal("hatch")
+    return {"fill-pattern": Literal("hatch-night")} if hatched else {}
 
 
 def _painted(expr: Expr, mode: Mode) -> Expr:

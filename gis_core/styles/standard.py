@@ -30,6 +30,7 @@ APPROXIMATE = "approximate"  # a truth value of this name says that a place is o
 OVERVIEW_FIELDS = frozenset(
     {CELL, "class", "n", "area_m2", "share"}
 )  # of the cells that low zooms show (tilesrv)
+HATCH = "hatch"  # of the sprite: no data is drawn as no data, never as a value
 FONT = ["Be Vietnam Pro Regular"]
 IS_CELL = ["has", CELL]
 NO_CELL = ["!", IS_CELL]
@@ -130,7 +131,16 @@ def areas(layer: Layer) -> list[dict[str, Any]]:
         "filter": NO_CELL,
         "paint": {"fill-color": colour_of(layer), "fill-opacity": layer.style.opacity},
     }
-    return [fill, *outlines(layer)]
+    if layer.style.by is None or layer.field(layer.style.by).required:
+        return [fill, *outlines(layer)]
+    known = ["has", layer.style.by]
+    hatched = {
+        "id": f"{layer.id}:no-data",
+        "type": "fill",
+        "filter": ["all", NO_CELL, ["!", known]],
+        "paint": {"fill-pattern": HATCH},
+    }
+    return [{**fill, "filter": ["all", NO_CELL, known]}, hatched, *outlines(layer)]
 
 
 def lines(layer: Layer) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 
 from gis_core.config import Config
 from gis_core.datasets import publish_dataset
-from gis_core.layer import DeclaredStyle, Layer, Style
+from gis_core.layer import DeclaredStyle, Geometry, Layer, Style
 from gis_core.problems import Problem
 from gis_core.publish.publisher import declared_layers, publish_layers
 from gis_core.reading import registry
@@ -28,7 +28,9 @@ from gis_core.styles.editing import (
     style_text,
 )
 from gis_core.styles.errors import StyleError
+from gis_core.styles.evaluation import evaluate
 from gis_core.styles.maplibre import layers_json
+from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import styles_of
 from gis_core.words import Text
 from tests.acceptance import places
@@ -239,3 +241,20 @@ def test_new_data_keep_the_styles_that_still_suit_them(city: Config) -> None:
     replaced = places.dataset("trees", styles=(style("#123456"), style(["get", "state"], "by-state")))
     fewer = places.dataset("trees", fields=tuple(f for f in replaced.fields if f.name != "state"), styles=())
     assert [each.id for each in keeping_styles(fewer, replaced).styles] == ["dots"]
+
+
+def test_what_has_no_data_is_hatched_and_not_given_a_colour() -> None:
+    """The layer's own colour for it would read as a value; a code that every feature has needs no hatching."""
+    areas = places.dataset("areas", geometry=Geometry(type="Polygon"), style=Style(by="state"))
+    (standard,) = styles_of(areas)
+    fill, hatch = standard.layers[:2]
+    assert evaluate(fill.filter, {"state": "good"}) and not evaluate(fill.filter, {})
+    assert evaluate(hatch.filter, {}) and not evaluate(hatch.filter, {"state": "good"})
+    assert [standard.in_mode(mode).layers[1].get("fill-pattern") for mode in ("day", "night")] == [
+        Literal("hatch"),
+        Literal("hatch-night"),
+    ]
+    always = replace(areas.field("state"), required=True)
+    others = tuple(always if field.name == "state" else field for field in areas.fields)
+    (sure,) = styles_of(replace(areas, fields=others))
+    assert all(layer.get("fill-pattern") == Literal(None) for layer in sure.layers if layer.type == "fill")

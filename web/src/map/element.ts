@@ -70,7 +70,7 @@ export class HuongMap extends LitElement {
     [this.served] = await Promise.all([fetchStyle(this.night.matches), this.updateComplete]);
     const container = this.querySelector<HTMLElement>(".canvas");
     if (!container) throw new Error("the map has no place");
-    const map = await createMap({ container, style: this.look(this.served), place, home: city.home, halo: tone("map-halo") });
+    const map = await createMap({ container, style: this.look(this.served), place, home: city.home });
     this.map = map;
     // Browser tests ask the map itself what it draws: a blank canvas looks like any other to the DOM.
     const page = window as { __huongTest?: boolean; __map?: EngineMap };

@@ -5,7 +5,6 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Place } from "../lib/state";
 import { say } from "../lib/words";
-import { drawIcon } from "./icons";
 
 export type { EngineMap };
 
@@ -18,11 +17,10 @@ export interface Start {
   readonly style: StyleSpecification;
   readonly place: Place | null;
   readonly home: readonly [number, number, number, number];
-  readonly halo: string;
 }
 
 /** A map, or an error where the device has no WebGL 2. */
-export async function createMap({ container, style, place, home, halo }: Start): Promise<EngineMap> {
+export async function createMap({ container, style, place, home }: Start): Promise<EngineMap> {
   setWorkerUrl(workerUrl);
   // Labels are drawn from the page's own font, which must be there before the first of them.
   await Promise.all([400, 600].map((weight) => document.fonts.load(`${weight} 24px "Be Vietnam Pro"`, "Đường Huế ệ")));
@@ -50,10 +48,5 @@ export async function createMap({ container, style, place, home, halo }: Start):
   map.keyboard.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
-  map.setMissingStyleImageResolver((name) => {
-    const ratio = Math.ceil(window.devicePixelRatio || 1);
-    const icon = drawIcon(name, halo, ratio);
-    if (icon) map.addImage(name, icon, { pixelRatio: ratio });
-  });
   return map;
 }

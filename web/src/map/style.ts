@@ -1,7 +1,6 @@
 // The style of the live map: drawings come from the server (web/map_style.py); what is added here is interaction.
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { LayerFacts } from "../lib/city";
-import { withIcon } from "./icons";
 
 /** Colour of a token (`map-halo`), as CSS gives it. */
 export type Tone = (token: string) => string;
@@ -66,7 +65,7 @@ export function cityStyle({ served, facts, shown, units, origin, tone, words }: 
     ...data.filter(isName),
   ].map(visible);
   const sources = sourcesOf(layers, units, origin, words);
-  return { version: 8, sources, layers: [...layers, unitNames(tone), archipelagoNames(tone)] };
+  return { version: 8, sprite: sprite(origin), sources, layers: [...layers, unitNames(tone), archipelagoNames(tone)] };
 }
 
 /** One layer alone over the ground, as the editor of styles shows it; its source, of whole features, is the editor's. */
@@ -80,17 +79,20 @@ export function previewStyle(
   });
   const layers = [...ground.filter((layer) => !isName(layer)), ...ground.filter(isName)];
   const sources = sourcesOf(layers, [], origin, { hoangSa: "", truongSa: "" });
-  return { version: 8, sources, layers: [...layers, ...data] };
+  return { version: 8, sprite: sprite(origin), sources, layers: [...layers, ...data] };
 }
 
 function isName(layer: LayerSpecification): boolean {
   return layer.type === "symbol" && !layer.layout?.["icon-image"];
 }
 
-/** A drawing as this page can draw it: in the page's own font, with symbols that the page draws itself. */
+/** A drawing in the page's own font: without glyphs in the style, names are drawn from what the browser has. */
 function dressed(layer: LayerSpecification): LayerSpecification {
-  if (layer.type !== "symbol") return layer;
-  return withIcon({ ...layer, layout: { ...layer.layout, "text-font": [FONT] } });
+  return layer.type === "symbol" ? { ...layer, layout: { ...layer.layout, "text-font": [FONT] } } : layer;
+}
+
+function sprite(origin: string): string {
+  return `${origin}/sprites/huong`;
 }
 
 function sourcesOf(

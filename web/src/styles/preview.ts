@@ -51,7 +51,7 @@ export class StylePreview extends LitElement {
     await this.updateComplete;
     const container = this.querySelector<HTMLElement>(".canvas");
     if (!container) throw new Error("the preview has no place");
-    const map = await createMap({ container, style: await this.look(), place: null, home: setting.home, halo: "#ffffff" });
+    const map = await createMap({ container, style: await this.look(), place: null, home: setting.home });
     this.map = map;
     const page = window as { __huongTest?: boolean; __map?: EngineMap };
     if (page.__huongTest) page.__map = map;
