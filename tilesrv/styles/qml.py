@@ -107,6 +107,10 @@ def labeling(found: Sequence[LabelRule]) -> Element:
 
 
 def limits(condition: str, closest: float, widest: float) -> dict[str, str]:
-    """The attributes of a rule that say when it holds; what does not limit is left out."""
-    given = {"filter": condition, "scalemindenom": closest, "scalemaxdenom": widest}
-    return {name: f"{value}" for name, value in given.items() if value}
+    """The attributes of a rule that say when it holds; what does not limit is left out.
+
+    Scales are whole numbers: of ``9028.0`` QGIS makes 0, which is no limit.
+    """
+    scales = {"scalemindenom": f"{closest:.0f}", "scalemaxdenom": f"{widest:.0f}"}
+    given = {"filter": condition, **{name: text for name, text in scales.items() if text != "0"}}
+    return {name: text for name, text in given.items() if text}
