@@ -53,6 +53,13 @@ def rule_tree(rule):
     return [[each.label(), each.filterExpression()] for each in rule.children()]
 
 
+def rule_scales(layer):
+    """The scales from which rules of drawing and of naming hold, each once; 0 for always is left out."""
+    roots = [layer.renderer().rootRule()] if layer.renderer() else []
+    roots += [layer.labeling().rootRule()] if layer.labelsEnabled() else []
+    return sorted({each.minimumScale() for root in roots for each in root.children()} - {0})
+
+
 def words(layer):
     found = {
         "name": layer.name(),
@@ -62,6 +69,10 @@ def words(layer):
         "crs": layer.crs().authid(),
         "source": layer.source(),
         "credit": layer.metadata().rights(),
+        "scales": [
+            layer.hasScaleBasedVisibility(),
+            layer.maximumScale() if layer.id().startswith("huong_far_") else layer.minimumScale(),
+        ],
         "styles": layer.styleManager().styles(),
         "style": layer.styleManager().currentStyle(),
     }
@@ -73,6 +84,7 @@ def words(layer):
             "renderer": layer.renderer().type() if layer.renderer() else None,
             "rules": rule_tree(layer.renderer().rootRule()) if layer.renderer() else [],
             "labels": len(layer.labeling().rootRule().children()) if layer.labelsEnabled() else 0,
+            "rule_scales": rule_scales(layer),
             "aliases": {field.name(): field.alias() for field in fields},
             "maps": {
                 field.name(): layer.editorWidgetSetup(at).config().get("map")
@@ -80,7 +92,6 @@ def words(layer):
                 if layer.editorWidgetSetup(at).type() == "ValueMap"
             },
             "locked": [f.name() for at, f in enumerate(fields) if form.readOnly(at)],
-            "scales": [layer.hasScaleBasedVisibility(), layer.minimumScale()],
             "geometry": layer.geometryType(),
         }
     elif hasattr(layer, "labeling"):
@@ -90,6 +101,9 @@ def words(layer):
 
 
 said["layers"] = {layer.id(): words(layer) for layer in project.mapLayers().values()}
+
+
+said["missing"] = [each.layerId() for each in project.layerTreeRoot().findLayers() if each.layer() is None]
 
 
 def tree(group):
@@ -103,7 +117,8 @@ def tree(group):
 
 said["tree"] = tree(project.layerTreeRoot())
 said["counts"] = {
-    name: sum(1 for _ in project.mapLayer(f"huong_layer_{name}").getFeatures()) for name in asked.get("count", [])
+    name: sum(1 for _ in project.mapLayer(f"huong_layer_{name}").getFeatures())
+    for name in asked.get("count", [])
 }
 said["drawn"] = []
 for job in asked.get("pictures", []):

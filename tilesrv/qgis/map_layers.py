@@ -125,7 +125,8 @@ def _describe(element: Element, layer: Layer, language: Language) -> None:
         ("abstract", "\n".join(each.to(language) for each in said)),
         ("rights", credit),
     ):
-        SubElement(metadata, name).text = text
+        if text:
+            SubElement(metadata, name).text = text
     SubElement(element, "abstract").text = "\n".join(each.to(language) for each in said)
     _attribute(element, credit)
 

@@ -25,6 +25,7 @@ from tilesrv.styles.book import BASEMAP, basemap, ground_layers
 from tilesrv.styles.qml import VERSION
 
 FILE = "huong.qgs"
+HEAD = b"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 TITLE = Text("Hương: bản đồ thành phố Huế", "Hương: the map of the city of Huế")
 ABSTRACT = Text(
     "Mọi lớp dữ liệu của thành phố Huế mà bạn được xem, theo kiểu hiển thị và biểu mẫu của thành phố.",
@@ -88,7 +89,8 @@ def project_document(catalogue: Catalogue, caller: Caller, asked: Asked) -> byte
     root.append(metadata(credit, language))
     root.append(view_settings())
     ET.indent(root, space=" ")
-    return b"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, "utf-8")
+    text: bytes = ET.tostring(root, "utf-8")
+    return HEAD + text
 
 
 # Groups -----------------------------------------------------------------------------------------------------------
@@ -139,7 +141,7 @@ def ground_group(catalogue: Catalogue, caller: Caller, asked: Asked) -> Group:
     """
     language = asked.language
     own = [each for each in seen(catalogue, caller) if each.layer.group == BASE_MAP]
-    credit = " · ".join(sorted({*credits_among(ground_layers(catalogue, CITIZEN), language)}))
+    credit = " · ".join(sorted(set(credits_among(ground_layers(catalogue, CITIZEN), language))))
     pictures = [
         picture_layer(
             f"picture_{mode}",
@@ -154,7 +156,7 @@ def ground_group(catalogue: Catalogue, caller: Caller, asked: Asked) -> Group:
     in_vn2000 = picture_layer(
         "picture_vn2000", day, sources.matrix_pictures("day", VN2000, asked.url), credit, language
     )
-    choice = [*pictures, in_vn2000, tiles_group(catalogue, asked)]
+    choice: list[Group | MapLayer] = [*pictures, in_vn2000, tiles_group(catalogue, asked)]
     members = [features(each, caller, asked, shown=False) for each in own]
     return Group(BASE_MAP.to(language), [*members, Group(GROUNDS.to(language), choice, one_of=True)])
 
