@@ -76,10 +76,6 @@ class Offered:
     def is_queryable(self) -> bool:
         return self.published is not None
 
-    @property
-    def box(self) -> Box:
-        return self.extent.box or WORLD
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -96,6 +92,10 @@ class Offer:
     def box(self) -> Box:
         """Around everything."""
         return around([each.extent.box for each in self.all]) or WORLD
+
+    def box_of(self, offered: Offered) -> Box:
+        """Where a layer lies; one without features anywhere lies where everything does."""
+        return offered.extent.box or self.box
 
 
 def around(boxes: Sequence[Box | None]) -> Box | None:

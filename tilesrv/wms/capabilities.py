@@ -180,7 +180,7 @@ class Document:
         self.add(element, "Name", offered.name)
         self.said(element, "Title", offered.title)
         self.said(element, "Abstract", offered.abstract)
-        self.boxes(element, offered.box)
+        self.boxes(element, self._d.offer.box_of(offered))
         layer = offered.published.layer if offered.published else None
         span = time_span(offered, self._d.today)
         if span is not None:

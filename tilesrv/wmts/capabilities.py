@@ -102,7 +102,7 @@ class Document:
         layer = add(contents, "Layer")
         self.said(layer, "Title", offered.title)
         self.said(layer, "Abstract", offered.abstract)
-        west, south, east, north = offered.box
+        west, south, east, north = self._d.offer.box_of(offered)
         box = add(layer, ows("WGS84BoundingBox"))
         add(box, ows("LowerCorner"), f"{west:.6f} {south:.6f}")
         add(box, ows("UpperCorner"), f"{east:.6f} {north:.6f}")
