@@ -60,6 +60,9 @@ def in_mercator(feature: dict[str, Any], z: int, x: int, y: int) -> Any:
 
 def test_every_ward_is_in_the_tiles_once_put_together(real_city: LiveCity, wards: Source) -> None:
     z = 9
+    with real_city.client() as client:
+        page = client.get("/ogcapi/collections/admin_units/items", params={"limit": 1000}).json()
+    codes = {feature["id"]: feature["properties"]["code"] for feature in page["features"]}
     bounds = shapely.total_bounds([shape for _, shape in wards.features.values()])
     parts: dict[str, list[Any]] = {}
     ids: dict[str, set[int]] = {}
@@ -69,7 +72,7 @@ def test_every_ward_is_in_the_tiles_once_put_together(real_city: LiveCity, wards
             x * size - WORLD, WORLD - (y + 1) * size, (x + 1) * size - WORLD, WORLD - y * size
         )
         for feature in decoded(real_city, "admin_units", z, x, y):
-            code = feature["properties"]["code"]
+            code = codes[feature["id"]]
             shape = shapely.make_valid(in_mercator(feature, z, x, y))
             parts.setdefault(code, []).append(shape.intersection(frame))
             ids.setdefault(code, set()).add(feature["id"])
@@ -93,5 +96,23 @@ def test_ids_and_attributes_are_those_of_the_items(real_city: LiveCity) -> None:
             seen[feature["id"]] = feature["properties"]
     assert set(seen) == set(items)
     for fid, properties in seen.items():
+        assert set(properties) <= {"name", "kind"}  # what is drawn by, below zoom 16
         for name, value in properties.items():
             assert items[fid][name] == value
+
+
+def test_from_zoom_16_a_tile_holds_every_attribute(real_city: LiveCity) -> None:
+    """All that the items say and the layer has in its tiles: nothing left out but nulls."""
+    with real_city.client() as client:
+        page = client.get("/ogcapi/collections/roads/items", params={"limit": 10000}).json()
+        tiled = client.get("/tiles/roads.json").json()["vector_layers"][0]["fields"]
+    items = {feature["id"]: feature["properties"] for feature in page["features"]}
+    places = [shapely.geometry.shape(f["geometry"]).representative_point() for f in page["features"][:40]]
+    seen: dict[int, dict[str, Any]] = {}
+    for x, y in {tile for place in places for tile in tiles_over((place.x, place.y, place.x, place.y), 16)}:
+        for feature in decoded(real_city, "roads", 16, x, y):
+            seen[feature["id"]] = feature["properties"]
+    assert len(seen) >= 40
+    for fid, properties in seen.items():
+        wanted = {name: value for name, value in items[fid].items() if name in tiled and value is not None}
+        assert properties == wanted
