@@ -115,35 +115,42 @@ class Symbols:
             width = self.constant("line-width")  # MapLibre counts dashes in widths of the line
             lengths = [*dashes, *(dashes if len(dashes) % 2 else ())]
             attributes["stroke-dasharray"] = ",".join(f"{max(length * width, 0.01):g}" for length in lengths)
-        offset = self.value("line-offset", lambda text: f"-({text})")
-        if offset != 0:  # to the right of the way in MapLibre, to the left in Mapnik
-            attributes["offset"] = offset if isinstance(offset, str) else -offset
+        offset = self.value("line-offset")  # to the right of the way, as in MapLibre
+        if offset != 0:
+            attributes["offset"] = offset
         return element("LineSymbolizer", attributes)
 
     def circle(self) -> str:
+        """MapLibre's stroke lies around the disc, Mapnik's astride of its edge: where one sees through it, the disc and
+        the ring are drawn apart."""
         colour, alpha = self.colour("circle-color")
         edge, edge_alpha = self.colour("circle-stroke-color")
-        stroke = self.folded("circle-stroke-width")
-        half = f"({self.sql('circle-stroke-width', stroke)}) / 2"
-        radius = self.folded("circle-radius")
-        # MapLibre's stroke lies around the circle, Mapnik's astride of its edge.
-        width = self._columns.add(f"2 * ({self.sql('circle-radius', radius)} + {half})")
-        attributes = {
-            "marker-type": "ellipse",
-            "width": f"[{width}]",
-            "height": f"[{width}]",
-            "fill": colour,
-            "fill-opacity": self.opacity("circle-opacity", alpha),
+        opacity = self.opacity("circle-stroke-opacity", edge_alpha)
+        disc = {"marker-type": "ellipse", **ALWAYS}
+        disc |= {"fill": colour, "fill-opacity": self.opacity("circle-opacity", alpha)}
+        stroke = {
             "stroke": edge,
             "stroke-width": self.value("circle-stroke-width"),
-            "stroke-opacity": self.opacity("circle-stroke-opacity", edge_alpha),
-            **ALWAYS,
+            "stroke-opacity": opacity,
         }
+        if stroke["stroke-width"] == 0 or opacity == "0":
+            return element("MarkersSymbolizer", {**disc, "stroke-opacity": 0, **self.diameter(0)})
+        around = self.diameter(1)
+        if opacity == "1" and not edge.startswith("["):
+            return element("MarkersSymbolizer", {**disc, **stroke, **around})
+        ring = {"marker-type": "ellipse", **ALWAYS, **stroke, "fill-opacity": 0, **around}
+        inner = {**disc, "stroke-opacity": 0, **self.diameter(0)}
+        return element("MarkersSymbolizer", inner) + element("MarkersSymbolizer", ring)
+
+    def diameter(self, strokes: int) -> dict[str, Any]:
+        """Width and height of a circle with so many of its strokes' widths beside it."""
+        radius, stroke = self.folded("circle-radius"), self.folded("circle-stroke-width")
         if isinstance(radius, Literal) and isinstance(stroke, Literal):
-            attributes["width"] = attributes["height"] = 2 * self.constant("circle-radius") + self.constant(
-                "circle-stroke-width"
-            )
-        return element("MarkersSymbolizer", attributes)
+            size = 2 * self.constant("circle-radius") + strokes * self.constant("circle-stroke-width")
+            return {"width": size, "height": size}
+        beside = f" + {strokes} * {self.sql('circle-stroke-width', stroke)}" if strokes else ""
+        column = self._columns.add(f"2 * {self.sql('circle-radius', radius)}{beside}")
+        return {"width": f"[{column}]", "height": f"[{column}]"}
 
     def symbol(self) -> str:
         return self.icon() + self.text()
@@ -177,14 +184,18 @@ class Symbols:
         )
 
     def transform(self) -> str:
+        """The icon moved, then turned, then enlarged: its offset counts in its own px and turns with it."""
         size = self.value("icon-size")
         turn = self.value("icon-rotate")
         parts = [f"scale({size}, {size})"]
-        x, y = self.constant("icon-offset")
-        if x or y:
-            parts.insert(0, f"translate({x:g}, {y:g})")
         if turn != 0:
             parts.append(f"rotate({turn}, 0, 0)")
+        x, y = self.constant("icon-offset")
+        horizontal, vertical = ALIGNMENTS[self.constant("icon-anchor")]
+        x += SIDES[horizontal] * FRAMED_PX / 2
+        y += SIDES[vertical] * FRAMED_PX / 2
+        if x or y:
+            parts.append(f"translate({x:g}, {y:g})")
         return " ".join(parts)
 
     def text(self) -> str:
@@ -253,6 +264,8 @@ WRITERS: Mapping[str, Callable[[Symbols], str]] = {
     "fill-extrusion": Symbols.extrusion,
 }
 ALWAYS = {"allow-overlap": "true", "ignore-placement": "true"}
+FRAMED_PX = 30.0  # of an icon with the frame that the sprite gives it
+SIDES = {"left": -1, "top": -1, "middle": 0, "right": 1, "bottom": 1}
 # The side of the text that stands on its point, as the side of the point on which Mapnik writes.
 ALIGNMENTS: Mapping[str, tuple[str, str]] = {
     "center": ("middle", "middle"),

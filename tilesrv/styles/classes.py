@@ -39,7 +39,7 @@ from gis_core.styles.nodes import (
 from gis_core.styles.nodes import children as children_of
 
 InputType = OneOf["text", "number", "boolean"]
-PIECES = 8  # into which an interpolation between two stops is cut
+PIECES = 10  # into which an interpolation between two stops is cut
 UNLIKE_ANY = "\ue000"  # stands for a text that no style names
 
 
@@ -229,11 +229,11 @@ INPUT_TYPES: Mapping[str, InputType] = {"integer": "number", "number": "number",
 
 
 def cuts(stops: Sequence[float]) -> list[float]:
-    """The stops, and what cuts each interval between them into `PIECES`."""
-    found = list(stops[:1])
+    """What cuts a curve into steps: `PIECES` between two stops, with the stops themselves in the middle of one."""
+    found = [stops[0]]
     for low, high in pairwise(stops):
-        found += [low + (high - low) * piece / PIECES for piece in range(1, PIECES + 1)]
-    return found
+        found += [low + (high - low) * (piece + 0.5) / PIECES for piece in range(PIECES)]
+    return [*found, stops[-1]]
 
 
 def sampled(expr: Expr, samples: Mapping[Expr, Scalar]) -> Expr:

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from gis_core.styles.colours import Colour
+from tilesrv.assets.distance_field import BUFFER
 
 ICONS = Path(__file__).parent.parent / "assets" / "icons"
 SVG = "http://www.w3.org/2000/svg"
@@ -48,12 +49,13 @@ def is_tinted(name: str) -> bool:
 
 @cache
 def icon_svg(name: str, opacity: float = 1.0) -> Icon | None:
-    """The icon with this name, for QGIS: a silhouette asks for the style's colours (``param(fill)``), another one has
-    its ``opacity`` in it."""
+    """The icon with this name, for QGIS: a silhouette asks for the style's colours (``param(fill)``) and is framed, a
+    pattern has its ``opacity`` in it."""
     root = _document(name)
     if root is None:
         return None
     if is_tinted(name):
+        _frame(root)
         root.attrib |= {
             "fill": "param(fill)",
             "fill-opacity": "param(fill-opacity)",
@@ -90,6 +92,28 @@ def tinted_svg(
         ring.extend(deepcopy(parts))
     ET.SubElement(root, f"{{{SVG}}}g", {"fill": tint.hex}).extend(parts)
     return _icon(name, root)
+
+
+def framed_svg(
+    name: str, tint: Colour, halo: Colour | None, halo_width: float, opacity: float = 1.0
+) -> Icon | None:
+    """`tinted_svg` with the frame that the sprite's icons have, which MapLibre counts as part of them."""
+    made = tinted_svg(name, tint, halo, halo_width)
+    if made is None:
+        return None
+    root = ET.fromstring(made.text)
+    if is_tinted(name):
+        _frame(root)
+    if opacity < 1:
+        root.set("opacity", f"{opacity:g}")
+    return _icon(name, root)
+
+
+def _frame(root: ET.Element) -> None:
+    """Widen the document by the room that the sprite leaves for halos (`tilesrv.assets.distance_field`)."""
+    width, height = (side + 2 * BUFFER for side in size_of(root))
+    root.attrib |= {"width": f"{width:g}", "height": f"{height:g}"}
+    root.set("viewBox", f"{-BUFFER} {-BUFFER} {width:g} {height:g}")
 
 
 def _document(name: str) -> ET.Element | None:

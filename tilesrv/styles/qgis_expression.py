@@ -134,7 +134,7 @@ class QgisWriter:
                 tests = [
                     (f"{given.sql} >= {number(at)}", self._write(out, leaf)) for at, out in reversed(stops)
                 ]
-                return chosen([(f"{given.sql} IS NULL", NULL), *tests], self._write(first, leaf))
+                return chosen([*unknown(given), *tests], self._write(first, leaf))
             case Interpolate():
                 return self._interpolated(expr, leaf)
             case Coalesce(terms):
@@ -197,7 +197,7 @@ class QgisWriter:
         for (at, one), (to, two) in pairwise(expr.stops):
             share = shared(expr.base, given.sql, at, to)
             cases.append((f"{given.sql} < {number(to)}", self._mixed(one, two, share, leaf)))
-        return chosen([(f"{given.sql} IS NULL", NULL), *cases], self._write(high, leaf))
+        return chosen([*unknown(given), *cases], self._write(high, leaf))
 
     def _mixed(self, one: Expr, two: Expr, share: str, leaf: Callable[[object], Term] | None) -> Term:
         match one, two:
@@ -206,6 +206,11 @@ class QgisWriter:
                 return Term(mixed_colours(pair[0], pair[1], share), "text")
         a, b = self._write(one), self._write(two)
         return Term(f"({a.sql} + ({b.sql} - {a.sql}) * {share})", "number")
+
+
+def unknown(given: Term) -> list[tuple[str, Term]]:
+    """The branch for an input that is null, which a zoom never is."""
+    return [] if given == ZOOM else [(f"{given.sql} IS NULL", NULL)]
 
 
 def _is_null(expr: Expr) -> bool:

@@ -53,10 +53,10 @@ def label_rules(layers: Sequence[StyleLayer], kind: Kind, writer: QgisWriter) ->
 def label_settings(values: Values, kind: Kind) -> Element:
     settings = Element("settings", calloutType="simple")
     size = values.length("text-size")
-    colour = values.colour("text-color", "text-opacity")
-    halo = values.colour("text-halo-color", "text-opacity")
-    halo_width = values.length("text-halo-width")
-    settings.append(text_style(values, size, colour, halo, halo_width))
+    colour, shown = values.colour("text-color"), values.share("text-color", "text-opacity")
+    halo, halo_shown = values.colour("text-halo-color"), values.share("text-halo-color", "text-opacity")
+    halo_width = values.number("text-halo-width", 2 * MM_OF_PX)  # QGIS lays the pen astride of the outline
+    settings.append(text_style(values, size, (colour, shown), (halo, halo_shown), halo_width))
     SubElement(
         settings, "text-format", autoWrapLength=wrap_length(values, kind), multilineAlign="1", wrapChar=""
     )
@@ -72,7 +72,14 @@ def label_settings(values: Values, kind: Kind) -> Element:
         labelPerPart="0",
         mergeLines="1" if kind == "line" else "0",
     )
-    given = defined(Size=size, Color=colour, BufferColor=halo, BufferSize=halo_width)
+    given = defined(
+        Size=size,
+        Color=colour,
+        FontOpacity=shown.times(100),
+        BufferColor=halo,
+        BufferOpacity=halo_shown.times(100),
+        BufferSize=halo_width,
+    )
     if "symbol-sort-key" in values.layer.properties:
         key = values.writer.value(values.layer.get("symbol-sort-key"))
         given["Priority"] = f"10 / (1 + exp(({key}) / 100))"  # the lower the key, the sooner it finds room
@@ -80,7 +87,10 @@ def label_settings(values: Values, kind: Kind) -> Element:
     return settings
 
 
-def text_style(values: Values, size: Given, colour: Given, halo: Given, halo_width: Given) -> Element:
+def text_style(
+    values: Values, size: Given, colour: tuple[Given, Given], halo: tuple[Given, Given], halo_width: Given
+) -> Element:
+    """The letters: colours come with their opacities, which QGIS keeps apart for texts."""
     family, style = font(values.fixed("text-font"))
     shown = float(halo_width.text) > 0 or halo_width.expression is not None
     made = Element(
@@ -94,19 +104,19 @@ def text_style(values: Values, size: Given, colour: Given, halo: Given, halo_wid
         fontSize=size.text,
         fontSizeUnit="MM",
         fontLetterSpacing=f"{values.fixed('text-letter-spacing') * float(size.text):.6g}",
-        textColor=colour.text,
-        textOpacity="1",
+        textColor=colour[0].text,
+        textOpacity=colour[1].text,
         allowHtml="0",
         multilineHeight="1",
     )
     SubElement(
         made,
         "text-buffer",
-        bufferDraw="1" if shown and not halo.text.endswith(",0") else "0",
+        bufferDraw="1" if shown and halo[1].text != "0" else "0",
         bufferSize=halo_width.text,
         bufferSizeUnits="MM",
-        bufferColor=halo.text,
-        bufferOpacity="1",
+        bufferColor=halo[0].text,
+        bufferOpacity=halo[1].text,
         bufferJoinStyle="128",
         bufferNoFill="0",
     )

@@ -16,6 +16,7 @@ from tilesrv.styles.scales import MM_OF_PX, mm
 SYMBOL_TYPES: Mapping[Kind, SymbolType] = {"point": "marker", "line": "line", "area": "fill"}
 CAPS = {"butt": "flat", "round": "round", "square": "square"}
 NOTHING = "0,0,0,0"
+FRAMED_PX = 30.0  # of our icons with their frame
 # The side of the icon that stands on its point, as QGIS numbers anchors: left, top 0; middle 1; right, bottom 2.
 HORIZONTAL = {"left": "0", "right": "2"}
 VERTICAL = {"top": "0", "bottom": "2"}
@@ -130,9 +131,9 @@ def icon(values: Values) -> list[SymbolLayer]:
         return []
     colour = values.colour("icon-color", "icon-opacity")
     halo = values.colour("icon-halo-color", "icon-opacity")
-    size = values.number("icon-size", mm(svg.width if svg else 24.0))
+    size = values.number("icon-size", mm(svg.width if svg else FRAMED_PX))
     turn = values.number("icon-rotate")
-    x, y = values.fixed("icon-offset")
+    shift = icon_offset(values)
     anchor = values.fixed("icon-anchor").split("-")
     options = {
         "name": svg.embedded if svg else EMPTY_SVG,
@@ -144,12 +145,12 @@ def icon(values: Values) -> list[SymbolLayer]:
         "outline_width": "0",
         "outline_width_unit": "MM",
         "fixedAspectRatio": "0",
-        "offset": f"{mm(x)},{mm(y)}",
+        "offset": shift.text,
         "offset_unit": "MM",
         "horizontal_anchor_point": next((HORIZONTAL[side] for side in anchor if side in HORIZONTAL), "1"),
         "vertical_anchor_point": next((VERTICAL[side] for side in anchor if side in VERTICAL), "1"),
     }
-    given = defined(size=size, angle=turn, fillColor=colour)
+    given = defined(size=size, angle=turn, fillColor=colour, offset=shift)
     if svg is None:
         given["name"] = icon_expression(values)
     drawn = [SymbolLayer("SvgMarker", options, given)]
@@ -167,6 +168,17 @@ def icon(values: Values) -> list[SymbolLayer]:
             0, SymbolLayer("SvgMarker", ring, {**kept, **defined(outlineColor=halo, fillColor=halo)})
         )
     return drawn
+
+
+def icon_offset(values: Values) -> Given:
+    """How far the icon is moved, which counts in its own px."""
+    x, y = values.fixed("icon-offset")
+    size = values.fixed("icon-size")
+    text = f"{mm(x * size)},{mm(y * size)}"
+    if not values.changes("icon-size") or not (x or y):
+        return Given(text)
+    written = values.writer.value(values.layer.get("icon-size"))
+    return Given(text, f"concat({mm(x)} * ({written}), ',', {mm(y)} * ({written}))")
 
 
 def icon_expression(values: Values) -> str:

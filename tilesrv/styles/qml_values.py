@@ -24,6 +24,11 @@ class Given:
     text: str
     expression: str | None = None
 
+    def times(self, factor: float) -> Given:
+        """The number, enlarged."""
+        changed = f"({self.expression}) * {factor:g}" if self.expression is not None else None
+        return Given(f"{float(self.text) * factor:.6g}", changed)
+
 
 class Values:
     """The properties of one style layer."""
@@ -65,13 +70,23 @@ class Values:
         terms = [f"{factor:g} * ({self.writer.value(self.layer.get(name))})" for name, factor in parts]
         return Given(text, f"({' + '.join(terms)}) * {MM_OF_PX:.6g}")
 
-    def colour(self, name: str, opacity: str) -> Given:
-        """A colour with the opacity that another property gives it."""
-        shown, share = self.fixed(name), self.fixed(opacity)
-        text = colour_text(shown if is_colour(shown) else self.default(name), share)
+    def colour(self, name: str, opacity: str | None = None) -> Given:
+        """A colour with the opacity that another property gives it; opaque where none does."""
+        shown = self.fixed(name)
+        shown = shown if is_colour(shown) else self.default(name)
+        if opacity is None:
+            text = colour_text(Colour.parse(shown)._replace(alpha=1).css)
+            return Given(text, self.writer.colour(self.layer.get(name)) if self.changes(name) else None)
+        text = colour_text(shown, self.fixed(opacity))
         if not self.changes(name) and not self.changes(opacity):
             return Given(text)
         return Given(text, self._colour_expression(self.layer.get(name), self.layer.get(opacity)))
+
+    def share(self, name: str, opacity: str) -> Given:
+        """The opacity of a colour times that of a property, 0 to 1; a colour that differs has its own in it."""
+        shown = self.fixed(name)
+        alpha = Colour.parse(shown).alpha if is_colour(shown) and not self.changes(name) else 1.0
+        return self.number(opacity, alpha)
 
     def _colour_expression(self, colour: Expr, opacity: Expr) -> str:
         if isinstance(opacity, Literal) and isinstance(opacity.value, int | float):

@@ -26,7 +26,7 @@ from tilesrv.metadata import Metadata
 from tilesrv.styles import ogc_styles
 from tilesrv.styles.book import mode_named
 from tilesrv.styles.forms import Asked, Form, Forms
-from tilesrv.styles.icons import tinted_svg
+from tilesrv.styles.icons import framed_svg
 from tilesrv.tiles import strong_tag
 
 STYLE_TYPES: Mapping[str, str] = {
@@ -100,12 +100,13 @@ class Styles:
 
     def icon(self, request: Request, path: str) -> Response:
         """An icon by name, a silhouette in the colours that are asked for: what SLDs refer to."""
-        given = request.parameters(("fill", "halo", "halo-width"))
-        tint = colour_of(given, "fill") or Colour(0, 0, 0)
-        width = given.get("halo-width", "0")
-        if not re.fullmatch(r"\d(\.\d{1,4})?", width):
-            raise bad_icon("halo-width")
-        found = tinted_svg(path.removesuffix(".svg"), tint, colour_of(given, "halo"), float(width))
+        given = request.parameters(("fill", "halo", "halo-width", "opacity"))
+        for name in ("halo-width", "opacity"):
+            if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", given.get(name, "0")):
+                raise bad_icon(name)
+        tint, halo = colour_of(given, "fill") or Colour(0, 0, 0), colour_of(given, "halo")
+        width, opacity = float(given.get("halo-width", "0")), float(given.get("opacity", "1"))
+        found = framed_svg(path.removesuffix(".svg"), tint, halo, width, opacity)
         if found is None or not path.endswith(".svg"):
             raise not_found("no-such-icon", "Không có biểu tượng này.", "There is no such icon.")
         return document_response(
@@ -209,8 +210,8 @@ def colour_of(given: Mapping[str, str], name: str) -> Colour | None:
 def bad_icon(name: str) -> Problem:
     return bad_request(
         "bad-icon",
-        f"{name}: màu là sáu chữ số hexa, bề rộng là số từ 0 đến 9.",
-        f"{name}: a colour is six hexadecimal digits, a width a number from 0 to 9.",
+        f"{name}: màu là sáu chữ số hexa, bề rộng và độ đục là số thập phân.",
+        f"{name}: a colour is six hexadecimal digits, a width or an opacity a decimal number.",
         parameter=name,
     )
 

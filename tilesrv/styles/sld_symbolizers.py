@@ -103,7 +103,8 @@ def circle(look: Look, icons: str) -> list[Element]:
     if width >= LIGHTEST:
         edge = paint(look["circle-stroke-color"], look["circle-stroke-opacity"], "stroke")
         stroke = se("Stroke", [*edge, parameter("stroke-width", width)])
-        ring = se("Mark", [se("WellKnownName", text="circle"), stroke])
+        nothing = se("Fill", paint("#ffffff", 0))  # which is what QGIS takes no fill for only if it is said
+        ring = se("Mark", [se("WellKnownName", text="circle"), nothing, stroke])
         drawn.append(point([ring, number("Size", 2 * radius + width)]))
     return drawn
 
@@ -120,19 +121,26 @@ def icon(look: Look, icons: str) -> list[Element]:
     colour, halo = Colour.parse(look["icon-color"]), Colour.parse(look["icon-halo-color"])
     asked = {"fill": colour.hex[1:]}
     if look["icon-halo-width"] >= LIGHTEST and halo.alpha >= LIGHTEST:
-        asked |= {"halo": halo.hex[1:], "halo-width": written_number(look["icon-halo-width"])}
+        asked |= {
+            "halo": halo.hex[1:],
+            "halo-width": written_number(look["icon-halo-width"] / look["icon-size"]),
+        }
+    opacity = look["icon-opacity"] * colour.alpha
+    if opacity < 1:  # in the icon: QGIS reads the opacity of a graphic only for marks
+        asked["opacity"] = written_number(opacity)
     address = f"{icons}/{name}.svg" + (f"?{urlencode(asked)}" if is_tinted(name) else "")
     mark = se(
         "Mark",
-        [se("WellKnownName", text=MARKS.get(name, "circle")), se("Fill", paint(look["icon-color"], 1))],
+        [
+            se("WellKnownName", text=MARKS.get(name, "circle")),
+            se("Fill", paint(look["icon-color"], look["icon-opacity"])),
+        ],
     )
-    parts = [external(address), mark]
-    if look["icon-opacity"] * colour.alpha < 1:
-        parts.append(number("Opacity", look["icon-opacity"] * colour.alpha))
-    parts.append(number("Size", svg.height * look["icon-size"]))
+    parts = [external(address), mark, number("Size", svg.height * look["icon-size"])]
     if look["icon-rotate"]:
         parts.append(number("Rotation", look["icon-rotate"]))
-    parts += placing(look["icon-anchor"], look["icon-offset"])
+    x, y = look["icon-offset"]
+    parts += placing(look["icon-anchor"], (x * look["icon-size"], y * look["icon-size"]))
     return [point(parts)]
 
 
