@@ -122,11 +122,20 @@ def categories(layer: Layer, style: MapStyle, language: str) -> list[Category]:
     """The colours by which ``style`` tells features apart, with their words; none where it does not."""
     for expr in telling(style):
         match expr:
-            case Match(input, cases, _) if field := field_of(layer, input):
+            case Match(input, cases, rest) if field := field_of(layer, input):
+                named = {label for labels, _ in cases for label in labels}
+                open_ended = not field.codes or not {code.value for code in field.codes} <= named
                 return [
-                    Category(str(labels[0]), said(field, labels, language), css_colour(out.value))
-                    for labels, out in cases
-                    if isinstance(out, Value)
+                    *(
+                        Category(str(labels[0]), said(field, labels, language), css_colour(out.value))
+                        for labels, out in cases
+                        if isinstance(out, Value)
+                    ),
+                    *(
+                        [Category("", words.OTHER.to(language), css_colour(rest.value))]
+                        if open_ended and isinstance(rest, Value)
+                        else []
+                    ),
                 ]
             case Step(input, first, stops) if field := field_of(layer, input):
                 return steps(field, [(None, first), *stops], language)

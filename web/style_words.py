@@ -56,6 +56,7 @@ ISLAND = {
     "checking": Text("Đang kiểm tra", "Checking"),
     "good": Text("Kiểu hợp lệ; bản đồ bên cạnh vẽ theo kiểu này, chưa lưu.",
                  "The style is valid; the map shows it, not saved yet."),
+    "saved": Text("Kiểu hợp lệ; bản đồ bên cạnh vẽ theo kiểu này.", "The style is valid; the map shows it."),
     "faultAt": Text("Chỗ sai: {path}. {message}", "At {path}: {message}"),
     "unreached": Text("Chưa kiểm tra được (mất kết nối hoặc phiên đã hết hạn).",
                       "Could not be checked (no connection, or the session has ended)."),

@@ -6,6 +6,7 @@ from gis_core.words import Text
 
 MORE_THAN = Text("hơn {count}", "more than {count}")
 NO_DATA = Text("chưa có dữ liệu", "no data")
+OTHER = Text("khác", "other")
 BELOW = Text("dưới {}", "below {}")
 BETWEEN = Text("{} đến dưới {}", "{} to below {}")
 FROM = Text("từ {}", "from {}")

@@ -9,7 +9,7 @@ import type { Drawings, Setting, StylePreview } from "./styles/preview";
 
 const PAUSE_MS = 400;
 
-type Word = "checking" | "good" | "faultAt" | "unreached" | "noMap" | "night";
+type Word = "checking" | "good" | "saved" | "faultAt" | "unreached" | "noMap" | "night";
 type Checked = { readonly ok: true } & Drawings | { readonly ok: false; readonly path: string; readonly message: string };
 
 class StyleEditor {
@@ -50,7 +50,7 @@ class StyleEditor {
     if (asked !== this.asked) return;
     this.text.setAttribute("aria-invalid", String(!checked.ok));
     if (checked.ok) {
-      this.say("good", this.words.good);
+      this.say("good", this.text.value === this.text.defaultValue ? this.words.saved : this.words.good);
       await this.draw(checked);
     } else this.refuse(checked.path, checked.message);
   }
