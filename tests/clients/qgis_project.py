@@ -1,7 +1,7 @@
 """Run by Debian's Python with QGIS: open a project, say what is in it as JSON, draw it. Not a test by itself.
 
-Arguments: a JSON file with ``project`` (path), ``pictures`` (list of path, size, box of EPSG:9214 or null, layers or
-null), ``token`` and ``authcfg`` where somebody signs in, ``fonts``, ``count`` (collections whose features are counted).
+Argument: a JSON file with ``project`` (path), ``pictures`` (list of path, size, box of EPSG:9214 or null, layers or null),
+``user``, ``token`` and ``authcfg`` where somebody signs in, ``fonts``, ``count`` (collections to count the features of).
 """
 
 import json
@@ -24,8 +24,6 @@ from qgis.PyQt.QtGui import QColor, QFontDatabase
 
 asked = json.loads(Path(sys.argv[1]).read_text())
 app = QgsApplication([], True)
-if "token" in asked:
-    QgsApplication.authManager().init("", asked["home"])
 app.initQgis()
 for font in asked.get("fonts", []):
     QFontDatabase.addApplicationFont(font)
@@ -33,11 +31,11 @@ said = {"signed_in": None}
 if "token" in asked:
     manager = QgsApplication.authManager()
     manager.setMasterPassword("a master password", True)
-    configuration = QgsAuthMethodConfig("APIHeader")
+    configuration = QgsAuthMethodConfig("Basic")  # QGIS 3.22 cannot send a header of one's own
     configuration.setId(asked["authcfg"])
     configuration.setName("Hương")
-    configuration.setConfig("Authorization", f"Bearer {asked['token']}")
-    said["signed_in"] = manager.storeAuthenticationConfig(configuration)
+    configuration.setConfigMap({"username": asked["user"], "password": asked["token"], "realm": ""})
+    said["signed_in"] = manager.storeAuthenticationConfig(configuration)[0]
 project = QgsProject.instance()
 said["opened"] = project.read(asked["project"])
 said["error"] = project.error()

@@ -55,7 +55,12 @@ def open_in_qgis(folder: Path, archive: bytes, **asked: Any) -> dict[str, Any]:
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "QGIS_AUTH_DB_DIR_PATH": str(folder),
+            "QT_QPA_PLATFORM": "offscreen",
+        },
     )
     line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
     assert line, done.stderr[-2000:]
@@ -83,7 +88,7 @@ def said_to_land(live_city: LiveCity, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("land")
     token = live_city.tokens["land"]
     archive = download(live_city, "land")
-    return open_in_qgis(folder, archive, token=token, authcfg="huong00", count=["parcels"])
+    return open_in_qgis(folder, archive, user="test-land", token=token, authcfg="huong00", count=["parcels"])
 
 
 @pytest.fixture(scope="module")
