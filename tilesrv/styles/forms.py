@@ -46,11 +46,12 @@ class Forms:
     """Makes forms, and keeps those that were asked for last."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[int, str, Asked], bytes] = OrderedDict()
+        self._held: OrderedDict[tuple[int, str, bool, Asked], bytes] = OrderedDict()
 
     async def get(self, catalogue: Catalogue, caller: Caller, asked: Asked) -> bytes:
         """The form as bytes. The 404 Problems of `style_named`, and ``no-such-format``."""
-        key = (catalogue.revision, caller.audience, asked)
+        writes = caller.actor is not None and caller.writes  # a form of QGIS is open to who may write
+        key = (catalogue.revision, caller.audience, writes, asked)
         held = self._held.get(key)
         if held is not None:
             self._held.move_to_end(key)
