@@ -1,7 +1,8 @@
 """Run by Debian's Python with QGIS: open a project, say what is in it as JSON, draw it. Not a test by itself.
 
-Argument: a JSON file with ``project`` (path), ``pictures`` (list of path, size, box of EPSG:9214 or null, layers or null),
-``user``, ``token`` and ``authcfg`` where somebody signs in, ``fonts``, ``count`` (collections to count the features of).
+Argument: a JSON file with ``project`` (path), ``pictures`` (list of path, size, box of EPSG:9214 or null, layers or
+null), ``user``, ``token`` and ``authcfg`` where somebody signs in, ``fonts``, ``count`` (collections whose features
+are counted).
 """
 
 import json
