@@ -32,7 +32,7 @@ from tilesrv.tiles import no_such_tile
 FORMATS: dict[str, Format] = {"png": "png8", "webp": "webp", "jpg": "jpg"}
 ADDRESS = re.compile(r"(\d+)(@2x)?\.(png|webp|jpg)")
 # A picture of a metatile stays at hand for as long as its other parts are asked for.
-HELD_S = 2.0
+HELD_S = 1.0
 MOST_HELD = 48
 WHITE = "#ffffff"
 

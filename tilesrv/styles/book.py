@@ -77,7 +77,7 @@ def ground_layers(catalogue: Catalogue, caller: Caller) -> list[Published]:
 
 
 def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyle:
-    """The ground layers over the colour of what lies outside, all names above all drawings."""
+    """The ground layers over the colour of what lies outside: areas, then lines, then names."""
     styles = [
         layer_style(each, caller, ground_style(each.layer), mode=mode)
         for each in ground_layers(catalogue, caller)
@@ -88,9 +88,11 @@ def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyl
     outside = StyleLayer(
         "ground", "background", None, properties={"background-color": Literal("@map-outside")}
     )
+    # Areas first, whatever their rank: a border must not vanish under a forest. Names come above everything.
     layers = (
         outside,
-        *(layer for layer in drawn if layer.type != "symbol"),
+        *(layer for layer in drawn if layer.type.startswith("fill")),
+        *(layer for layer in drawn if not layer.type.startswith("fill") and layer.type != "symbol"),
         *(layer for layer in drawn if layer.type == "symbol"),
     )
     return MapStyle(BASEMAP, BASEMAP_TITLE, layers).in_mode(mode)
