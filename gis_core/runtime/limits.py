@@ -11,6 +11,8 @@ whole city's processes, and nobody else. Who signs in is limited by name as well
 | HUONG_LIMIT_QUERIES_BURST | ... of them at once; a quarter of them wait | 400 | 300 people in the same second |
 | HUONG_LIMIT_SIGN_INS | attempts to sign in a minute | 120 | a password check costs a tenth of a second |
 | HUONG_LIMIT_SIGN_INS_BURST | ... of them at once | 300 | 300 people at the start of the working day |
+| HUONG_LIMIT_DRAWINGS | pictures that are drawn for it at a time | 48 | a third of those that may wait to be drawn |
+| HUONG_LIMIT_SHEETS | sheets to be printed a minute; as many at once | 60 | A0 takes a processor some seconds |
 | HUONG_UNLIMITED | networks that are not counted, with commas | none | the city's own machines |
 """
 
@@ -30,13 +32,18 @@ THIS_MACHINE = ("127.0.0.0/8", "::1")
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one address: open streams; queries and sign-ins a minute and at once. A rate of 0 is no limit."""
+    """Of one address: open streams; queries and sign-ins a minute and at once; pictures being drawn; sheets a minute.
+
+    0 is no limit.
+    """
 
     streams: int = 1000
     queries: int = 1200
     queries_burst: int = 400
     sign_ins: int = 120
     sign_ins_burst: int = 300
+    drawings: int = 48
+    sheets: int = 60
     unlimited: tuple[str, ...] = THIS_MACHINE
 
     @classmethod
@@ -48,6 +55,8 @@ class Limits:
             queries_burst=_number("HUONG_LIMIT_QUERIES_BURST", cls.queries_burst),
             sign_ins=_number("HUONG_LIMIT_SIGN_INS", cls.sign_ins),
             sign_ins_burst=_number("HUONG_LIMIT_SIGN_INS_BURST", cls.sign_ins_burst),
+            drawings=_number("HUONG_LIMIT_DRAWINGS", cls.drawings),
+            sheets=_number("HUONG_LIMIT_SHEETS", cls.sheets),
             unlimited=(*THIS_MACHINE, *_networks("HUONG_UNLIMITED")),
         )
 
@@ -67,6 +76,9 @@ class Limits:
             if self.sign_ins
             else "",
             "STREAM_LIMIT": f"limit_conn streams {self.streams};" if self.streams else "",
+            "DRAWING_LIMIT": f"limit_conn drawings {self.drawings};" if self.drawings else "",
+            "SHEET_RATE": f"{self.sheets or MOST}r/m",
+            "SHEET_LIMIT": f"limit_req zone=sheets burst={self.sheets} nodelay;" if self.sheets else "",
         }
 
 

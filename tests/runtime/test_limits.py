@@ -25,8 +25,21 @@ COSTLY = (
     "/ogcapi/processes/what-is-here/execution",
     "/search?q=duong",
     "/en/search?q=duong",
+    "/wfs?service=WFS&request=GetFeature&typenames=wards",
 )
-FEW = Limits(streams=3, queries=60, queries_burst=8, sign_ins=60, sign_ins_burst=4)
+DRAWN = (
+    "/wms?request=GetMap",
+    "/wmts",
+    "/wmts/1.0.0/wards/default/WebMercatorQuad/3/1/1.png",
+    "/pictures/basemap/107.5,16.4,12/300x200.png",
+    "/tiles/basemap/14/13086/7412.png",
+    "/tiles/basemap/14/13086/7412@2x.webp",
+    "/ogcapi/map",
+    "/ogcapi/collections/wards/map",
+    "/ogcapi/collections/wards/styles/default/map",
+    "/print/map.pdf?center=1,2",
+)
+FEW = Limits(streams=3, queries=60, queries_burst=8, sign_ins=60, sign_ins_burst=4, drawings=3, sheets=6)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +139,30 @@ def test_streams_of_one_address_are_limited(narrow: FrontDoor) -> None:
     assert streams(narrow, "203.0.113.252", 5) == {200: 3, 429: 2}
 
 
+@pytest.mark.parametrize("path", DRAWN)
+def test_pictures_drawn_for_one_address_are_limited(narrow: FrontDoor, path: str) -> None:
+    """Would fail if one script could take every place in which pictures wait to be drawn."""
+    address = f"203.0.114.{DRAWN.index(path) + 10}"
+    more = "&" if "?" in path else "?"
+    assert ask(narrow, f"{path}{more}slow=1", address, 5) == {200: 3, 429: 2}
+    assert ask(narrow, path, address, 1) == {200: 1}, "what was drawn is no longer counted"
+
+
+@pytest.mark.parametrize(
+    "path", ["/legend/wards.png", "/styles/wards.json", "/tiles/wards/14/1/1.mvt", "/ogcapi/styles"]
+)
+def test_what_is_not_drawn_is_not_counted_as_a_picture(narrow: FrontDoor, path: str) -> None:
+    """Would fail if documents, or vector tiles, waited for pictures."""
+    assert ask(narrow, f"{path}?slow=1", "203.0.114.9", 8) == {200: 8}
+
+
+def test_sheets_of_one_address_are_limited(narrow: FrontDoor) -> None:
+    """Would fail if one script could keep the processors drawing sheets of A0, one after another."""
+    statuses = Counter(ask(narrow, "/print/map.pdf", "203.0.114.8", 1).popitem()[0] for _ in range(12))
+    assert statuses[200] >= 6 and statuses[429] >= 4, statuses
+    assert ask(narrow, "/print/check?d=a", "203.0.114.8", 3) == {200: 3}, "checking a paper is a page"
+
+
 def test_a_refusal_says_so_to_programs_and_people(narrow: FrontDoor) -> None:
     """Would fail if a refused caller did not learn why, or when to come again."""
     told = next(a for a in answers(narrow, QUERY, ["203.0.113.253"] * 30) if a.status_code == 429)
@@ -165,7 +202,10 @@ def test_limits_are_settings(clean_environment: pytest.MonkeyPatch) -> None:
     clean_environment.setenv("HUONG_LIMIT_QUERIES", "0")
     clean_environment.setenv("HUONG_LIMIT_STREAMS", "7")
     clean_environment.setenv("HUONG_UNLIMITED", "10.20.0.0/16, 2001:db8::/32")
+    clean_environment.setenv("HUONG_LIMIT_DRAWINGS", "9")
+    clean_environment.setenv("HUONG_LIMIT_SHEETS", "0")
     words = Limits.from_env().words()
-    assert words["QUERY_LIMIT"] == ""
+    assert words["QUERY_LIMIT"] == "" and words["SHEET_LIMIT"] == ""
+    assert words["DRAWING_LIMIT"] == "limit_conn drawings 9;"
     assert words["STREAM_LIMIT"] == "limit_conn streams 7;"
     assert words["UNLIMITED"].endswith("10.20.0.0/16 0; 2001:db8::/32 0;")

@@ -44,6 +44,8 @@ class Upstream(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/events/held"):
             return self.hold()
+        if self.path.endswith("slow=1"):
+            time.sleep(1.5)
         if self.path.startswith("/refusing/"):
             return self.refuse(int(self.path.rpartition("/")[2]))
         told = json.dumps({"from": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
