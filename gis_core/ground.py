@@ -27,7 +27,7 @@ def bilingual(vi: str = "name", en: str = "name_en") -> list[Any]:
     return ["case", other, ["concat", ["get", vi], "\n", ["get", en]], ["to-string", ["get", vi]]]
 
 
-def by_zoom(*stops: float, base: float = 1.0) -> list[Any]:
+def by_zoom(*stops: Any, base: float = 1.0) -> list[Any]:
     """``zoom, value, zoom, value ...`` with values between them growing by ``base``."""
     way = ["linear"] if base == 1 else ["exponential", base]
     return ["interpolate", way, ["zoom"], *stops]

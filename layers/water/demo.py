@@ -65,6 +65,7 @@ def streams(city: DemoCity) -> list[Waterway]:
 
 
 def multi_line(line: BaseGeometry) -> MultiLineString:
+    assert isinstance(line, shapely.LineString)
     stored = geos(shapely.MultiLineString([line]), 4326)
     assert isinstance(stored, MultiLineString)
     return stored
