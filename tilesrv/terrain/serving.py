@@ -8,8 +8,11 @@ model than before, and no process keeps a tile of a model that counts no longer.
 from __future__ import annotations
 
 import asyncio
+import logging
 from html import escape
 from typing import Any
+
+import msgspec
 
 from gis_core.config import Config
 from gis_core.problems import not_found
@@ -21,6 +24,8 @@ from tilesrv.metadata import Metadata
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureAddress, address_of
 from tilesrv.tiles import no_such_tile, strong_tag
+
+log = logging.getLogger(__name__)
 
 TERRAIN, HILLSHADE = "terrain", "hillshade"
 TITLES = {
@@ -41,17 +46,29 @@ class TerrainTiles:
         self._metadata = metadata
         self._files = files
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._kept: set[str | None] = (
+            set()
+        )  # versions whose tiles were handed to the writer since the last drop
 
     async def watch(self) -> None:
         """For ever: drop the kept tiles whenever another height model counts."""
         before = self._version()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            now = self._version()
-            if now != before:
-                for name in (TERRAIN, HILLSHADE):
-                    await asyncio.to_thread(self._files.drop_layer, name)
-                before = now
+            try:
+                now = self._version()
+                # Two changes between two looks show only in what was kept meanwhile.
+                if now != before or self._kept - {now}:
+                    before = now
+                    self._kept = set()
+                    await asyncio.to_thread(self._drop)
+            except (OSError, msgspec.DecodeError) as error:
+                log.warning("tiles of terrain cannot be dropped: %s", error)
+                before = "to be dropped yet"
+
+    def _drop(self) -> None:
+        for name in (TERRAIN, HILLSHADE):
+            self._files.drop_layer(name)
 
     def _version(self) -> str | None:
         model = self._terrain.now()
@@ -104,6 +121,7 @@ class TerrainTiles:
             return await asyncio.to_thread(draw, self._terrain, model, asked)
 
     def _keep(self, model: HeightModel, asked: PictureAddress, body: bytes) -> None:
+        self._kept.add(model.version)
         path = self._files.picture(asked.name, asked.tile, asked.suffix)
         stale = Terrain(self._terrain.folder.parent)  # of the writer's thread alone
         self._files.soon(

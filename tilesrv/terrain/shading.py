@@ -1,9 +1,9 @@
 """Shaded relief.
 
 Slopes after Horn (1981), "Hill Shading and the Reflectance Map", Proceedings of the IEEE 69(1): weighted differences
-over the eight neighbours. Light from four sides after Mark (1992), "A Multidirectional, Oblique-Weighted, Shaded-Relief
-Image", USGS Open-File Report 92-422: each side counts by how squarely a slope stands to it, so that ridges running
-towards one lamp do not vanish.
+over the eight neighbours. Light from four sides, after the idea of Mark (1992), "A Multidirectional, Oblique-Weighted,
+Shaded-Relief Image", USGS Open-File Report 92-422, weighted as GDAL and QGIS do it (``-multidirectional``): each side
+counts by the square of how directly a slope faces it, so that ridges running towards one lamp do not vanish.
 """
 
 from __future__ import annotations
@@ -55,12 +55,11 @@ def shade(
         east, north = np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))
         towards = eastwards * east + northwards * north  # how fast the ground rises towards the light
         fallen = np.clip((sine - cosine * towards) / np.sqrt(1 + steepness), 0, None)
-        weight = steepness - towards**2  # the square of the sine between slope and light, times the steepness
-        light += weight * fallen
-        weights += weight
+        light += towards**2 * fallen
+        weights += towards**2
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(weights > 1e-12, light / weights, sine)
-    known = np.isfinite(steepness)
+    known = np.isfinite(steepness) & np.isfinite(heights[1:-1, 1:-1])
     return np.where(known, np.rint(1 + 254 * np.clip(np.where(known, mean, 0), 0, 1)), NO_DATA).astype(
         np.uint8
     )
