@@ -15,7 +15,7 @@ import pyproj
 from gis_core.problems import Problem, bad_request
 from gis_core.words import nfc
 from tilesrv.grid import Box
-from tilesrv.parameters import parse_moment
+from tilesrv.parameters import canonical, parse_moment
 from tilesrv.printing.paper import MM, PAPERS_MM, Layout, Orientation, layout
 
 PARAMETERS = ("layers", "center", "scale", "paper", "orientation", "crs", "title", "lang", "t")
@@ -70,7 +70,7 @@ def asked_for(given: Mapping[str, str], language: str) -> Asked:
             "center", "kinh độ,vĩ độ của điểm giữa, theo độ", "longitude,latitude of the middle, in degrees"
         )
     scale = given.get("scale", "500")
-    if not scale.isdecimal() or not SCALES[0] <= int(scale) <= SCALES[1]:
+    if not canonical(scale) or not SCALES[0] <= int(scale) <= SCALES[1]:
         raise refused("scale", "mẫu số tỷ lệ từ 100 đến 1000000", "a scale denominator from 100 to 1000000")
     paper = one_of(given, "paper", "A4", tuple(PAPERS_MM))
     orientation = one_of(given, "orientation", "portrait", ("portrait", "landscape"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from math import cos, radians
 
@@ -15,7 +16,7 @@ from gis_core.styles.folding import zoom_of
 from gis_core.words import Text
 from tilesrv import pages
 from tilesrv.catalogue import Watch
-from tilesrv.http import Request, Response
+from tilesrv.http import Request, Response, busy
 from tilesrv.metadata import Metadata
 from tilesrv.printing import words
 from tilesrv.printing.asked import GRIDS, PARAMETERS, Asked, asked_for
@@ -29,7 +30,7 @@ from tilesrv.styles.book import BASEMAP, style_named
 from tilesrv.styles.legend import Section, legend
 
 DEADLINE_S = 60.0
-AT_ONCE = 2  # sheets of A0 are large
+MOST_WAITING = 8  # beyond, a sheet would be ready long after its asker has gone
 CSS_PX_M = 0.0254 / 96
 
 
@@ -41,7 +42,9 @@ class Print:
         self._watch = watch
         self._metadata = metadata
         self._renderer = renderer
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        # A sheet of A0 is drawn for seconds: one process is always left to the maps on screens.
+        self._turns = asyncio.Semaphore(max(1, renderer.size - 1))
+        self._waiting = 0
 
     async def answer(self, request: Request, caller: Caller, name: str) -> Response:
         """``name`` is what follows ``/print/``. Problems: 400 for what is asked wrongly, 404, 503."""
@@ -56,7 +59,7 @@ class Print:
         drawings = self._drawings(caller, asked)
         sections = [each for drawing in drawings for each in self._legend(drawing, caller, asked)]
         picture = picture_of(asked, drawings)
-        async with self._turns:
+        async with self._turn():
             now = datetime.now(UTC)
             map_pdf = await self._renderer.draw(caller, picture, deadline_s=DEADLINE_S)
             body = await asyncio.to_thread(
@@ -69,6 +72,18 @@ class Print:
             (b"cache-control", b"private, no-store"),
         ]
         return Response(200, body, headers)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """A place at the press; Problem 503 where many wait for one already."""
+        if self._waiting >= MOST_WAITING:
+            raise busy(10)
+        self._waiting += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
 
     def _drawings(self, caller: Caller, asked: Asked) -> tuple[Drawing, ...]:
         catalogue = self._watch.now.catalogue
