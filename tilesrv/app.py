@@ -46,7 +46,7 @@ from tilesrv.parameters import moment_of, tile_id
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
-from tilesrv.render.pool import Renderer
+from tilesrv.render.pool import Refused, Renderer
 from tilesrv.streams import Streams
 from tilesrv.terrain.serving import TerrainTiles
 from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
@@ -178,7 +178,7 @@ class App:
         """The answer, once more from a fresh catalogue where a layer was published anew in between."""
         try:
             return await self._answer(request)
-        except STALE:
+        except (*STALE, Refused):
             await self.watch.refresh()
             return await self._answer(request)
 

@@ -39,11 +39,15 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """The answer: encoded pictures, or what went wrong; ``size_mb`` is the process's resident memory after it."""
+    """The answer: encoded pictures, or what went wrong; ``size_mb`` is the process's resident memory after it.
+
+    ``is_worn``: the process asks to be replaced.
+    """
 
     pictures: tuple[bytes, ...]
     error: str = ""
     size_mb: int = 0
+    is_worn: bool = False
 
 
 def frame(message: Job | Drawn) -> bytes:

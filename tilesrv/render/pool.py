@@ -36,6 +36,10 @@ class RenderFault(RuntimeError):
     """Mapnik could not draw a job; its words are for the log."""
 
 
+class Refused(RenderFault):
+    """The process said so itself, as it does where a view is no longer what it was when the job was written."""
+
+
 @dataclass(eq=False)
 class Worker:
     """One process; ``reading`` and ``writing`` carry frames (`job.frame`)."""
@@ -117,7 +121,7 @@ class Renderer:
         answered = False
         try:
             drawn = await worker.draw(job)
-            answered = drawn.size_mb <= SWOLLEN_MB
+            answered = drawn.size_mb <= SWOLLEN_MB and not drawn.is_worn
             return drawn
         except EOFError as error:
             raise RenderFault(str(error)) from error
@@ -151,7 +155,7 @@ def fault_of(words: str) -> Exception:
     if "onnection" in words:
         log.warning("a picture could not read the database: %s", words)
         return busy()
-    return RenderFault(words)
+    return Refused(words)
 
 
 def too_slow() -> Problem:

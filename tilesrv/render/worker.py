@@ -21,6 +21,9 @@ from tilesrv.render.job import Drawn, Job, Source, frame
 from tilesrv.render.mapnik_import import mapnik
 
 MOST_PREPARED = 48
+MOST_CONNECTIONS = (
+    8  # callers that one process has read for; each may keep a connection or more of the database's
+)
 LAST_FACE = "DejaVu Sans Book"  # comes with Mapnik and has every letter of Vietnamese
 ENCODERS = {"png": "png32:z=3", "png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
 WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
@@ -39,6 +42,12 @@ class Draughtsman:
     def __init__(self) -> None:
         self._faces = register_fonts()
         self._prepared: OrderedDict[str, mapnik.Map] = OrderedDict()
+        self._connections: set[str] = set()
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it has read for so many roles and units that it should go: Mapnik closes no connection before."""
+        return len(self._connections) >= MOST_CONNECTIONS
 
     def draw(self, job: Job) -> tuple[bytes, ...]:
         """The job's pictures, encoded; RuntimeError with Mapnik's words where it cannot."""
@@ -75,6 +84,7 @@ class Draughtsman:
         made = mapnik.Map(256, 256)
         mapnik.load_map_from_string(made, self._xml(job))
         made.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
+        self._connections.add(job.connection)
         for source in job.sources:
             made.layers.append(layer_of(source, job.connection))
         self._prepared[job.key] = made
@@ -135,10 +145,11 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         try:
             pictures, error = draughtsman.draw(job), ""
         except (RuntimeError, ValueError, OSError) as fault:
-            pictures, error = (), str(fault)[:2000]
+            # Mapnik quotes the connection, with its password.
+            pictures, error = (), str(fault).replace(job.connection, "…")[:2000]
         if job.width * job.height * job.scale**2 > 4e6:
             give_back()
-        answers.write(frame(Drawn(pictures, error, resident_mb())))
+        answers.write(frame(Drawn(pictures, error, resident_mb(), draughtsman.is_worn)))
         answers.flush()
 
 
