@@ -173,7 +173,15 @@ class TileFiles:
                     break
                 total -= size
                 unlink(path)
+            self._remove_empty_folders()
             return total
+
+    def _remove_empty_folders(self) -> None:
+        """A folder takes as much room as a small picture, and there is one for each column of tiles ever asked for."""
+        for folder, _, files in os.walk(self.root, topdown=False):
+            if not files and folder != str(self.root):
+                with contextlib.suppress(OSError):  # it has folders, or a file has just come
+                    Path(folder).rmdir()
 
     def _clear_aside(self) -> None:
         """Remove what processes that died left behind; what is younger is still being worked with."""

@@ -34,6 +34,9 @@ ADDRESS = re.compile(r"(\d+)(@2x)?\.(png|webp|jpg)")
 # A picture of a metatile stays at hand for as long as its other parts are asked for.
 HELD_S = 1.0
 MOST_HELD = 48
+# Pictures are kept as files down to this zoom, and where there is data: the world has more tiles than a disk has room,
+# and whoever asks for many of the sea must not push out those of the city.
+DEEPEST_KEPT = 20
 WHITE = "#ffffff"
 
 
@@ -124,7 +127,8 @@ class PictureTiles:
         mark = self._journal.mark  # before the queries' snapshots
         catalogue = self._watch.now.catalogue
         meta = key.meta
-        if await self._is_empty(catalogue, caller, style, meta):
+        has_data = await self._reaches(catalogue, caller, style, meta)
+        if not has_data and all(layer.collection is not None for layer in style.layers):
             picture = blank(asked.scale, asked.format)
             return Held([picture] * meta.across**2, mark, time.monotonic())
         picture_asked = Picture(
@@ -143,14 +147,12 @@ class PictureTiles:
         self._held[key] = held
         while len(self._held) > MOST_HELD:
             self._held.popitem(last=False)
-        if caller.key == CITIZEN.key and key.at is None:
+        if caller.key == CITIZEN.key and key.at is None and has_data and meta.z <= DEEPEST_KEPT:
             self._files.keep_pictures(asked.name, list(meta.tiles()), asked.suffix, pictures, meta, mark)
         return held
 
-    async def _is_empty(self, catalogue: Catalogue, caller: Caller, style: MapStyle, meta: Metatile) -> bool:
-        """Whether nothing of the style's collections reaches here; never where a background is drawn."""
-        if any(layer.collection is None for layer in style.layers):
-            return False
+    async def _reaches(self, catalogue: Catalogue, caller: Caller, style: MapStyle, meta: Metatile) -> bool:
+        """Whether the extent of any of the style's collections reaches here."""
         tiles = list(meta.tiles())
         for collection in style.collections():
             limits = await self._extents.limits(catalogue.get(collection, caller), caller, meta.z)
@@ -159,8 +161,8 @@ class PictureTiles:
                 and limits.min_y - 1 <= each.y <= limits.max_y + 1
                 for each in tiles
             ):
-                return False
-        return True
+                return True
+        return False
 
 
 def drawing_of(catalogue: Catalogue, caller: Caller, style: MapStyle, at: Moment | None) -> Drawing:
