@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from math import log10
 from typing import Any, NoReturn
 
 from gis_core.layer import NAME
@@ -36,6 +38,9 @@ from gis_core.styles.properties import Property
 MOST_NODES = 2_000  # of one property or filter; the longest code list at hand has 90 values
 DEEPEST = 16
 LONGEST_TEXT = 500
+LARGEST = 1e15
+# Powers of ten between two stops of a curve: a double, in which everything is computed, has 308, of 16 digits each.
+FLATTEST, STEEPEST = 1e-12, 100.0
 IMAGE = re.compile(r"[a-z][a-z0-9-]{0,63}")  # a name of our sprite: no path, no address
 FONT = re.compile(r"[A-Za-z0-9 ]{1,64}")
 
@@ -119,11 +124,16 @@ def scalar(json: Any, path: str) -> str | float | bool | None:
     """A text, number, truth value or null of reasonable size."""
     if json is None or isinstance(json, bool):
         return json
-    if isinstance(json, int | float) and abs(json) < 1e15:
+    if isinstance(json, int | float) and abs(json) < LARGEST:
         return float(json)
     if isinstance(json, str) and len(json) <= LONGEST_TEXT and "\x00" not in json:
         return json
     refuse(path, "giá trị không hợp lệ hoặc quá dài", "not a value that is taken, or too long")
+
+
+def is_moderate(json: Any) -> bool:
+    """Whether a value of JSON is a number of a reasonable size: Python reads NaN, Infinity and 1e999 there too."""
+    return not isinstance(json, bool) and isinstance(json, int | float) and abs(json) < LARGEST
 
 
 def label(json: Any, path: str) -> str | float:
@@ -305,7 +315,7 @@ def _stops(
     stops: list[tuple[float, Expr]] = []
     for at in range(first, len(json), 2):
         reached = json[at]
-        if isinstance(reached, bool) or not isinstance(reached, int | float):
+        if not is_moderate(reached):
             refuse(f"{path}[{at}]", "mốc phải là số", "a stop must be a number")
         if stops and reached <= stops[-1][0]:
             refuse(f"{path}[{at}]", "các mốc phải tăng dần", "stops must rise")
@@ -341,6 +351,11 @@ def _interpolate(reader: Reader, json: list[Any], path: str, depth: int) -> Expr
     if reader._given is not None and reader._given.kind not in ("number", "colour"):
         refuse(path, "chỉ nội suy được số và màu", "only numbers and colours can be interpolated")
     stops = _stops(reader, json, 3, path, depth)
+    steps = [(high - low) * abs(log10(base)) for (low, _), (high, _) in pairwise(stops)]
+    if base != 1 and not all(FLATTEST <= step <= STEEPEST for step in steps):
+        refuse(
+            f"{path}[1]", "quá dốc hoặc quá phẳng cho các mốc này", "too steep or too flat for these stops"
+        )
     colours = reader._given is not None and reader._given.kind == "colour"
     if colours and not all(isinstance(output, Literal) for _, output in stops):
         refuse(path, "màu ở các mốc phải cố định", "colours at stops must be the same for all features")
@@ -391,7 +406,7 @@ def _to_string(reader: Reader, json: list[Any], path: str, depth: int) -> Expr:
 def _to_number(reader: Reader, json: list[Any], path: str, depth: int) -> Expr:
     _arity(json, 1, 2, path)
     fallback = json[2] if len(json) == 3 else 0
-    if isinstance(fallback, bool) or not isinstance(fallback, int | float):
+    if not is_moderate(fallback):
         refuse(f"{path}[2]", "phải là số", "must be a number")
     return ToNumber(reader.free(json[1], f"{path}[1]", depth), float(fallback))
 
