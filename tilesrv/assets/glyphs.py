@@ -21,6 +21,9 @@ from tilesrv.assets.distance_field import distance_field
 from tilesrv.styles.icon_shapes import Flattening, even_odd
 
 EM_PX = 24
+# Where a line begins above its base line. node-fontnik takes the typeface's own ascender, which moves names up and down
+# with the typeface; MapLibre draws the browser's fonts as if it were about this, so that both stand in one place.
+ASCENDER_PX = 27
 RANGE = 256
 LAST = 0x10FFFF
 
@@ -45,13 +48,12 @@ def face_glyphs(path: Path, start: int) -> dict[int, bytes]:
     with TTFont(path) as font:
         glyph_set, names = font.getGlyphSet(), font.getBestCmap()
         scale = EM_PX / font["head"].unitsPerEm
-        ascender = round(font["hhea"].ascender * scale)
         found = {}
         for point in range(start, start + RANGE):
             if point in names:
                 glyph = glyph_set[names[point]]
                 shape = outline(glyph_set, names[point], scale)
-                found[point] = encoded_glyph(point, shape, round(glyph.width * scale), ascender)
+                found[point] = encoded_glyph(point, shape, round(glyph.width * scale))
         return found
 
 
@@ -62,14 +64,14 @@ def outline(glyph_set: Mapping[str, Any], name: str, scale: float) -> BaseGeomet
     return even_odd(pen.contours)
 
 
-def encoded_glyph(point: int, shape: BaseGeometry, advance: int, ascender: int) -> bytes:
-    """A ``glyph`` message. ``top`` counts from the ascender, ``left`` from the origin; a space has no bitmap."""
+def encoded_glyph(point: int, shape: BaseGeometry, advance: int) -> bytes:
+    """A ``glyph`` message. ``top`` counts from `ASCENDER_PX`, ``left`` from the origin; a space has no bitmap."""
     left = top = width = height = 0
     bitmap = b""
     if not shape.is_empty:
         box = shape.bounds
         left, upper = floor(box[0]), floor(box[1])
-        width, height, top = ceil(box[2]) - left, ceil(box[3]) - upper, -upper - ascender
+        width, height, top = ceil(box[2]) - left, ceil(box[3]) - upper, -upper - ASCENDER_PX
         moved = shapely.transform(shape, lambda points: points - (left, upper))
         bitmap = field(2, distance_field(moved, width, height, 1).tobytes())
     numbers = ((3, width), (4, height), (5, zigzag(left)), (6, zigzag(top)), (7, advance))

@@ -83,7 +83,7 @@ def test_fields_agree_with_freetypes_pictures(start: int) -> None:
             assert (glyph.width, glyph.height, glyph.bitmap) == (0, 0, b"")
             continue
         assert (glyph.width, glyph.height) == (bitmap.width, bitmap.rows), chr(glyph.id)
-        assert (glyph.left, glyph.top) == (face.glyph.bitmap_left, face.glyph.bitmap_top - 24), chr(glyph.id)
+        assert (glyph.left, glyph.top) == (face.glyph.bitmap_left, face.glyph.bitmap_top - 27), chr(glyph.id)
         field = np.frombuffer(glyph.bitmap, np.uint8).reshape(
             glyph.height + 2 * BUFFER, glyph.width + 2 * BUFFER
         )
