@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from gis_core.audiences import Caller
+from gis_core.audiences import CITIZEN, Caller
 from gis_core.styles.errors import StyleError
 from gis_core.styles.model import parse_text
 from gis_core.words import Text
@@ -174,3 +176,57 @@ def test_numbers_that_are_none_are_refused_in_styles(width: str) -> None:
     with pytest.raises(StyleError) as refused:
         parse_text(text, id="x", title=Text("x", "x"), collection="test_plots")
     assert refused.value.path.startswith("layers[0].paint.line-width")
+
+
+HUGE = (
+    {"id": "a", "type": "circle", "paint": {"circle-radius": ["*", ["get", "area"], 1e6]}},
+    {"id": "a", "type": "circle", "paint": {"circle-stroke-width": ["*", ["get", "area"], 1e6]}},
+    {"id": "a", "type": "line", "paint": {"line-width": ["*", ["get", "area"], 1e14]}},
+    {"id": "a", "type": "line", "paint": {"line-offset": ["*", ["get", "area"], -1e14]}},
+    {"id": "a", "type": "symbol", "layout": {"text-field": "X", "text-size": ["*", ["get", "area"], 1e3]}},
+    {"id": "a", "type": "symbol", "layout": {"text-field": "X", "text-size": ["*", 90, 1e3]}},
+    {"id": "a", "type": "symbol", "layout": {"icon-image": "drop", "icon-size": ["*", ["get", "area"], 1e6]}},
+    {"id": "a", "type": "symbol", "layout": {"text-field": ["get", "note"]}},
+)
+
+
+@pytest.mark.parametrize("layer", HUGE, ids=range(len(HUGE)))
+def test_what_data_say_is_drawn_in_bounds(maps: TileCity, layer: dict[str, Any]) -> None:
+    """Would fail if one number or text in imported data kept every picture of its layer from being drawn in time."""
+    overlapping = {f"{name}-allow-overlap": True for name in ("text", "icon")}
+    given = {**layer, "layout": {**layer["layout"], **overlapping}} if layer["type"] == "symbol" else layer
+    style = parse_text(json.dumps([given]), id="x", title=Text("x", "x"), collection="test_plots")
+    west, south = web_mercator(*A_LUOI)
+    with renderer_of(maps, size=1) as (runner, renderer, watch), maps.owner() as owner:
+        owner.execute("update test_plots set note = repeat('Huế ', 250000) where code like 'L3%'")
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        picture = Picture(
+            (Drawing(style, (published,)),), 3857, (west, south, west + 800, south + 800), 400, 400
+        )
+        assert runner.run(renderer.draw(CITIZEN, picture, deadline_s=6))
+        owner.execute("update test_plots set note = 'note'")
+
+
+def test_a_drawing_process_ends_with_the_one_that_started_it(maps: TileCity) -> None:
+    """Would fail if a killed tile process left behind what draws for it, in the middle of a picture."""
+    script = (
+        "import asyncio, os\n"
+        "from tilesrv.render.pool import start_worker\n"
+        "async def main():\n"
+        "    worker = await start_worker()\n"
+        "    await asyncio.sleep(2)\n"
+        "    os.kill(worker.process.pid, 19)\n"  # stopped: it reads no end of its input
+        "    print(worker.process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{int(told.stdout)}/stat").exists() and not is_dead(int(told.stdout)):
+        assert time.monotonic() < deadline, "it is left behind"
+        time.sleep(0.05)
+
+
+def is_dead(pid: int) -> bool:
+    """Whether the process is there in name only, until somebody takes its exit code."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

@@ -43,8 +43,11 @@ class Symbols:
     def constant(self, name: str) -> Any:
         """The value of a property that is the same for all features; its default where it is not."""
         expr = self.folded(name)
+        given = PROPERTIES[self._layer.type][name]
         value = expr.value if isinstance(expr, Literal) else None
-        return PROPERTIES[self._layer.type][name].default if value is None else value
+        if given.kind == "number" and isinstance(value, float):
+            return min(max(value, given.low), given.high)
+        return given.default if value is None else value
 
     def value(self, name: str, change: Callable[[str], str] = lambda text: text) -> Any:
         """A value as it stands, or ``[column]``; ``change`` rewrites the SQL of the latter."""
@@ -54,12 +57,19 @@ class Symbols:
         return f"[{self._columns.add(change(self.sql(name, expr)))}]"
 
     def sql(self, name: str, expr: Expr) -> str:
-        """SQL of the property; its default where the expression is null, or of another kind than the property."""
-        default = literal(PROPERTIES[self._layer.type][name].default)
+        """SQL of the property; its default where the expression is null, or of another kind than the property.
+
+        A number that comes from data stays within the property's bounds: Mapnik would draw letters a kilometre high.
+        """
+        given = PROPERTIES[self._layer.type][name]
+        default = literal(given.default)
         term = self._columns.term(expr)
         if default.type == "null":
             return term.sql
-        return f"coalesce({term.sql}, {default.sql})" if term.type == default.type else default.sql
+        if term.type != default.type:
+            return default.sql
+        value = f"coalesce({term.sql}, {default.sql})"
+        return f"least(greatest({value}, {given.low!r}), {given.high!r})" if term.type == "number" else value
 
     def colour(self, name: str) -> tuple[str, float]:
         """Colour for Mapnik and the opacity that stands in it; the latter is 1 where the colour differs by feature."""
@@ -202,7 +212,7 @@ class Symbols:
         field = self.folded("text-field")
         if field == Literal(""):
             return ""
-        column = self._columns.add(self.shouted(self._columns.term(field).sql))
+        column = self._columns.add(f"left({self.shouted(self._columns.term(field).sql)}, {LONGEST_LABEL})")
         size = self.value("text-size")
         em = size if isinstance(size, float) else 16.0
         colour, alpha = self.colour("text-color")
@@ -263,6 +273,9 @@ WRITERS: Mapping[str, Callable[[Symbols], str]] = {
     "symbol": Symbols.symbol,
     "fill-extrusion": Symbols.extrusion,
 }
+LONGEST_LABEL = (
+    500  # letters; more are no label, and a megabyte of them takes as long as the whole picture may
+)
 ALWAYS = {"allow-overlap": "true", "ignore-placement": "true"}
 FRAMED_PX = 30.0  # of an icon with the frame that the sprite gives it
 SIDES = {"left": -1, "top": -1, "middle": 0, "right": 1, "bottom": 1}
