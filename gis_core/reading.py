@@ -6,7 +6,7 @@ What a reader may see is decided by the database (its role's views), not here; h
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -90,6 +90,30 @@ def read(
         raise too_slow() from error
     except (psycopg.errors.DataError, psycopg.errors.InternalError_) as error:
         raise refused_value() from error
+
+
+# A layer was published anew between the look at the catalogue and the query, or is at this moment.
+PUBLISHED_ANEW = (
+    psycopg.errors.FeatureNotSupported,  # cached plan must not change result type
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.LockNotAvailable,
+)
+
+
+def answered[T](answer: Callable[[], T]) -> T:
+    """``answer()``, asked for once more from a fresh catalogue where a layer was published anew meanwhile.
+
+    Raises the 503 Problem ``too-slow`` where the publisher is still at it.
+    """
+    try:
+        return answer()
+    except PUBLISHED_ANEW:
+        registry().current(fresh=True)
+    try:
+        return answer()
+    except psycopg.errors.LockNotAvailable as error:
+        raise too_slow() from error
 
 
 def too_slow() -> Problem:

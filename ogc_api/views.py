@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
@@ -20,7 +19,7 @@ from gis_core import palette
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.audiences import Caller
 from gis_core.problems import Problem
-from gis_core.reading import registry
+from gis_core.reading import answered
 from gis_core.words import Text
 from ogc_api import common, editing, features, processes, schemas
 from ogc_api.answers import CSV, FLATGEOBUF, HTML, PROBLEM, Answer, Request
@@ -30,11 +29,6 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[..., Answer]
 FORMATS = {"json": "application/json", "html": HTML, "csv": CSV, "fgb": FLATGEOBUF}
-STALE_PLAN = (
-    psycopg.errors.FeatureNotSupported,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-)
 
 
 def language_of(http: HttpRequest) -> str:
@@ -132,13 +126,7 @@ def serve(
     if method not in ("get", "options"):
         enforce_csrf(http)
     request = request_of(http, caller, formats)
-    try:
-        answer = handler(request, **path)
-    except STALE_PLAN:
-        # The layer was published anew between the look at the catalogue and the query.
-        registry().current(fresh=True)
-        answer = handler(request, **path)
-    return response_of(http, request, answer)
+    return response_of(http, request, answered(lambda: handler(request, **path)))
 
 
 def unexpected(number: str) -> Problem:

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.problems import TITLES, Problem
+from gis_core.reading import answered
 from gis_core.words import LANGUAGES, Language, Text
 from web import format, words
 
@@ -78,7 +79,7 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def shown(request: HttpRequest, language: Language, **parts: Any) -> HttpResponse:
         try:
-            return view(request, language, **parts)
+            return answered(lambda: view(request, language, **parts))
         except Problem as problem:
             return problem_page(request, language, problem)
 

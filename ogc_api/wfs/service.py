@@ -11,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.problems import Problem
-from gis_core.reading import registry
+from gis_core.reading import answered
 from gis_core.words import Text
 from ogc_api.answers import Answer
-from ogc_api.views import STALE_PLAN, finished, language_of, response_of, unexpected
+from ogc_api.views import finished, language_of, response_of, unexpected
 from ogc_api.wfs import capabilities, features, schema, stored
 from ogc_api.wfs.asked import Asked, request_of, sent_parameters
 from ogc_api.wfs.faults import MISSING, NOT_SUPPORTED, refused, report, status_of
@@ -73,13 +73,7 @@ def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
         )
     version = (negotiated if operation is capabilities.get_capabilities else version_of)(parameters)
     asked = Asked(request, parameters, version)
-    try:
-        answer = operation(asked)
-    except STALE_PLAN:
-        # The layer was published anew between the look at the catalogue and the query.
-        registry().current(fresh=True)
-        answer = operation(asked)
-    return response_of(http, request, answer)
+    return response_of(http, request, answered(lambda: operation(asked)))
 
 
 def check_service(parameters: Mapping[str, str]) -> None:
