@@ -31,16 +31,19 @@ CHECK = Text("Quét để kiểm tra bản in", "Scan to check this sheet")
 GENUINE = Text("Bản in đúng là của hệ thống này", "This sheet was printed by this system")
 GENUINE_MEANS = Text(
     "So các thông tin dưới đây và mã với những gì ghi trên giấy: giống hết thì tờ giấy không bị sửa ở các mục đó. Hình "
-    "vẽ trên giấy không được kiểm tra ở đây; hãy in lại để so.",
+    "vẽ trên giấy không được kiểm tra ở đây; hãy in lại để so. Tiêu đề là lời của người in.",
     "Hold the facts below and the code against the paper: where they are the same, these were not altered. The drawing "
-    "is not checked here; print it again to compare.",
+    "is not checked here; print it again to compare. The title is the words of whoever printed it.",
 )
 NOT_OURS = Text(
     "Mã này không phải của hệ thống này, hoặc đã bị sửa. Đừng tin tờ giấy mang mã này.",
     "This code is not of this system, or was altered. Do not trust the paper that bears it.",
 )
 FACTS = {
-    "title": Text("Tiêu đề", "Title"),
+    "title": Text(
+        "Tiêu đề do người in tự đặt, không được xác nhận",
+        "Title, in the words of who printed it, not vouched for",
+    ),
     "layers": Text("Các lớp", "Layers"),
     "center": Text("Điểm giữa (kinh độ, vĩ độ)", "Middle (longitude, latitude)"),
     "scale": Text("Tỷ lệ", "Scale"),
