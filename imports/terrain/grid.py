@@ -10,7 +10,7 @@ from affine import Affine
 WORLD_M = 2 * 20037508.342789244  # width of EPSG:3857
 TILE_PX = 256
 LOWEST_ZOOM, HIGHEST_ZOOM = 0, 18  # a cell of zoom 18 is 0.6 m wide
-SLACK = 0.15  # of a zoom, by which cells may grow rather than double in number twice
+SLACK = 0.3  # of a zoom, by which px may be wider than cells rather than be half as wide
 
 Bounds = tuple[float, float, float, float]
 
