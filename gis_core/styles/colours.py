@@ -53,7 +53,7 @@ class Colour(NamedTuple):
         """``#rrggbb``, or ``rgba(...)`` where it is not opaque."""
         if self.alpha >= 1:
             return self.hex
-        return f"rgba({round(self.red)},{round(self.green)},{round(self.blue)},{self.alpha:g})"
+        return f"rgba({round(self.red)},{round(self.green)},{round(self.blue)},{round(self.alpha, 4):g})"
 
     def towards(self, other: Colour, share: float) -> Colour:
         """The colour ``share`` (0 to 1) of the way to ``other``, each channel by itself as MapLibre mixes them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -36,6 +37,7 @@ ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+DECIMAL = re.compile(r"[ \t\n\r\f\v]*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?[ \t\n\r\f\v]*")
 SIGNS: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -124,7 +126,8 @@ def compared(sign: str, left: Any, right: Any) -> bool:
         return bool(alike and left == right)
     if sign == "!=":
         return not (alike and left == right)
-    return bool(alike and isinstance(left, str | int | float) and ORDER[sign](left, right))
+    ordered = is_number(left) or isinstance(left, str)  # truth values have no order
+    return bool(alike and ordered and ORDER[sign](left, right))
 
 
 def as_text(value: Any) -> str:
@@ -138,14 +141,14 @@ def as_text(value: Any) -> str:
 
 
 def as_number(value: Any, fallback: float) -> float:
+    """``value`` as a number: null and the empty text are 0, a text that is no decimal number is ``fallback``."""
     if value is None or isinstance(value, bool):
         return float(bool(value))
     if is_number(value):
         return float(value)
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return fallback
+    if not str(value).strip():
+        return 0.0
+    return float(value) if DECIMAL.fullmatch(str(value)) else fallback
 
 
 def calculated(sign: str, left: Any, right: Any) -> float | None:

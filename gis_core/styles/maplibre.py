@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gis_core.styles.model import MapStyle, StyleLayer
@@ -78,7 +78,7 @@ def expression_json(expr: Expr) -> Any:
             return ["geometry-type"]
         case Match(input, cases, default):
             pairs = [part for labels, out in cases for part in (_labels(labels), of(out))]
-            return ["match", of(input), *pairs, of(default)]
+            return _where_known([input], ["match", of(input), *pairs, of(default)], of(default))
         case Case(tests, default):
             pairs = [part for test, out in tests for part in (condition_json(test), of(out))]
             return ["case", *pairs, of(default)]
@@ -93,26 +93,30 @@ def expression_json(expr: Expr) -> Any:
 def _operation_json(expr: Expr) -> Any:
     of = expression_json
     match expr:
-        case Compare("==" | "!=" as sign, left, right) | Arithmetic(sign, left, right):
-            return [sign, of(left), of(right)]
         case Compare(sign, left, right):
-            present = [["has", name] for name in dict.fromkeys([*_needed(left), *_needed(right)])]
-            test = [sign, of(left), of(right)]
-            return ["all", *present, test] if present else test
+            return _compared(sign, left, right)
+        case Arithmetic(sign, left, right):
+            return [sign, of(left), of(right)]
         case Logic(word, terms):
             return [word, *map(condition_json, terms)]
         case Not(term):
             return ["!", condition_json(term)]
         case In(needle, values):
-            return ["in", of(needle), ["literal", [_number(each) for each in values]]]
-        case Coalesce(terms):
-            return ["coalesce", *map(of, terms)]
+            test = ["in", of(needle), ["literal", [_number(each) for each in values]]]
+            return ["all", *_present([needle]), test] if _present([needle]) else test
+        case Coalesce((first, *rest)):
+            others = ["coalesce", *map(of, rest)]
+            return (
+                _where_known([first], of(first), others)
+                if _present([first])
+                else ["coalesce", of(first), *others[1:]]
+            )
         case Concat(terms):
-            return ["concat", *map(of, terms)]
+            return ["concat", *(_where_known([term], of(term), "") for term in terms)]
         case ToString(term):
-            return ["to-string", of(term)]
+            return _where_known([term], ["to-string", of(term)], "")
         case ToNumber(term, fallback):
-            return ["to-number", of(term), *([_number(fallback)] if fallback else [])]
+            return _where_known([term], ["to-number", of(term), _number(fallback)], 0)
     raise TypeError(expr)
 
 
@@ -121,14 +125,40 @@ def condition_json(expr: Expr) -> Any:
     return ["==", ["get", expr.name], True] if isinstance(expr, Get) else expression_json(expr)
 
 
+# MapLibre gives up a whole expression where null comes into a sum or an order. Ours is then only null or false at that
+# place, as in SQL, so the place is asked for only where its fields are there.
+
+
+def _compared(sign: str, left: Expr, right: Expr) -> Any:
+    test = [sign, expression_json(left), expression_json(right)]
+    if sign == "!=":
+        absent = [["!", each] for each in _present([left, right])]
+        return ["any", *absent, test] if absent else test
+    ordered = [] if sign == "==" else [["has", each.name] for each in (left, right) if isinstance(each, Get)]
+    present = [*ordered, *_present([left, right])]
+    return ["all", *present, test] if present else test
+
+
+def _present(exprs: Sequence[Expr]) -> list[Any]:
+    """Conditions that those fields are there without which one of ``exprs`` would be given up."""
+    names = [name for expr in exprs if not isinstance(expr, Get) for name in _needed(expr)]
+    return [["has", name] for name in dict.fromkeys(names)]
+
+
 def _needed(expr: Expr) -> list[str]:
-    """The fields without which ``expr`` is null; MapLibre gives up an expression that puts null in an order."""
     match expr:
         case Get(name):
             return [name]
         case Arithmetic(_, left, right):
             return [*_needed(left), *_needed(right)]
+        case Step(input) | Interpolate(_, input):
+            return _needed(input)
     return []
+
+
+def _where_known(exprs: Sequence[Expr], known: Any, unknown: Any) -> Any:
+    present = _present(exprs)
+    return ["case", ["all", *present], known, unknown] if present else known
 
 
 def _labels(labels: tuple[str | float, ...]) -> Any:

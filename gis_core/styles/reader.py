@@ -356,10 +356,16 @@ def _interpolate(reader: Reader, json: list[Any], path: str, depth: int) -> Expr
         refuse(
             f"{path}[1]", "quá dốc hoặc quá phẳng cho các mốc này", "too steep or too flat for these stops"
         )
+    if reader._given is None and any(isinstance(out, Literal) and not _is_number(out) for _, out in stops):
+        refuse(path, "chỉ nội suy được số ở đây", "only numbers can be interpolated here")
     colours = reader._given is not None and reader._given.kind == "colour"
     if colours and not all(isinstance(output, Literal) for _, output in stops):
         refuse(path, "màu ở các mốc phải cố định", "colours at stops must be the same for all features")
     return Interpolate(base, reader.free(json[2], f"{path}[2]", depth), stops)
+
+
+def _is_number(expr: Literal) -> bool:
+    return isinstance(expr.value, float) and not isinstance(expr.value, bool)
 
 
 def _compare(reader: Reader, json: list[Any], path: str, depth: int) -> Expr:

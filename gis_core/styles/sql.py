@@ -216,6 +216,8 @@ def compared(sign: str, left: Term, right: Term) -> str:
 def as_text(term: Term) -> Term:
     if term.type == "text":
         return Term(f"coalesce({term.sql}, '')", "text")
+    if term.type == "number":
+        return Term(f"coalesce((({term.sql}) + 0)::text, '')", "text")  # without the sign of a negative zero
     return Term("''" if term.type == "null" else f"coalesce(({term.sql})::text, '')", "text")
 
 
@@ -226,7 +228,8 @@ def as_number(term: Term, fallback: float) -> Term:
         case "boolean":
             return Term(f"coalesce(({term.sql})::int::float8, 0)", "number")
         case "text":
-            tests = f"when {term.sql} is null then 0 when {term.sql} ~ {A_NUMBER} then ({term.sql})::float8"
+            empty = f"when coalesce({term.sql}, '') ~ E'^\\\\s*$' then 0"
+            tests = f"{empty} when {term.sql} ~ {A_NUMBER} then ({term.sql})::float8"
             return Term(f"(case {tests} else {fallback!r} end)", "number")
     return Term("0::float8", "number")
 
