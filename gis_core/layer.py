@@ -26,6 +26,8 @@ GeometryType = Literal[
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # Names that the published view gives to every feature; no field may take them.
 RESERVED = frozenset({"fid", "version", "geom", "geom3857", "search"})
+# Names that maps have beside those of layers; a layer of the same name could not be asked for.
+RESERVED_IDS = frozenset({"basemap", "terrain", "hillshade"})
 
 
 class DeclarationError(ValueError):
@@ -216,6 +218,8 @@ def check(layer: Layer) -> None:
 
     if not NAME.fullmatch(layer.id):
         refuse("the id must be lower-case ASCII letters, digits and _, at most 63")
+    if layer.id in RESERVED_IDS:
+        refuse("the id is that of a map of the house")
     if not re.fullmatch(rf"{NAME.pattern}\.{NAME.pattern}", layer.table):
         refuse(f"table {layer.table!r} is not schema.table")
     names = [f.name for f in layer.fields]

@@ -10,7 +10,7 @@ from typing import Literal
 from django.db import connections
 
 from gis_core.declarations import from_json
-from gis_core.layer import NAME, Audience, Layer
+from gis_core.layer import NAME, RESERVED_IDS, Audience, Layer
 from gis_core.osm import OsmMapping
 from gis_core.problems import Problem, bad_request, not_found
 from gis_core.publish import declared_layers
@@ -155,7 +155,7 @@ def dataset_target(request: ImportRequest, dataset_id: str) -> Target:
             f"There is no dataset “{dataset_id}” to add to.",
             parameter="dataset",
         )
-    if any(layer.id == dataset_id for layer in declared_layers()):
+    if dataset_id in RESERVED_IDS or any(layer.id == dataset_id for layer in declared_layers()):
         raise taken_name(dataset_id)
     return Target(dataset_id, True, existing)
 
