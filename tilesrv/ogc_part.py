@@ -100,7 +100,10 @@ def style_paths() -> dict[str, Any]:
     stylesheet = operation("getStyle", "A style", [ref("styleId"), ref("f-style"), ref("mode")])
     stylesheet["responses"]["200"] = {
         "description": "The style",
-        "content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES.values()},
+        "content": {
+            each: {"schema": {"type": "object" if each.endswith("json") else "string"}}
+            for each in MEDIA_TYPES.values()
+        },
     }
     return {
         "/styles": operation("getStyles", "All styles", [ref("f-tiles")]),

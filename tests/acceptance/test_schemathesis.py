@@ -59,6 +59,9 @@ KNOWN: dict[str, list[Any]] = {
     "f": ["json"],
 }
 OF_A_TILE = {"f": "mvt", "datetime": "2024-01-05"}
+OF_A_MAP = {"f": "webp", "bbox": "107,16,108,17", "width": 64, "height": 48, "collections": LAYER, "bgcolor": "navy",
+            "transparent": "true", "crs": f"{EPSG}9214", "datetime": "2024-01-05"}  # fmt: skip
+OF_A_STYLE = {"f": "sld", "mode": "night"}
 NEVER = ("cursor",)  # a cursor belongs to one order; those made up are refused, which is tested elsewhere
 OPERATIONS = sorted(
     (path, method) for path, item in api_document(parts(), "", "en", "")["paths"].items() for method in item
@@ -101,7 +104,8 @@ def seed(case: Any, data: Any, city: LiveCity) -> dict[str, str]:
     """Put known values in the place of most made-up ones; the headers that the request then needs."""
     x, y = tile_at(14, LON, LAT)
     paths = {"collectionId": LAYER, "featureId": fresh_feature(case, city), "tileMatrixSetId": "WebMercatorQuad",
-             "tileMatrix": 14, "tileRow": y, "tileCol": x, "processId": "what-is-here"}  # fmt: skip
+             "tileMatrix": 14, "tileRow": y, "tileCol": x, "processId": "what-is-here",
+             "styleId": "default" if "/map" in case.operation.path else LAYER}  # fmt: skip
     for name in case.path_parameters or {}:
         case.path_parameters[name] = paths[name]
     case.query = {
@@ -111,6 +115,10 @@ def seed(case: Any, data: Any, city: LiveCity) -> dict[str, str]:
     }
     if "{tileRow}" in case.operation.path:
         case.query |= {name: value for name, value in OF_A_TILE.items() if name in case.query}
+    if case.operation.path.endswith("/map"):
+        case.query = {name: value for name, value in OF_A_MAP.items() if name in case.query}
+    if case.operation.path == "/styles/{styleId}":
+        case.query |= {name: value for name, value in OF_A_STYLE.items() if name in case.query}
     if "filter-crs" in case.query and "filter" not in case.query:
         del case.query["filter-crs"]
     if case.operation.method.upper() in ("POST", "PUT", "PATCH"):
