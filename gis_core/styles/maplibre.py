@@ -98,7 +98,7 @@ def _operation_json(expr: Expr) -> Any:
         case Arithmetic(sign, left, right):
             return [sign, of(left), of(right)]
         case Logic(word, terms):
-            return [word, *map(condition_json, terms)]
+            return [word, *_joined(word, [condition_json(term) for term in terms])]
         case Not(term):
             return ["!", condition_json(term)]
         case In(needle, values):
@@ -120,6 +120,15 @@ def _operation_json(expr: Expr) -> Any:
     raise TypeError(expr)
 
 
+def _joined(word: str, terms: Sequence[Any]) -> list[Any]:
+    """The terms, those of the same word within it among them, each once: what was read is written as it was."""
+    found: list[Any] = []
+    for term in terms:
+        parts = term[1:] if isinstance(term, list) and term and term[0] == word else [term]
+        found += [part for part in parts if part not in found]
+    return found
+
+
 def condition_json(expr: Expr) -> Any:
     """``expr`` where MapLibre wants a truth value: for a null it would give up the whole expression."""
     return ["==", ["get", expr.name], True] if isinstance(expr, Get) else expression_json(expr)
@@ -136,7 +145,7 @@ def _compared(sign: str, left: Expr, right: Expr) -> Any:
         return ["any", *absent, test] if absent else test
     ordered = [] if sign == "==" else [["has", each.name] for each in (left, right) if isinstance(each, Get)]
     present = [*ordered, *_present([left, right])]
-    return ["all", *present, test] if present else test
+    return ["all", *_joined("all", [*present, test])] if present else test
 
 
 def _present(exprs: Sequence[Expr]) -> list[Any]:

@@ -371,6 +371,10 @@ def _is_number(expr: Literal) -> bool:
 def _compare(reader: Reader, json: list[Any], path: str, depth: int) -> Expr:
     _arity(json, 2, 2, path)
     left, right = (reader.free(json[at], f"{path}[{at}]", depth) for at in (1, 2))
+    if isinstance(left, Literal) and isinstance(
+        right, Literal
+    ):  # MapLibre takes it for a filter of the old form
+        refuse(path, 'cần một trường: ["get", "tên"]', 'a field is missing: ["get", "name"]')
     return Compare(json[0], left, right)
 
 

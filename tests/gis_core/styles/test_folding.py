@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from gis_core.styles.evaluation import evaluate
 from gis_core.styles.folding import METRES_PER_PX_AT_0, fold, is_constant, settle, zoom_of
-from gis_core.styles.nodes import Get, Literal, Zoom, walk
+from gis_core.styles.nodes import Case, Compare, Get, Literal, Zoom, walk
 from gis_core.styles.properties import Property
-from gis_core.styles.reader import Reader, read_property
+from gis_core.styles.reader import read_property
 from tests.gis_core.styles import expressions as random
 from tests.gis_core.styles.test_evaluation import same
 
@@ -55,7 +55,8 @@ def test_what_no_feature_changes_is_a_literal() -> None:
 
 def test_what_was_not_chosen_is_gone() -> None:
     """A reader without a field must not be told what it is compared with."""
-    expr = Reader(None).read(["case", ["==", ["literal", None], "secret"], 1, ["get", "n"]], "test")
+    hidden = Compare("==", Literal(None), Literal("secret"))
+    expr = Case(((hidden, Literal(1.0)),), Get("n"))
     assert settle(expr) == Get("n")
 
 
