@@ -41,6 +41,7 @@ http {{
         listen 127.0.0.1:{port};
         location / {{
             include /etc/nginx/fastcgi_params;
+            {parameters}
             fastcgi_keep_conn on;
             fastcgi_pass server;
         }}
@@ -120,7 +121,9 @@ def served(name: str, var: Path, port: int, env: Mapping[str, str], probe: str) 
     folder = var / name.lower().replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "server.sock").unlink(missing_ok=True)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
+    # A FastCGI program reads its settings with each request.
+    parameters = "\n            ".join(f'fastcgi_param {key} "{value}";' for key, value in env.items())
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, parameters=parameters))
     pids = folder / "pids"
     spawn = ["spawn-fcgi", "-s", str(folder / "server.sock"), "-F", str(WORKERS), "-P", str(pids)]
     with (folder / "program.log").open("ab") as log:
