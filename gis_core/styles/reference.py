@@ -37,11 +37,34 @@ its own by day, by night and on paper:
 """
 
 
+ELSEWHERE = """
+## In other programs
+
+![The same styles drawn by MapLibre, Mapnik and QGIS](../pictures/styles.png)
+
+A test draws every operator and property with MapLibre, Mapnik and QGIS 3.22 and compares colours, widths and places.
+What differs:
+
+- A null makes a comparison false and a sum null, not more: the style documents for MapLibre ask `has` before them.
+- **Pictures** (Mapnik): a name is centred by its letters, so that accents and tails move it by a px or two.
+- **QML** (`/styles/{name}.qml`, QGIS 3.22 and newer): lengths are millimetres of 1/96 inch; zooms are read off the scale
+  of the map; the classes of the first colour are rules of QGIS, other choices are expressions. What MapLibre takes for
+  all features at once (`line-cap`, `text-offset`) does not change with the zoom.
+- **SLD** (`/styles/{name}.sld`, version 1.1): choices are exact rules; curves are steps, over the zoom at whole zooms,
+  over a field in tenths of the way between stops; a number that comes straight from a field (a direction, a radius) is
+  told apart by 30 degrees, or by widths that grow with it. Who goes first and who may overlap is not said, nor is
+  `text-transform`.
+- QGIS 3.22 reads an SLD's offsets of lines and icons mirrored, halos half as wide, and anchors and offsets of names,
+  the opacity of names and all of a label but its first field not at all. The QML has all of these.
+- Heights (`fill-extrusion`) are plans everywhere but in MapLibre.
+"""
+
+
 def style_reference() -> str:
     """The whole page."""
     tones = ", ".join(f"`@{name}`" for name in (*MAP_TONES, *PAGE_TONES))
     marks = ", ".join(f"`@mark-{number}`" for number in range(len(CATEGORIES)))
-    return f"{HEAD}{tones}, {marks}.\n" + "".join(section for section in sections())
+    return f"{HEAD}{tones}, {marks}.\n" + "".join(sections()) + ELSEWHERE
 
 
 def sections() -> Iterator[str]:

@@ -54,7 +54,7 @@ from tests.tilesrv.conftest import start_process
 from tilesrv.assets.fonts import font_files
 
 pytestmark = pytest.mark.timeout(900)  # some 80 styles, drawn four times
-RENDERERS = {"maplibre": "MapLibre (Chromium)", "mapnik": "Mapnik", "qml": "QGIS: QML", "sld": "QGIS: SLD"}
+RENDERERS = {"maplibre": "MapLibre", "mapnik": "Mapnik", "qml": "QGIS: QML", "sld": "QGIS: SLD"}
 # One of each geometry and kind of symbol: the sheet that stands in the docs.
 SHOWN = (
     "match",
@@ -64,7 +64,7 @@ SHOWN = (
     "dashes",
     "circle-stroke",
     "icon-turned",
-    "text-halo",
+    "text-colour",
 )
 # What no two programs could be held to: taste, room, or a third dimension that a flat map has not.
 UNMEASURED = frozenset(
@@ -232,7 +232,7 @@ def keep_sheets(made: Drawn) -> None:
         for at in range(0, len(rows), 12):
             sheet(rows[at : at + 12], RENDERERS).save(Path(folder) / f"styles-{at // 12 + 1:02}.png")
         small = [(name, made.pictures[name]) for name in SHOWN]
-        sheet(small, RENDERERS, 0.6).quantize(128).save(Path(folder) / "styles.png", optimize=True)
+        sheet(small, RENDERERS, 0.65).quantize(128).save(Path(folder) / "styles.png", optimize=True)
 
 
 def test_every_renderer_takes_every_style(city: Config, drawn: Drawn) -> None:
