@@ -47,9 +47,9 @@ What differs:
 
 - A null makes a comparison false and a sum null, not more: the style documents for MapLibre ask `has` before them.
 - **Pictures** (Mapnik): a name is centred by its letters, so that accents and tails move it by a px or two.
-- **QML** (`/styles/{name}.qml`, QGIS 3.22 and newer): lengths are millimetres of 1/96 inch; zooms are read off the scale
-  of the map; the classes of the first colour are rules of QGIS, other choices are expressions. What MapLibre takes for
-  all features at once (`line-cap`, `text-offset`) does not change with the zoom.
+- **QML** (`/styles/{name}.qml`, QGIS 3.22 and newer): lengths are millimetres of 1/96 inch; zooms are read off the
+  scale of the map; the classes of the first colour are rules of QGIS, other choices are expressions. What MapLibre
+  takes for all features at once (`line-cap`, `text-offset`) does not change with the zoom.
 - **SLD** (`/styles/{name}.sld`, version 1.1): choices are exact rules; curves are steps, over the zoom at whole zooms,
   over a field in tenths of the way between stops; a number that comes straight from a field (a direction, a radius) is
   told apart by 30 degrees, or by widths that grow with it. Who goes first and who may overlap is not said, nor is

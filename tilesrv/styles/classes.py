@@ -179,7 +179,7 @@ class Inputs:
                 before = sign in ("<", ">=") if one is left else sign in (">", "<=")
                 self._asked(one, () if before else [other.value], [other.value] if before else ())
                 return
-        if self._is_plain(left) and self._is_plain(right):
+        if all(self._is_plain(side) or isinstance(side, Literal) for side in (left, right)):
             self._add(expr, "boolean")
             return
         self._asked(left)

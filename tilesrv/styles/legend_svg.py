@@ -56,6 +56,14 @@ def painted(element: Element, name: str, colour: Colour) -> Element:
     return element
 
 
+def embedded(icon: str) -> Element:
+    """An icon's document within ours, whose name space is declared once."""
+    root = ET.fromstring(icon)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{SVG}}}")
+    return root
+
+
 @singledispatch
 def drawn(shape: Shape, key: str) -> list[Element]:
     """The elements of one shape; ``key`` names what it defines."""
@@ -74,7 +82,7 @@ def _(shape: Pattern, key: str) -> list[Element]:
         return []
     definition = Element("pattern", id=key, patternUnits="userSpaceOnUse")
     definition.attrib |= {"width": short(icon.width), "height": short(icon.height)}
-    definition.append(ET.fromstring(icon.text))
+    definition.append(embedded(icon.text))
     area = Element("path", d=path(shape.points, True), fill=f"url(#{key})", opacity=short(shape.opacity))
     return [definition, area]
 
@@ -116,7 +124,7 @@ def _(shape: Mark, key: str) -> list[Element]:
     )
     if shape.opacity * shape.tint.alpha < 1:
         group.set("opacity", short(shape.opacity * shape.tint.alpha))
-    group.append(ET.fromstring(icon.text))
+    group.append(embedded(icon.text))
     return [group]
 
 
