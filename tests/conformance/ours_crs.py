@@ -124,6 +124,8 @@ def bbox_axis_order(server: Server) -> None:
             hit and feature["id"] in hit,
             f"{one['id']}: feature {feature['id']} is not in its own box in {crs}",
         )
+        if a <= d and b <= c:
+            continue  # so large (a sea) that its box and the swapped one share ground
         swapped = found(server, one, [b, a, d, c], crs)
         need(not swapped or feature["id"] not in swapped, f"{one['id']}: {crs} takes swapped axes")
 
