@@ -327,7 +327,8 @@ def as_number(term: Term, fallback: float) -> Term:
         case "boolean":
             return Term(f"CASE WHEN {term.sql} THEN 1 ELSE 0 END", "number")
         case "text":
-            test = f"WHEN {term.sql} IS NULL THEN 0 WHEN regexp_match({term.sql}, '{A_NUMBER}')"
+            empty = f"WHEN trim(coalesce({term.sql}, '')) = '' THEN 0"
+            test = f"{empty} WHEN regexp_match({term.sql}, '{A_NUMBER}')"
             return Term(f"CASE {test} THEN to_real({term.sql}) ELSE {number(fallback)} END", "number")
     return Term("0", "number")
 
