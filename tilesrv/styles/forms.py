@@ -25,7 +25,7 @@ from tilesrv.styles.legend_svg import legend_svg
 from tilesrv.styles.qml import layer_qml
 from tilesrv.styles.sld import SldContext, style_sld
 
-MOST_HELD = 400
+MOST_BYTES = 32 * 2**20  # of forms that are kept
 
 Form = Literal["json", "sld", "qml", "legend.json", "legend.svg", "legend.png"]
 
@@ -57,9 +57,12 @@ class Forms:
             self._held.move_to_end(key)
             return held
         made = await asyncio.to_thread(make, catalogue, caller, asked)
-        self._held[key] = made
-        while len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
+        if key not in self._held:
+            self._held[key] = made
+            self._bytes += len(made)
+        while self._bytes > MOST_BYTES:
+            _, oldest = self._held.popitem(last=False)
+            self._bytes -= len(oldest)
         return made
 
 

@@ -36,7 +36,7 @@ STYLE_TYPES: Mapping[str, str] = {
 }
 LEGEND_TYPES = {"json": "application/json", "svg": "image/svg+xml", "png": "image/png"}
 ADDRESS = re.compile(r"(?P<name>[a-z][a-z0-9_:-]{0,120})(?P<dense>@2x)?\.(?P<form>[a-z]{3,4})")
-DENSITIES = (1.0, 4.0)
+DENSITIES = {"1": 1.0, "1.5": 1.5, "2": 2.0, "3": 3.0, "4": 4.0}
 HEX = re.compile(r"[0-9a-fA-F]{6}")
 SVG = b"image/svg+xml"
 
@@ -175,14 +175,14 @@ def checked_form(form: str) -> Form:
 
 
 def scale_of(text: str) -> float:
-    """Pixels of the device to a px; a 400 Problem where that is absurd."""
-    low, high = DENSITIES
-    if re.fullmatch(r"\d(\.\d{1,2})?", text) and low <= float(text) <= high:
-        return float(text)
+    """Pixels of the device to a px; a 400 Problem for any other than the usual ones."""
+    if text in DENSITIES:
+        return DENSITIES[text]
+    known = ", ".join(DENSITIES)
     raise bad_request(
         "bad-scale",
-        "scale phải là số từ 1 đến 4.",
-        "scale must be a number from 1 to 4.",
+        f"scale phải là một trong: {known}.",
+        f"scale must be one of: {known}.",
         parameter="scale",
     )
 
