@@ -47,6 +47,7 @@ class Forms:
 
     def __init__(self) -> None:
         self._held: OrderedDict[tuple[int, str, bool, Asked], bytes] = OrderedDict()
+        self._bytes = 0
 
     async def get(self, catalogue: Catalogue, caller: Caller, asked: Asked) -> bytes:
         """The form as bytes. The 404 Problems of `style_named`, and ``no-such-format``."""

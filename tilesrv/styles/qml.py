@@ -47,7 +47,7 @@ def layer_qml(published: Published, caller: Caller, style: MapStyle, language: s
     root = Element("qgis", version=VERSION, styleCategories=CATEGORIES, labelsEnabled="1" if labels else "0")
     root.attrib |= visibility(layer)
     found = rules(drawn, layer, kind, writer, language)
-    if found and labels and not any(is_always(rule) for rule in found):
+    if found and labels and not any(rule.whole for rule in found):
         found.append(unseen(kind, language))
     root.append(renderer(found, drawn, writer))
     root.append(labeling(labels))
@@ -68,13 +68,9 @@ def visibility(layer: Layer) -> dict[str, str]:
     }
 
 
-def is_always(rule: Rule) -> bool:
-    return not (rule.filter or rule.closest or rule.widest)
-
-
 def unseen(kind: Kind, language: str) -> Rule:
     """A rule that draws nothing, of all features: QGIS names no feature that it does not draw."""
-    return Rule("", NAMES.to(language), 0.0, 0.0, Symbol(SYMBOL_TYPES[kind], [UNSEEN[kind]]))
+    return Rule("", NAMES.to(language), 0.0, 0.0, Symbol(SYMBOL_TYPES[kind], [UNSEEN[kind]]), True)
 
 
 def renderer(found: Sequence[Rule], drawn: Sequence[StyleLayer], writer: QgisWriter) -> Element:

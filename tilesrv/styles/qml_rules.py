@@ -57,13 +57,15 @@ class Class:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. Scales are QGIS's denominators, 0 where there is no limit."""
+    """One rule. Scales are QGIS's denominators, 0 where there is no limit. ``whole``: it and its neighbours draw all
+    features at all scales."""
 
     filter: str
     label: str
     closest: float
     widest: float
     symbol: Symbol
+    whole: bool
 
 
 def rules(
@@ -80,15 +82,17 @@ def rules(
         drawn, key=lambda pair: (writer.filter(pair[1].filter), pair[1].minzoom, pair[1].maxzoom)
     ):
         members = list(group)
-        for each in classes_of([member for _, member in members], layer):
-            symbol = _symbol(members, each, kind, writer)
-            if symbol is None:
-                continue
-            test = "true" if each.test is None else writer.condition(each.test)
-            if test == "false":
-                continue
-            text = " AND ".join(part for part in (condition, test) if part != "true")
-            found.append(Rule(text, each.label.to(language), *scales(low, high), symbol))
+        classes = [
+            (each, test, _symbol(members, each, kind, writer))
+            for each in classes_of([member for _, member in members], layer)
+            if (test := "true" if each.test is None else writer.condition(each.test)) != "false"
+        ]
+        limits = scales(low, high)
+        whole = condition == "true" and not any(limits) and all(symbol for _, _, symbol in classes)
+        for each, test, symbol in classes:
+            if symbol is not None:
+                text = " AND ".join(part for part in (condition, test) if part != "true")
+                found.append(Rule(text, each.label.to(language), *limits, symbol, whole))
     return found
 
 
