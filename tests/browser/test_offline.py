@@ -99,7 +99,8 @@ def page(browser: Browser, files: str) -> Iterator[Page]:
     opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(files)
-    opened.wait_for_function("window.map && window.map.loaded()", timeout=60_000)
+    # Until the page's script has run, window.map is the element of that id.
+    opened.wait_for_function("typeof window.map?.loaded === 'function' && window.map.loaded()", timeout=60_000)
     yield opened
     context.close()
     hosts = {urlsplit(url).netloc for url in asked if not url.startswith("blob:")}

@@ -242,7 +242,9 @@ def test_command_reports_in_both_languages_and_by_exit_code(tmp_path: Path, city
 
 
 def test_ctrl_c_in_the_middle_of_writing_leaves_nothing(tmp_path: Path, city: Config) -> None:
-    squares = (feature(square(107 + i % 300 / 500, 16 + i // 300 / 500), ten=f"ô {i}") for i in range(100_000))
+    squares = (
+        feature(square(107 + i % 300 / 500, 16 + i // 300 / 500), ten=f"ô {i}") for i in range(100_000)
+    )
     file = geojson(tmp_path, *squares, name="dung.geojson")
     process = subprocess.Popen(
         [sys.executable, "-m", "gis_core.cli", "import", str(file)],
