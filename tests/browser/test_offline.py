@@ -100,7 +100,9 @@ def page(browser: Browser, files: str) -> Iterator[Page]:
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(files)
     # Until the page's script has run, window.map is the element of that id.
-    opened.wait_for_function("typeof window.map?.loaded === 'function' && window.map.loaded()", timeout=60_000)
+    opened.wait_for_function(
+        "typeof window.map?.loaded === 'function' && window.map.loaded()", timeout=60_000
+    )
     yield opened
     context.close()
     hosts = {urlsplit(url).netloc for url in asked if not url.startswith("blob:")}
