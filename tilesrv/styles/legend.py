@@ -17,15 +17,13 @@ from gis_core.styles.nodes import Expr, Get, Has, Not, Scalar, walk
 from gis_core.styles.nodes import Literal as Constant
 from gis_core.styles.standard import KINDS, Kind
 from gis_core.words import Text
+from tilesrv.render.columns import CELL_FIELDS
 from tilesrv.styles.classes import UNLIKE_ANY, Cell, Input, Inputs, Part
 from tilesrv.styles.looks import Look, Looks
 from tilesrv.styles.words import CELLS, NO_DATA, OTHERS, field_named, part_label
 
 SEEN_AT = 15.0  # the zoom that a legend speaks of, or the nearest at which something is drawn
 GEOMETRY_KINDS: Mapping[Kind, str] = {"point": "Point", "line": "LineString", "area": "Polygon"}
-CELL_FIELDS: Mapping[str, FieldType] = {
-    CELL: "boolean", "class": "text", "n": "number", "area_m2": "number", "share": "number"
-}  # fmt: skip
 CELL_SAMPLE: Mapping[str, Scalar] = {CELL: True, "n": 30.0, "area_m2": 1e4, "share": 0.5}
 MOST_ENTRIES = 120
 MOST_NAMED = 4  # labels of one line; with more, "Other" says it
