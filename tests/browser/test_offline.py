@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from gis_core.config import Config
 from tests.browser.conftest import WIDE
 from tests.city_plugin import IN_PROCESS, ROOT, huong
 from tests.live_city import free_port
+from tests.waiting import wait_until_served
 
 CITY = "demo"
 MODULES = ROOT / "web" / "node_modules"
@@ -71,23 +71,11 @@ def files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     process = subprocess.Popen([nginx, "-p", str(place), "-c", str(place / "nginx.conf")])
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(url)
+        wait_until_served(url, 10)
         yield url
     finally:
         process.terminate()
         process.wait(10)
-
-
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("nginx does not serve the folder")
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ from tests.clients.same_picture.sheet import sheet
 from tests.clients.test_qgis import SYSTEM_PYTHON
 from tests.live_city import free_port
 from tests.tilesrv.conftest import start_process
+from tests.waiting import wait_until_served
 from tilesrv.assets.fonts import font_files
 
 pytestmark = pytest.mark.timeout(900)  # some 80 styles, drawn four times
@@ -106,17 +107,11 @@ def tile_server(_database_of_module: None, tmp_path_factory: pytest.TempPathFact
     process = start_process(var, port)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until_up(f"{url}/tiles/same_points.json")
+        wait_until_served(f"{url}/tiles/same_points.json")
         yield url
     finally:
         process.terminate()
         process.wait(20)
-
-
-def wait_until_up(address: str) -> None:
-    transport = httpx.HTTPTransport(retries=8)  # half a second, one, two ...
-    with httpx.Client(transport=transport) as client:
-        assert client.get(address, timeout=30).status_code == 200
 
 
 def name_of(case: Case) -> str:

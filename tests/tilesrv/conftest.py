@@ -23,6 +23,7 @@ from gis_core.publish import publish_layers
 from gis_core.words import Text
 from tests.city_plugin import CLUSTER, IN_PROCESS, environment_of
 from tests.live_city import free_port
+from tests.waiting import wait_until_served
 from tilesrv.grid import HALF_WORLD_M, TileId, web_mercator
 
 A_LUOI, THUAN_AN = (107.2300, 16.2200), (107.6500, 16.5600)
@@ -159,18 +160,6 @@ def start_process(var: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
 
-def wait_until_up(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{url}/tiles/test_plots.json", timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"{url} does not come up")
-
-
 @pytest.fixture(scope="module")
 def tile_servers(_database_of_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TileCity]:
     config = Config.from_env()
@@ -185,7 +174,7 @@ def tile_servers(_database_of_module: None, tmp_path_factory: pytest.TempPathFac
     urls = tuple(f"http://127.0.0.1:{port}" for port in ports)
     try:
         for url in urls:
-            wait_until_up(url)
+            wait_until_served(f"{url}/tiles/test_plots.json")
         yield TileCity(config, var, (urls[0], urls[1]))
     finally:
         for process in processes:
