@@ -88,13 +88,17 @@ def position_sql() -> str:
     return "select generation, pg_current_snapshot()::text, horizon::text from huong.feed"
 
 
-def events_sql(audience: Audience) -> str:
-    """Events since a snapshot (bound twice): one row (generation, snapshot now, horizon, events as JSON)."""
+def events_sql(audience: Audience | None) -> str:
+    """Events since a snapshot (bound twice): one row (generation, snapshot now, horizon, events as JSON).
+
+    Those that an audience sees of its units; with None all of them, which the application alone may read.
+    """
+    source = f'"{audience}".change_feed' if audience else "huong.change"
     return f"""
 select f.generation, pg_current_snapshot()::text, f.horizon::text,
   coalesce(jsonb_agg(jsonb_build_array(c.id, c.layer, c.op, c.n, to_jsonb(c.boxes), c.max_zoom) order by c.xid, c.id)
            filter (where c.id is not null), '[]')
-from huong.feed f left join "{audience}".change_feed c
+from huong.feed f left join {source} c
   on c.xid >= pg_snapshot_xmin(%s::pg_snapshot) and not pg_visible_in_snapshot(c.xid, %s::pg_snapshot)
 group by f.generation, f.horizon"""
 

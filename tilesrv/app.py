@@ -11,7 +11,6 @@ import logging
 import os
 import uuid
 from collections.abc import Coroutine
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gis_core.config import Config, SettingError
@@ -23,6 +22,7 @@ from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
 from tilesrv.database import STALE, Database
 from tilesrv.events import serve_events
+from tilesrv.flights import Abandoned, unless_left
 from tilesrv.follower import Follower
 from tilesrv.http import (
     MVT,
@@ -33,14 +33,13 @@ from tilesrv.http import (
     Response,
     Scope,
     Send,
-    departure,
     freshness,
     is_known,
     method_not_allowed,
     options_response,
     problem_response,
 )
-from tilesrv.journal import Journal
+from tilesrv.journal import Journals
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.render.picture_files import PictureFiles
@@ -49,7 +48,7 @@ from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Refused, Renderer
 from tilesrv.streams import Streams
 from tilesrv.terrain.serving import TerrainTiles
-from tilesrv.tiles import Abandoned, Tiles, gzipped, strong_tag
+from tilesrv.tiles import Tiles, gzipped, strong_tag
 
 if TYPE_CHECKING:
     from tilesrv.map_services import MapServices
@@ -72,25 +71,27 @@ class App:
         config = self._config or Config.from_env()
         self.config = config
         self.database = Database(config)
-        self.journal = Journal()
-        tile_files = TileFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
-        picture_files = PictureFiles(config.var, self.journal, limit_bytes=tile_files_bytes())
+        self.journals = Journals()
+        kept = self.journals.citizens  # what others may see is in no file
+        tile_files = TileFiles(config.var, kept, limit_bytes=tile_files_bytes())
+        picture_files = PictureFiles(config.var, kept, limit_bytes=tile_files_bytes())
         self.files = Folders(tile_files, picture_files)
         self.files.prepare()
         self.watch = Watch(self.database)
-        self.tiles = Tiles(self.database, self.watch, self.journal, tile_files)
+        self.tiles = Tiles(self.database, self.watch, self.journals, tile_files)
         self.metadata = Metadata(config, self.watch, self.tiles)
         self.renderer = Renderer(config, self.watch)
         self.picture_files = picture_files
         self.picture_tiles = PictureTiles(
-            self.renderer, self.watch, self.journal, picture_files, self.tiles.extents
+            self.renderer, self.watch, self.journals, picture_files, self.tiles.extents
         )
         self.pictures = Pictures(self.watch, self.renderer, self.picture_tiles)
         self.terrain = TerrainTiles(config, self.metadata, picture_files)
-        self._services: MapServices | None = None
-        self._loading = asyncio.Lock()
+        self._services: asyncio.Future[MapServices] | None = None
         self.streams = Streams()
-        follower = Follower(self.database, self.watch, self.journal, self.files, self.tiles, self.streams)
+        follower = Follower(
+            self.database, self.watch, self.journals, self.files, self.tiles.extents, self.streams
+        )
         self._run(self.watch.run())
         self._run(follower.run())
         self._run(self._sweep())
@@ -99,10 +100,11 @@ class App:
 
     async def _map_services(self) -> MapServices:
         """The services that need much, loaded in a thread so that tiles go on meanwhile."""
-        async with self._loading:
-            if self._services is None:
-                self._services = await asyncio.to_thread(self._load_map_services)
-        return self._services
+        loading = self._services
+        if loading is None or (loading.done() and (loading.cancelled() or loading.exception())):
+            loading = asyncio.ensure_future(asyncio.to_thread(self._load_map_services))
+            self._services = loading
+        return await asyncio.shield(loading)  # it goes on for the next one when a client leaves
 
     def _load_map_services(self) -> MapServices:
         from tilesrv.map_services import MapServices
@@ -111,7 +113,7 @@ class App:
             self.config,
             self.database,
             self.watch,
-            self.journal,
+            self.journals,
             self.metadata,
             self.tiles.extents,
             self.renderer,
@@ -162,7 +164,7 @@ class App:
                     return
                 response = answer
             else:
-                response = await self._answer_anew(request)
+                response = await unless_left(self._answer_anew(request), request.left)
         except Problem as problem:
             response = problem_response(request, problem)
         except Abandoned:
@@ -236,9 +238,7 @@ class App:
         moment = None
         if request.query_string:
             moment = moment_of(request, self.tiles.published(layer_id, caller).layer, names)
-        body = await self.tiles.tile(
-            caller, layer_id, tile, moment, unless=partial(departure, request.receive)
-        )
+        body = await self.tiles.tile(caller, layer_id, tile, moment)
         return tile_response(request, body, private=request.has_credentials)
 
 

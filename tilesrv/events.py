@@ -10,7 +10,7 @@ from gis_core.changes import Position
 from gis_core.problems import Problem, bad_request
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
-from tilesrv.http import VARY, Headers, Request, Response, Send, departure, freshness
+from tilesrv.http import VARY, Headers, Request, Response, Send, freshness
 from tilesrv.parameters import box_of
 from tilesrv.streams import Stream, Streams
 
@@ -65,7 +65,7 @@ async def serve_events(request: Request, send: Send, watch: Watch, streams: Stre
     streams.admit(stream)
     work = [
         asyncio.create_task(write(stream, headers, send)),
-        asyncio.create_task(departure(request.receive)),
+        asyncio.create_task(request.left()),
     ]
     if request.has_credentials:
         work.append(asyncio.create_task(loss_of_access(request, stream)))

@@ -10,7 +10,7 @@ from tilesrv.database import Database
 from tilesrv.grid import Box, TileRange, tiles_showing, whole
 from tilesrv.tile_sql import extent_sql
 
-# A citizen's extents are dropped by the change feed; those of others are measured again after this time.
+# Extents are dropped by the change feed; those of others than citizens are also measured again after this time.
 STAFF_SECONDS = 1.0
 MOST_KEPT = 4096
 
@@ -29,6 +29,12 @@ class Extents:
         if layer_id is None:
             self._held.clear()
         for key in [k for k in self._held if k[1] == layer_id]:
+            del self._held[key]
+
+    def drop_of_staff(self, layer_id: str) -> None:
+        """Forget a layer's extents as others than citizens see it."""
+        self._changes += 1
+        for key in [k for k in self._held if k[1] == layer_id and k[0] != CITIZEN.key]:
             del self._held[key]
 
     async def box(self, published: Published, caller: Caller) -> Box | None:

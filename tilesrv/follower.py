@@ -1,9 +1,9 @@
 """Following the change feed: one LISTEN connection a process wakes everything that depends on changes.
 
 At every wake-up, in this order: the catalogue if something was published, what citizens could see happen (their tile
-files, shared queries and extents are dropped), what other groups of streams could see; then, after a moment for the
-other processes to do the same, the files once more, and only then the streams. So nobody is told of a change and
-then handed a tile from before it.
+files and extents are dropped), what other groups of streams could see, and what anybody could (nothing that is shared
+among others than citizens is given from before that); then, after a moment for the other processes to do the same, the
+files once more, and only then the streams. So nobody is told of a change and then handed a tile from before it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from gis_core.problems import Problem
 from tilesrv.cache import Folders
 from tilesrv.catalogue import Watch
 from tilesrv.database import Connection, Database
-from tilesrv.journal import Journal, shows
+from tilesrv.extents import Extents
+from tilesrv.journal import Journals
 from tilesrv.streams import Stream, Streams
-from tilesrv.tiles import Tiles
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +40,20 @@ class Follower:
         self,
         database: Database,
         watch: Watch,
-        journal: Journal,
+        journals: Journals,
         files: Folders,
-        tiles: Tiles,
+        extents: Extents,
         streams: Streams,
     ) -> None:
         self._database = database
         self._watch = watch
-        self._journal = journal
+        self._journals = journals
         self._files = files
-        self._tiles = tiles
+        self._extents = extents
         self._streams = streams
         self._wake = streams.wake
         self._position: Position | None = None
+        self._everything: Position | None = None  # up to where what nobody or few may see was read
 
     async def run(self) -> None:
         """Follow for ever; whenever the feed is lost everything kept is dropped before it is followed again."""
@@ -61,7 +62,7 @@ class Follower:
                 await self._follow()
             except (psycopg.Error, Problem, OSError) as error:
                 log.warning("the change feed is lost: %s", error)
-            self._journal.lose()
+            self._journals.lose()
             await asyncio.to_thread(self._files.drop_all)
             await asyncio.sleep(RETRY_S)
 
@@ -69,12 +70,12 @@ class Follower:
         parameters = self._database.parameters("app") | {"application_name": "huong tiles listen"}
         listening = await psycopg.AsyncConnection.connect(**parameters)
         # A connection of its own: under load the feed must not wait behind tiles.
-        feed = await psycopg.AsyncConnection.connect(**self._database.parameters("citizen"))
+        feed = await psycopg.AsyncConnection.connect(**self._database.parameters("app"))
         async with listening, feed:
             for channel in CHANNELS:
                 await listening.execute(f"listen {channel}", prepare=False)
             # Listening first, then the position: what commits between is notified and read.
-            self._position = await self._begin(feed)
+            self._position = self._everything = await self._begin(feed)
             waking = asyncio.create_task(self._await_notices(listening))
             try:
                 while not waking.done():
@@ -90,10 +91,9 @@ class Follower:
         row = await cursor.fetchone()
         assert row is not None
         await asyncio.to_thread(self._files.drop_all)
-        self._tiles.extents.drop()
-        self._tiles.forget(lambda _layer, _tile: True)
+        self._extents.drop()
         await self._watch.refresh()
-        self._journal.begin()
+        self._journals.begin()
         self._streams.rejoin()
         return Position(row[0], row[1])
 
@@ -115,15 +115,11 @@ class Follower:
         joining = self._streams.take_joining()
         try:
             backlogs = [(stream, await self._backlog(stream)) for stream in joining]
-            cursor = await feed.execute(feed_sql(CITIZEN.audience), [before.snapshot])
-            batch = batch_from(await cursor.fetchone() or (), before)
-            if batch.reset:
-                raise psycopg.OperationalError("the feed is another one than before")
-            if any(event.op in "POS" for event in batch.events):
-                await self._watch.refresh()
+            batch = await self._news(feed, CITIZEN.audience, before)
             await self._drop(batch.events)
             self._position = batch.position
             batches = [(CITIZEN, batch), *[each async for each in self._of_others()]]
+            await self._note_everything(feed)
             if any(each.events for _, each in batches) or any(b and b.events for _, b in backlogs):
                 await asyncio.sleep(SETTLE_S)
                 await self._drop_files(batch.events)
@@ -134,6 +130,26 @@ class Follower:
             self._streams.join(stream, backlog, before)
         for caller, each in batches:
             self._streams.tell(caller, each)
+
+    async def _news(self, feed: Connection, audience: Audience | None, since: Position) -> Batch:
+        """What is new in the feed, the catalogue being as new; OperationalError where it begins anew."""
+        cursor = await feed.execute(feed_sql(audience), [since.snapshot])
+        batch = batch_from(await cursor.fetchone() or (), since)
+        if batch.reset:
+            raise psycopg.OperationalError("the feed is another one than before")
+        if any(event.op in "POS" for event in batch.events):
+            await self._watch.refresh()
+        return batch
+
+    async def _note_everything(self, feed: Connection) -> None:
+        """Let go of what others than citizens share, after all batches are read and before anybody is told of one."""
+        assert self._everything is not None
+        batch = await self._news(feed, None, self._everything)
+        self._everything = batch.position
+        if batch.events:
+            self._journals.everybody.note(batch.events)
+            for layer_id in {event.layer for event in batch.events if event.op != "O"}:
+                self._extents.drop_of_staff(layer_id)
 
     async def _of_others(self) -> AsyncIterator[tuple[Caller, Batch]]:
         """What is new for the groups of streams that see more than citizens; a busy pool's turn comes again."""
@@ -157,10 +173,9 @@ class Follower:
         """Let go of everything in this process, then of every file, that is older than ``events``."""
         if not events:
             return
-        self._journal.note(events)
+        self._journals.citizens.note(events)
         for layer_id in {event.layer for event in events if event.op != "O"}:
-            self._tiles.extents.drop(layer_id)
-        self._tiles.forget(lambda layer, tile: any(shows(event, layer, tile) for event in events))
+            self._extents.drop(layer_id)
         await self._drop_files(events)
 
     async def _drop_files(self, events: Sequence[Event]) -> None:
@@ -169,6 +184,6 @@ class Follower:
 
 
 @cache
-def feed_sql(audience: Audience) -> str:
-    """Events since the snapshot ``$1``, as an audience sees them."""
+def feed_sql(audience: Audience | None) -> str:
+    """Events since the snapshot ``$1``, as an audience sees them; all of them with None."""
     return events_sql(audience).replace("%s", "$1")

@@ -48,6 +48,11 @@ class Request:
         """A header as text; empty if absent."""
         return self.headers.get(name, b"").decode("latin-1")
 
+    async def left(self) -> None:
+        """Return when the client has closed the connection; it has nothing more to say by then."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
     @property
     def has_credentials(self) -> bool:
         """Whether anything in the request could make its caller more than an anonymous citizen."""
@@ -111,12 +116,6 @@ class Response:
             headers = [*headers, (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if head else self.body})
-
-
-async def departure(receive: Receive) -> None:
-    """Return when the client has closed the connection."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def compress(body: bytes) -> bytes:

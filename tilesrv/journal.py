@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from gis_core.audiences import CITIZEN, Caller
 from gis_core.changes import Event
 from tilesrv.grid import TileId
 
@@ -57,6 +58,29 @@ class Journal:
         if not batches or batches[0][0] > mark + 1:
             return True  # what came right after the mark is no longer known
         return any(number > mark and any(map(concerns, events)) for number, events in batches)
+
+
+class Journals:
+    """One journal of what citizens could see happen, whose tiles are files; one of all that happened, for the others.
+
+    A row that is not for a reader may make his picture be drawn once more: it shows the same again.
+    """
+
+    def __init__(self) -> None:
+        self.citizens = Journal()
+        self.everybody = Journal()
+
+    def of(self, caller: Caller) -> Journal:
+        """The journal in which everything stands that can change what ``caller`` sees."""
+        return self.citizens if caller.key == CITIZEN.key else self.everybody
+
+    def begin(self) -> None:
+        self.citizens.begin()
+        self.everybody.begin()
+
+    def lose(self) -> None:
+        self.citizens.lose()
+        self.everybody.lose()
 
 
 def shows(event: Event, layer_id: str, tile: TileId) -> bool:

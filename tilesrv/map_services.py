@@ -15,7 +15,7 @@ from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
 from tilesrv.http import Request, Response
-from tilesrv.journal import Journal
+from tilesrv.journal import Journals
 from tilesrv.maps.service import Maps
 from tilesrv.metadata import Metadata
 from tilesrv.printing.service import Print
@@ -39,7 +39,7 @@ class MapServices:
         config: Config,
         database: Database,
         watch: Watch,
-        journal: Journal,
+        journals: Journals,
         metadata: Metadata,
         extents: Extents,
         renderer: Renderer,
@@ -50,7 +50,7 @@ class MapServices:
         self._maps = Maps(watch, extents, renderer)
         self._assets = Assets(config.root)
         wms = Wms(database, watch, metadata, extents, renderer)
-        grids = GridTiles(renderer, journal, extents)
+        grids = GridTiles(renderer, journals, extents)
         wmts = Wmts(database, watch, metadata, extents, picture_tiles, picture_files, grids)
         self._rooms: Mapping[str, Answering] = {
             "sprites": lambda request, caller, rest: self._assets.sprite(request, rest),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,16 +14,11 @@ from tilesrv.cache import TileFiles
 from tilesrv.catalogue import Served, Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
+from tilesrv.flights import Flights
 from tilesrv.grid import MAX_ZOOM, TileId, whole
 from tilesrv.http import compress
-from tilesrv.journal import Journal
+from tilesrv.journal import Journals, shows
 from tilesrv.making import Statements, make_tile
-
-PATIENCE_S = 0.05  # most tiles are ready by then, and listening for a client's leaving costs more than they
-
-
-class Abandoned(Exception):
-    """Nobody waits for the tile any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +31,15 @@ class TileKey:
     at: datetime | None = None
 
 
-@dataclass(slots=True)
-class Flight:
-    """A query under way, and how many wait for it; it is cancelled when the last one leaves."""
-
-    task: asyncio.Task[bytes]
-    waiting: int = 0
-
-
 class Tiles:
     """The tiles of this process."""
 
-    def __init__(self, database: Database, watch: Watch, journal: Journal, files: TileFiles) -> None:
+    def __init__(self, database: Database, watch: Watch, journals: Journals, files: TileFiles) -> None:
         self._database = database
         self._watch = watch
-        self._journal = journal
+        self._journals = journals
         self._files = files
-        self._flights: dict[TileKey, Flight] = {}
+        self._flights: Flights[TileKey, bytes] = Flights()
         self.extents = Extents(database)
         self._statements = Statements()
 
@@ -62,48 +47,20 @@ class Tiles:
         """The layer as it stands; the same 404 for one that is not there and one that is not for the caller."""
         return self._watch.now.catalogue.get(layer_id, caller)
 
-    async def tile(
-        self,
-        caller: Caller,
-        layer_id: str,
-        tile: TileId,
-        at: datetime | None = None,
-        *,
-        unless: Callable[[], Awaitable[None]] | None = None,
-    ) -> bytes:
+    async def tile(self, caller: Caller, layer_id: str, tile: TileId, at: datetime | None = None) -> bytes:
         """The tile as ST_AsMVT made it, empty where it shows nothing.
 
-        ``unless`` returns when nobody wants the tile any more; it is asked for only once the tile takes longer than
-        `PATIENCE_S`. Raises `Abandoned` then, and Problem: 404 no such layer or tile, 503 too slow or too busy.
+        Problems: 404 no such layer or tile, 503 too slow or too busy.
         """
         key = TileKey(caller.key, layer_id, tile, at)
-        flight = self._flights.get(key)
-        if flight is None:
-            task = asyncio.create_task(self._fetch(key, caller))
-            flight = self._flights[key] = Flight(task)
-            task.add_done_callback(lambda _: self._land(key, task))
-        flight.waiting += 1
-        try:
-            await done_unless(flight.task, unless)
-            return flight.task.result()
-        finally:
-            flight.waiting -= 1
-            if flight.waiting == 0 and not flight.task.done():
-                flight.task.cancel()
-                self._land(key, flight.task)
+        return await self._flights.join(
+            key,
+            self._journals.of(caller),
+            lambda event: shows(event, layer_id, tile),
+            lambda mark: self._fetch(key, caller, mark),
+        )
 
-    def _land(self, key: TileKey, task: asyncio.Task[bytes]) -> None:
-        flight = self._flights.get(key)
-        if flight is not None and flight.task is task:
-            del self._flights[key]
-
-    def forget(self, is_stale: Callable[[str, TileId], bool]) -> None:
-        """Let nobody join a query that began before a change it would show; who waits for it may have it."""
-        for key in [k for k in self._flights if is_stale(k.layer, k.tile)]:
-            del self._flights[key]
-
-    async def _fetch(self, key: TileKey, caller: Caller) -> bytes:
-        mark = self._journal.mark  # before the query's snapshot: what is noted later is newer than the tile
+    async def _fetch(self, key: TileKey, caller: Caller, mark: int | None) -> bytes:
         body = await self._query(key, caller, self._watch.now)
         if body and key.at is None and key.caller == CITIZEN.key:
             self._files.keep(key.layer, key.tile, body, mark)
@@ -125,20 +82,6 @@ class Tiles:
         limits = await self.extents.limits(published, caller, tile.z)
         if not limits.has(tile.x, tile.y):
             raise no_such_tile()
-
-
-async def done_unless(task: asyncio.Task[bytes], unless: Callable[[], Awaitable[None]] | None) -> None:
-    """Wait until ``task`` is done, which goes on if the wait is cancelled; Abandoned when ``unless`` returns first."""
-    done, _ = await asyncio.wait((task,), timeout=PATIENCE_S if unless else None)
-    if done or unless is None:
-        return
-    gone = asyncio.ensure_future(unless())
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Abandoned
-    finally:
-        gone.cancel()
 
 
 def no_such_tile() -> Problem:

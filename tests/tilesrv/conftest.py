@@ -124,6 +124,7 @@ class TileCity:
     config: Config
     var: Path
     urls: tuple[str, str]
+    processes: tuple[subprocess.Popen[bytes], ...]
 
     def client(self, which: int = 0, **more: Any) -> httpx.Client:
         return httpx.Client(base_url=self.urls[which], timeout=20, **more)
@@ -170,12 +171,12 @@ def tile_servers(_database_of_module: None, tmp_path_factory: pytest.TempPathFac
     publish(config, UNITS_IN_TIME)
     var = tmp_path_factory.mktemp("var")
     ports = free_port(), free_port()
-    processes = [start_process(var, port) for port in ports]
+    processes = tuple(start_process(var, port) for port in ports)
     urls = tuple(f"http://127.0.0.1:{port}" for port in ports)
     try:
         for url in urls:
             wait_until_served(f"{url}/tiles/test_plots.json")
-        yield TileCity(config, var, (urls[0], urls[1]))
+        yield TileCity(config, var, (urls[0], urls[1]), processes)
     finally:
         for process in processes:
             process.terminate()

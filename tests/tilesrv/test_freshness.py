@@ -115,7 +115,7 @@ async def started(config: Config) -> App:
     app = App(config)
     await app.start()
     for _ in range(200):
-        if app.journal.mark is not None:
+        if app.journals.citizens.mark is not None:
             return app
         await asyncio.sleep(0.05)
     raise AssertionError("the change feed is not followed")
@@ -140,14 +140,14 @@ def test_a_tile_read_before_a_commit_does_not_stay(
             held = Held(app)
             asked = asyncio.create_task(app._answer(request_for(path_of("test_plots", tile))))
             await held.read.wait()
-            mark = app.journal.mark
+            mark = app.journals.citizens.mark
             async with await psycopg.AsyncConnection.connect(
                 **config.connection("owner"),  # type: ignore[arg-type]
                 autocommit=True,
             ) as owner:
                 await owner.execute(f"update test_plots set code = code || '!' where geom && {HERE}")
             if handed_over == "after the change is read":
-                while app.journal.mark == mark:
+                while app.journals.citizens.mark == mark:
                     await asyncio.sleep(0.01)
                 await asyncio.sleep(0.3)  # past the second removal of files as well
             held.go.set()
@@ -183,13 +183,13 @@ def test_nobody_joins_a_query_from_before_a_change(
             first = asyncio.create_task(app._answer(request_for(path_of("test_plots", tile))))
             joined = asyncio.create_task(app._answer(request_for(path_of("test_plots", tile))))
             await held.read.wait()
-            mark = app.journal.mark
+            mark = app.journals.citizens.mark
             async with await psycopg.AsyncConnection.connect(
                 **config.connection("owner"),  # type: ignore[arg-type]
                 autocommit=True,
             ) as owner:
                 await owner.execute(f"update test_plots set code = 'after' where geom && {HERE}")
-            while app.journal.mark == mark:
+            while app.journals.citizens.mark == mark:
                 await asyncio.sleep(0.01)
             late = asyncio.create_task(app._answer(request_for(path_of("test_plots", tile))))
             await asyncio.sleep(0.3)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,20 +17,18 @@ from tilesrv.catalogue import Watch
 from tilesrv.extents import Extents
 from tilesrv.grid import MAX_ZOOM, TileId
 from tilesrv.http import Request
-from tilesrv.journal import Journal
+from tilesrv.journal import Journals
 from tilesrv.parameters import parse_moment, tile_id
 from tilesrv.render.metatile import SIDE_PX, Metatile
 from tilesrv.render.picture import Drawing, Format, Picture
 from tilesrv.render.picture_files import PictureFiles, concerns
 from tilesrv.render.pool import Renderer
+from tilesrv.render.shared import SharedPictures
 from tilesrv.styles.book import style_named
 from tilesrv.tiles import no_such_tile
 
 FORMATS: dict[str, Format] = {"png": "png8", "webp": "webp", "jpg": "jpg"}
 ADDRESS = re.compile(r"(\d+)(@2x)?\.(png|webp|jpg)")
-# A picture of a metatile stays at hand for as long as its other parts are asked for.
-HELD_S = 1.0
-MOST_HELD = 48
 # Pictures are kept as files down to this zoom, and where there is data: the world has more tiles than a disk has room,
 # and whoever asks for many of the sea must not push out those of the city.
 DEEPEST_KEPT = 20
@@ -50,15 +45,6 @@ class PictureKey:
     scale: int
     format: Format
     at: Moment | None
-
-
-@dataclass(slots=True)
-class Held:
-    """The pictures of a metatile, and the journal's mark from before they were drawn."""
-
-    pictures: Sequence[bytes]
-    mark: int | None
-    until: float
 
 
 @dataclass(frozen=True)
@@ -88,50 +74,41 @@ class PictureTiles:
     """The picture tiles of this process."""
 
     def __init__(
-        self, renderer: Renderer, watch: Watch, journal: Journal, files: PictureFiles, extents: Extents
+        self, renderer: Renderer, watch: Watch, journals: Journals, files: PictureFiles, extents: Extents
     ) -> None:
         self._renderer = renderer
         self._watch = watch
-        self._journal = journal
         self._files = files
         self._extents = extents
-        self._flights: dict[PictureKey, asyncio.Task[Held]] = {}
-        self._held: OrderedDict[PictureKey, Held] = OrderedDict()
+        self._shared: SharedPictures[PictureKey] = SharedPictures(journals)
 
     async def tile(self, caller: Caller, asked: PictureAddress, at: Moment | None = None) -> bytes:
         """The encoded picture. Problems: 404 no such style, layer or tile; 503 too slow or too busy."""
-        catalogue = self._watch.now.catalogue
-        style = style_named(catalogue, caller, asked.name)
+        style = style_named(self._watch.now.catalogue, caller, asked.name)
         if asked.tile.z > MAX_ZOOM:
             raise no_such_tile()
         meta = Metatile.around(asked.tile)
         key = PictureKey(caller.key, asked.name, meta, asked.scale, asked.format, at)
-        held = self._at_hand(key)
-        if held is None:
-            task = self._flights.get(key)
-            if task is None:
-                task = self._flights[key] = asyncio.create_task(self._draw(key, caller, asked, style))
-                task.add_done_callback(lambda _: self._flights.pop(key, None))
-            held = await asyncio.shield(task)
-        return held.pictures[list(meta.tiles()).index(asked.tile)]
+        pictures = await self._shared.get(
+            key,
+            caller,
+            lambda event: concerns(event, asked.name, meta),
+            lambda mark: self._draw(key, caller, asked, style, mark),
+        )
+        if pictures is None:
+            return blank(asked.scale, asked.format)
+        return pictures[list(meta.tiles()).index(asked.tile)]
 
-    def _at_hand(self, key: PictureKey) -> Held | None:
-        held = self._held.get(key)
-        if held is None or time.monotonic() > held.until:
-            return None
-        if self._journal.has_news(held.mark, lambda event: concerns(event, key.name, key.meta)):
-            return None
-        return held
-
-    async def _draw(self, key: PictureKey, caller: Caller, asked: PictureAddress, style: MapStyle) -> Held:
-        mark = self._journal.mark  # before the queries' snapshots
+    async def _draw(
+        self, key: PictureKey, caller: Caller, asked: PictureAddress, style: MapStyle, mark: int | None
+    ) -> Sequence[bytes] | None:
+        """The pictures of the metatile, kept as files where they are for anybody; None where there is nothing."""
         catalogue = self._watch.now.catalogue
         meta = key.meta
         has_data = await self._reaches(catalogue, caller, style, meta)
         if not has_data and all(layer.collection is not None for layer in style.layers):
-            picture = blank(asked.scale, asked.format)
-            return Held([picture] * meta.across**2, mark, time.monotonic())
-        picture_asked = Picture(
+            return None
+        picture = Picture(
             drawings=(drawing_of(catalogue, caller, style, key.at),),
             srid=3857,
             box=meta.box(),
@@ -142,14 +119,10 @@ class PictureTiles:
             format=asked.format,
             zoom=meta.z - 1.0,
         )
-        pictures = await self._renderer.draw_cut(caller, picture_asked, cut=meta.across)
-        held = Held(pictures, mark, time.monotonic() + HELD_S)
-        self._held[key] = held
-        while len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
+        pictures = await self._renderer.draw_cut(caller, picture, cut=meta.across)
         if caller.key == CITIZEN.key and key.at is None and has_data and meta.z <= DEEPEST_KEPT:
             self._files.keep_pictures(asked.name, list(meta.tiles()), asked.suffix, pictures, meta, mark)
-        return held
+        return pictures
 
     async def _reaches(self, catalogue: Catalogue, caller: Caller, style: MapStyle, meta: Metatile) -> bool:
         """Whether the extent of any of the style's collections reaches here."""

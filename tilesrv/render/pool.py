@@ -16,6 +16,7 @@ import msgspec
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.problems import Problem
+from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
 from tilesrv.http import busy
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 DEADLINE_S = 10.0
 MOST_WAITING = 64
 IDLE_S = 120.0
+# For so long a drawing that nobody waits for may go on: ending its process costs the next one as much.
+GRACE_S = 0.3
 SWOLLEN_MB = 600  # past this a process is replaced after its answer
 decoder = msgspec.msgpack.Decoder(Drawn)
 
@@ -84,11 +87,13 @@ class Renderer:
     def __init__(self, config: Config, watch: Watch, *, size: int | None = None) -> None:
         self._config = config
         self._watch = watch
+        self._terrain = Terrain(config.var)
         self.size = size or max(1, min(4, os.cpu_count() or 1))
         self._free: list[Worker] = []
         self._turns = asyncio.Semaphore(self.size)
         self._waiting = 0
         self._busy: set[Worker] = set()
+        self._drawing: set[asyncio.Task[Drawn]] = set()
 
     async def draw(self, caller: Caller, picture: Picture, *, deadline_s: float = DEADLINE_S) -> bytes:
         """The encoded picture. Problem 503 where it is not ready by the deadline or too many wait, 500 for a fault."""
@@ -97,15 +102,19 @@ class Renderer:
     async def draw_cut(
         self, caller: Caller, picture: Picture, *, cut: int, deadline_s: float = DEADLINE_S
     ) -> Sequence[bytes]:
-        """The picture as ``cut`` by ``cut`` pictures of equal size, row by row from the north."""
+        """The picture as ``cut`` by ``cut`` pictures of equal size, row by row from the north.
+
+        A caller that is cancelled leaves the queue; what is being drawn for him is ended.
+        """
         if self._waiting >= MOST_WAITING:
             raise busy()
         connection = self._config.connection(caller.audience)
-        job = compile_picture(picture, self._watch.now, caller, connection, cut=cut)
+        job = compile_picture(picture, self._watch.now, caller, connection, self._terrain, cut=cut)
         self._waiting += 1
         try:
-            async with asyncio.timeout(deadline_s), self._turns:
-                drawn = await self._drawn_by_someone(job)
+            async with asyncio.timeout(deadline_s) as limit:
+                await self._turns.acquire()
+                drawn = await self._while_waited_for(self._begun(job), limit)
         except TimeoutError:
             raise too_slow() from None
         finally:
@@ -114,8 +123,24 @@ class Renderer:
             raise fault_of(drawn.error)
         return drawn.pictures
 
+    def _begun(self, job: Job) -> asyncio.Task[Drawn]:
+        """The drawing of ``job``, which has a turn and gives it back."""
+        drawing = asyncio.create_task(self._drawn_by_someone(job))
+        self._drawing.add(drawing)
+        drawing.add_done_callback(self._drawing.discard)
+        drawing.add_done_callback(lambda _: self._turns.release())
+        return drawing
+
+    async def _while_waited_for(self, drawing: asyncio.Task[Drawn], limit: asyncio.Timeout) -> Drawn:
+        """The answer; where the wait for it is given up it is ended: at once at the deadline, else after `GRACE_S`."""
+        try:
+            return await asyncio.shield(drawing)
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().call_later(0 if limit.expired() else GRACE_S, drawing.cancel)
+            raise
+
     async def _drawn_by_someone(self, job: Job) -> Drawn:
-        """The answer of a free process, or of a new one; whoever waits no longer has it killed."""
+        """The answer of a free process, or of a new one, which is killed where this is cancelled."""
         worker = self._free.pop() if self._free else await start_worker()
         self._busy.add(worker)
         answered = False
@@ -143,6 +168,9 @@ class Renderer:
                 await worker.end()
 
     async def close(self) -> None:
+        for drawing in self._drawing:
+            drawing.cancel()
+        await asyncio.gather(*self._drawing, return_exceptions=True)
         for worker in [*self._free, *self._busy]:
             await worker.end()
         self._free.clear()

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from gis_core.audiences import Caller
 from gis_core.changes import Event
 from gis_core.times import Moment
 from tilesrv.extents import Extents
-from tilesrv.grid import TileId
-from tilesrv.journal import Journal
+from tilesrv.grid import Box, TileId
+from tilesrv.journal import Journals
 from tilesrv.maps.drawings import has_ground, meet, shows_something, web_mercator_box
 from tilesrv.matrix_sets import TILE_PX, MatrixSet
 from tilesrv.render.compiling import BUFFER_PX
 from tilesrv.render.metatile import MOST_ACROSS
 from tilesrv.render.picture import Drawing, Format, Picture
 from tilesrv.render.picture_files import names_drawing
-from tilesrv.render.picture_tiles import HELD_S, MOST_HELD, WHITE, blank
+from tilesrv.render.picture_tiles import WHITE, blank
 from tilesrv.render.pool import Renderer
+from tilesrv.render.shared import SharedPictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +35,13 @@ class BlockKey:
     at: Moment | None
 
 
-@dataclass(slots=True)
-class Block:
-    """The pictures of a block, row by row, and the journal's mark from before they were drawn."""
-
-    pictures: Sequence[bytes]
-    mark: int | None
-    until: float
-
-
 class GridTiles:
     """Tiles of this process in any `MatrixSet`."""
 
-    def __init__(self, renderer: Renderer, journal: Journal, extents: Extents) -> None:
+    def __init__(self, renderer: Renderer, journals: Journals, extents: Extents) -> None:
         self._renderer = renderer
-        self._journal = journal
         self._extents = extents
-        self._flights: dict[BlockKey, asyncio.Task[Block]] = {}
-        self._held: OrderedDict[BlockKey, Block] = OrderedDict()
+        self._shared: SharedPictures[BlockKey] = SharedPictures(journals)
 
     async def tile(
         self,
@@ -68,42 +56,27 @@ class GridTiles:
         across = min(MOST_ACROSS, matrix_set.tiles_across(tile.z))
         corner = TileId(tile.z, tile.x - tile.x % across, tile.y - tile.y % across)
         key = BlockKey(caller.key, name, matrix_set.id, corner, format_, drawing.at)
-        block = self._at_hand(key, matrix_set, across)
-        if block is None:
-            task = self._flights.get(key)
-            if task is None:
-                task = asyncio.create_task(self._draw(key, caller, drawing, matrix_set, across))
-                self._flights[key] = task
-                task.add_done_callback(lambda _: self._flights.pop(key, None))
-            block = await asyncio.shield(task)
-        return block.pictures[(tile.y - corner.y) * across + tile.x - corner.x]
-
-    def _at_hand(self, key: BlockKey, matrix_set: MatrixSet, across: int) -> Block | None:
-        block = self._held.get(key)
-        if block is None or time.monotonic() > block.until:
-            return None
-        margin = matrix_set.side(key.corner.z) * BUFFER_PX / TILE_PX
-        minx, miny, maxx, maxy = matrix_set.box(key.corner, across)
-        place = web_mercator_box((minx - margin, miny - margin, maxx + margin, maxy + margin), matrix_set.crs)
-
-        def concerns(event: Event) -> bool:
-            if not names_drawing(event.layer, [key.name]):
-                return False
-            return event.boxes is None or place is None or any(meet(each, place) for each in event.boxes)
-
-        return None if self._journal.has_news(block.mark, concerns) else block
+        pictures = await self._shared.get(
+            key,
+            caller,
+            concerning(key, matrix_set, across),
+            lambda _: self._draw(key, caller, drawing, matrix_set, across),
+        )
+        if pictures is None:
+            return blank(1, format_)
+        return pictures[(tile.y - corner.y) * across + tile.x - corner.x]
 
     async def _draw(
         self, key: BlockKey, caller: Caller, drawing: Drawing, matrix_set: MatrixSet, across: int
-    ) -> Block:
-        mark = self._journal.mark  # before the queries' snapshots
+    ) -> Sequence[bytes] | None:
+        """The pictures of the block, row by row; None where there is nothing."""
         box = matrix_set.box(key.corner, across)
         cell = matrix_set.side(key.corner.z) / TILE_PX
         reaches = has_ground((drawing,)) or await shows_something(
             self._extents, caller, (drawing,), matrix_set.crs, box, cell
         )
         if not reaches:
-            return Block([blank(1, key.format)] * across**2, mark, time.monotonic())
+            return None
         picture = Picture(
             drawings=(drawing,),
             srid=matrix_set.crs.srid,
@@ -113,8 +86,22 @@ class GridTiles:
             background=WHITE if key.format == "jpg" else None,
             format=key.format,
         )
-        pictures = await self._renderer.draw_cut(caller, picture, cut=across)
-        block = self._held[key] = Block(pictures, mark, time.monotonic() + HELD_S)
-        while len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
-        return block
+        return await self._renderer.draw_cut(caller, picture, cut=across)
+
+
+def concerning(key: BlockKey, matrix_set: MatrixSet, across: int) -> Callable[[Event], bool]:
+    """Whether what an event tells of can change the pictures of a block."""
+
+    @cache
+    def place() -> Box | None:
+        margin = matrix_set.side(key.corner.z) * BUFFER_PX / TILE_PX
+        minx, miny, maxx, maxy = matrix_set.box(key.corner, across)
+        return web_mercator_box((minx - margin, miny - margin, maxx + margin, maxy + margin), matrix_set.crs)
+
+    def concerns(event: Event) -> bool:
+        if not names_drawing(event.layer, [key.name]):
+            return False
+        here = place() if event.boxes is not None else None
+        return event.boxes is None or here is None or any(meet(each, here) for each in event.boxes)
+
+    return concerns
