@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
+from gis_core import native_libraries
 from gis_core.accounts.options import APPS as ACCOUNT_APPS
 from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
@@ -96,6 +97,9 @@ def database(role: str) -> dict[str, Any]:
         "OPTIONS": parameters,
     }
 
+
+GDAL_LIBRARY_PATH = native_libraries.GDAL
+GEOS_LIBRARY_PATH = native_libraries.GEOS
 
 # ``default`` writes with the application's rights; ``owner`` migrates and publishes.
 DATABASES = {"default": database("app"), "owner": database("owner")}
