@@ -54,6 +54,9 @@ MAP_TONES: Mapping[str, Tone] = {
     "map-border": Tone("#B9AFA0", "#3D4853"),
     "map-name": Tone("#4A4F57", "#C3CBD4"),
     "map-halo": Tone("#FFFFFF", "#0A0E12"),
+    # Slopes away from the light and towards it.
+    "map-shade": Tone("#5A5648", "#000000"),
+    "map-light": Tone("#FFFFFF", "#4A5663"),
 }
 
 TONES: Mapping[str, Tone] = {**PAGE_TONES, **MAP_TONES}

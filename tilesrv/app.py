@@ -47,6 +47,7 @@ from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
 from tilesrv.render.pool import Refused, Renderer
 from tilesrv.streams import Streams
+from tilesrv.terrain.models import Models
 from tilesrv.terrain.serving import TerrainTiles
 from tilesrv.tiles import Tiles, gzipped, strong_tag
 
@@ -82,11 +83,12 @@ class App:
         self.metadata = Metadata(config, self.watch, self.tiles)
         self.renderer = Renderer(config, self.watch)
         self.picture_files = picture_files
+        self.models = Models(config.var, picture_files.drop_all)
         self.picture_tiles = PictureTiles(
-            self.renderer, self.watch, self.journals, picture_files, self.tiles.extents
+            self.renderer, self.watch, self.journals, picture_files, self.tiles.extents, self.models
         )
         self.pictures = Pictures(self.watch, self.renderer, self.picture_tiles)
-        self.terrain = TerrainTiles(config, self.metadata, picture_files)
+        self.terrain = TerrainTiles(self.models, self.metadata, picture_files)
         self._services: asyncio.Future[MapServices] | None = None
         self.streams = Streams()
         follower = Follower(
@@ -95,7 +97,7 @@ class App:
         self._run(self.watch.run())
         self._run(follower.run())
         self._run(self._sweep())
-        self._run(self.terrain.watch())
+        self._run(self.models.watch())
         self._run(self.renderer.rest())
 
     async def _map_services(self) -> MapServices:
@@ -119,6 +121,7 @@ class App:
             self.renderer,
             self.picture_tiles,
             self.picture_files,
+            self.models,
         )
 
     async def _sweep(self) -> None:

@@ -24,6 +24,7 @@ from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pool import Renderer
 from tilesrv.styles.serving import Styles
+from tilesrv.terrain.models import Models
 from tilesrv.wms.service import Wms
 from tilesrv.wmts.grid_tiles import GridTiles
 from tilesrv.wmts.service import Wmts
@@ -45,12 +46,13 @@ class MapServices:
         renderer: Renderer,
         picture_tiles: PictureTiles,
         picture_files: PictureFiles,
+        models: Models,
     ) -> None:
-        self._styles = Styles(watch, metadata)
+        self._styles = Styles(watch, metadata, models)
         self._maps = Maps(watch, extents, renderer)
         self._assets = Assets(config.root)
         wms = Wms(database, watch, metadata, extents, renderer)
-        grids = GridTiles(renderer, journals, extents)
+        grids = GridTiles(renderer, journals, extents, models)
         wmts = Wmts(database, watch, metadata, extents, picture_tiles, picture_files, grids)
         self._rooms: Mapping[str, Answering] = {
             "sprites": lambda request, caller, rest: self._assets.sprite(request, rest),

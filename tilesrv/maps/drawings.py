@@ -19,6 +19,7 @@ from tilesrv.render.compiling import BUFFER_PX
 from tilesrv.render.picture import Drawing, Format
 from tilesrv.render.picture_tiles import drawing_of
 from tilesrv.styles.book import BASEMAP, no_such_style, style_named
+from tilesrv.terrain.models import has_relief
 
 
 def picture_name(layer: str, style_id: str | None) -> str:
@@ -61,11 +62,13 @@ async def shows_something(
     """Whether the extent of any collection of ``drawings`` reaches ``box`` (of ``crs``, x first), or may do so.
 
     ``px`` is the width of a pixel in the unit of ``box``: symbols reach beyond their places. A box beyond the domain
-    of its CRS is nowhere.
+    of its CRS is nowhere. Relief may be anywhere.
     """
     low_x, low_y, high_x, high_y = crs.domain
     if box[0] >= high_x or box[2] <= low_x or box[1] >= high_y or box[3] <= low_y:
         return False
+    if any(has_relief(each.style) for each in drawings):
+        return True
     margin = px * BUFFER_PX
     wide = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     place = web_mercator_box(wide, crs)

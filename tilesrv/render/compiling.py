@@ -17,10 +17,11 @@ from gis_core.styles.colours import Colour
 from gis_core.styles.folding import fold, zoom_of
 from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Literal
+from gis_core.terrain import Terrain
 from gis_core.times import Moment
 from tilesrv.catalogue import Served
 from tilesrv.render.columns import CELL_FIELDS, Columns, cells_table, features_table, fields_of
-from tilesrv.render.job import Job, Source
+from tilesrv.render.job import Job, Light, Relief, Rgba, Source
 from tilesrv.render.picture import Picture
 from tilesrv.render.symbolizers import Symbols
 
@@ -32,10 +33,11 @@ UNIT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 class Compiler:
     """Writes the sources and styles of one picture."""
 
-    def __init__(self, served: Served, caller: Caller, zoom: float) -> None:
+    def __init__(self, served: Served, caller: Caller, zoom: float, terrain: Terrain) -> None:
         self._served = served
         self._caller = caller
         self._zoom = zoom
+        self._terrain = terrain
         self._styles: list[str] = []
         self.sources: list[Source] = []
         self.fontsets: list[tuple[str, ...]] = []
@@ -65,6 +67,30 @@ class Compiler:
                 found = Colour.parse(str(colour.value))
                 shown = float(opacity.value or 0) * found.alpha  # type: ignore[arg-type]
                 self.background = found._replace(alpha=shown).css
+            elif layer.type == "hillshade":
+                self._add_relief(layer)
+
+    def _add_relief(self, layer: StyleLayer) -> None:
+        """Light on the height model, where there is one and MapLibre would draw it too."""
+        model = self._terrain.now()
+        symbols = Symbols(layer, self._zoom, Columns({}), self.fontsets)
+        exaggeration = symbols.constant("hillshade-exaggeration")
+        # That of the tiles of 256 px in which a reader would have the heights (MapLibre rounds it).
+        zoom = floor(self._zoom + 1.5)
+        if model is None or zoom < model.lowest_zoom or not exaggeration:
+            return
+
+        def colour(name: str) -> Rgba:
+            return tuple(Colour.parse(symbols.constant(f"hillshade-{name}-color")))  # type: ignore[return-value]
+
+        direction = symbols.constant("hillshade-illumination-direction")
+        light = Light(exaggeration, direction, colour("shadow"), colour("highlight"), colour("accent"))
+        relief = Relief(str(self._terrain.raster(model)), min(zoom, model.zoom), light)
+        name = f"s{len(self._styles)}"
+        self._styles.append(
+            f'<Style name="{name}"><Rule><RasterSymbolizer scaling="bilinear"/></Rule></Style>'
+        )
+        self.sources.append(Source(layer.id, (name,), relief=relief))
 
     def _add_collection(self, published: Published, layers: list[StyleLayer], at: Moment | None) -> None:
         low, high = published.layer.zoom
@@ -99,7 +125,7 @@ class Compiler:
         else:
             order = self._order([layer for layer, _, _ in rules], columns)
             table = features_table(published, self._caller, columns, where=where, order=order, at=at)
-        self.sources.append(Source(published.layer.id, table, tuple(names)))
+        self.sources.append(Source(published.layer.id, tuple(names), table))
 
     def _rule(self, layer: StyleLayer, columns: Columns) -> tuple[str, str]:
         """The rule's symbolizers, and SQL of the features that it draws."""
@@ -122,11 +148,17 @@ class Compiler:
 
 
 def compile_picture(
-    picture: Picture, served: Served, caller: Caller, connection: Mapping[str, str], *, cut: int = 1
+    picture: Picture,
+    served: Served,
+    caller: Caller,
+    connection: Mapping[str, str],
+    terrain: Terrain,
+    *,
+    cut: int = 1,
 ) -> Job:
     """The job that draws ``picture`` as ``caller`` sees it."""
     zoom = picture.zoom if picture.zoom is not None else picture_zoom(picture)
-    compiler = Compiler(served, caller, zoom)
+    compiler = Compiler(served, caller, zoom, terrain)
     for drawing in picture.drawings:
         published = {each.layer.id: each for each in drawing.published}
         compiler.add(drawing.style.layers, published, drawing.at)

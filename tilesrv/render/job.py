@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
+
+Rgba = tuple[float, float, float, float]  # 0 to 255, opacity 0 to 1
+
+
+class Light(msgspec.Struct, frozen=True):
+    """The paint of a ``hillshade``. ``direction``: where light comes from, degrees clockwise from the top."""
+
+    exaggeration: float
+    direction: float
+    shadow: Rgba
+    highlight: Rgba
+    accent: Rgba
+
+
+class Relief(msgspec.Struct, frozen=True):
+    """Light on the height model in the file ``raster``, from slopes between its px at ``zoom`` (tiles of 256 px)."""
+
+    raster: str
+    zoom: int
+    light: Light
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One Mapnik layer: features from ``table`` (a sub-select in brackets) or cells of the raster file ``table``."""
+    """One Mapnik layer: features from ``table`` (a sub-select in brackets), or ``relief``."""
 
     name: str
-    table: str
     styles: tuple[str, ...]
-    kind: Literal["postgis", "raster"] = "postgis"
+    table: str = ""
+    relief: Relief | None = None
 
 
 class Job(msgspec.Struct, frozen=True):

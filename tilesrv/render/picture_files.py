@@ -6,7 +6,7 @@ name that finds room in one of its tiles may stand in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gis_core.changes import Event
@@ -38,14 +38,16 @@ class PictureFiles(TileFiles):
         bodies: Sequence[bytes],
         meta: Metatile,
         mark: int | None,
+        is_stale: Callable[[], bool],
     ) -> None:
-        """Write the pictures of a metatile soon, unless a change that shows in it was read since ``mark``."""
+        """Write the pictures of a metatile soon, unless a change that shows in it was read since ``mark`` or they
+        are stale for another reason."""
         if mark is None:
             return
         paths = [self.picture(name, tile, suffix) for tile in tiles]
         self.soon(
             lambda: self.put_unless(
-                lambda: self._journal.has_news(mark, lambda event: concerns(event, name, meta)),
+                lambda: is_stale() or self._journal.has_news(mark, lambda event: concerns(event, name, meta)),
                 paths,
                 lambda: bodies,
             )

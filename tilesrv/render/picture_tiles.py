@@ -25,6 +25,7 @@ from tilesrv.render.picture_files import PictureFiles, concerns
 from tilesrv.render.pool import Renderer
 from tilesrv.render.shared import SharedPictures
 from tilesrv.styles.book import style_named
+from tilesrv.terrain.models import Models
 from tilesrv.tiles import no_such_tile
 
 FORMATS: dict[str, Format] = {"png": "png8", "webp": "webp", "jpg": "jpg"}
@@ -37,7 +38,7 @@ WHITE = "#ffffff"
 
 @dataclass(frozen=True, slots=True)
 class PictureKey:
-    """What makes two requests one."""
+    """What makes two requests one; ``relief`` is the version of the height model in it (`Models.version_in`)."""
 
     caller: str
     name: str
@@ -45,6 +46,7 @@ class PictureKey:
     scale: int
     format: Format
     at: Moment | None
+    relief: str | None
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,19 @@ class PictureTiles:
     """The picture tiles of this process."""
 
     def __init__(
-        self, renderer: Renderer, watch: Watch, journals: Journals, files: PictureFiles, extents: Extents
+        self,
+        renderer: Renderer,
+        watch: Watch,
+        journals: Journals,
+        files: PictureFiles,
+        extents: Extents,
+        models: Models,
     ) -> None:
         self._renderer = renderer
         self._watch = watch
         self._files = files
         self._extents = extents
+        self._models = models
         self._shared: SharedPictures[PictureKey] = SharedPictures(journals)
 
     async def tile(self, caller: Caller, asked: PictureAddress, at: Moment | None = None) -> bytes:
@@ -88,7 +97,8 @@ class PictureTiles:
         if asked.tile.z > MAX_ZOOM:
             raise no_such_tile()
         meta = Metatile.around(asked.tile)
-        key = PictureKey(caller.key, asked.name, meta, asked.scale, asked.format, at)
+        relief = self._models.version_in(style)
+        key = PictureKey(caller.key, asked.name, meta, asked.scale, asked.format, at, relief)
         pictures = await self._shared.get(
             key,
             caller,
@@ -121,7 +131,9 @@ class PictureTiles:
         )
         pictures = await self._renderer.draw_cut(caller, picture, cut=meta.across)
         if caller.key == CITIZEN.key and key.at is None and has_data and meta.z <= DEEPEST_KEPT:
-            self._files.keep_pictures(asked.name, list(meta.tiles()), asked.suffix, pictures, meta, mark)
+            is_stale = self._models.keeping(key.relief)
+            tiles = list(meta.tiles())
+            self._files.keep_pictures(asked.name, tiles, asked.suffix, pictures, meta, mark, is_stale)
         return pictures
 
     async def _reaches(self, catalogue: Catalogue, caller: Caller, style: MapStyle, meta: Metatile) -> bool:

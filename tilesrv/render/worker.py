@@ -12,6 +12,8 @@ import signal
 import sys
 import tempfile
 from collections import OrderedDict
+from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
@@ -19,7 +21,7 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from tilesrv.assets.fonts import font_files
-from tilesrv.render.job import Drawn, Job, Source, frame
+from tilesrv.render.job import Drawn, Job, Relief, Source, frame
 from tilesrv.render.mapnik_import import mapnik
 
 MOST_PREPARED = 48
@@ -28,6 +30,7 @@ MOST_CONNECTIONS = (
 )
 LAST_FACE = "DejaVu Sans Book"  # comes with Mapnik and has every letter of Vietnamese
 ENCODERS = {"png": "png32:z=3", "png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
+MOST_RELIEF_PX = 2**23  # in larger pictures relief is enlarged
 WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
 PR_SET_PDEATHSIG = 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -59,10 +62,11 @@ class Draughtsman:
         drawn.resize(width, height)
         drawn.buffer_size = round(job.buffer * job.scale)
         drawn.zoom_to_box(mapnik.Box2d(*job.box))
-        if job.format in ("pdf", "svg"):
-            return (self._vector(drawn, job),)
-        image = mapnik.Image(width, height)
-        mapnik.render(drawn, image, job.scale)
+        with relief_in(drawn, job):
+            if job.format in ("pdf", "svg"):
+                return (self._vector(drawn, job),)
+            image = mapnik.Image(width, height)
+            mapnik.render(drawn, image, job.scale)
         encoder = ENCODERS[job.format]
         if job.cut == 1:
             return (image.to_string(encoder),)
@@ -89,7 +93,7 @@ class Draughtsman:
         made.aspect_fix_mode = mapnik.aspect_fix_mode.RESPECT
         self._connections.add(job.connection)
         for source in job.sources:
-            made.layers.append(layer_of(source, job.connection))
+            made.layers.append(layer_of(source, job.connection, job.srid))
         self._prepared[job.key] = made
         while len(self._prepared) > MOST_PREPARED:
             self._prepared.popitem(last=False)
@@ -105,11 +109,12 @@ class Draughtsman:
         return f'<Map srs="epsg:{job.srid}"{ground}>{"".join(sets)}{job.styles}</Map>'
 
 
-def layer_of(source: Source, connection: str) -> mapnik.Layer:
-    layer = mapnik.Layer(source.name, "epsg:3857")
-    if source.kind == "raster":
-        layer.datasource = mapnik.Gdal(file=source.table, band=1)
+def layer_of(source: Source, connection: str, srid: int) -> mapnik.Layer:
+    """The Mapnik layer of a source; that of relief lies in the map's own CRS and gets its picture in `relief_in`."""
+    if source.relief is not None:
+        layer = mapnik.Layer(source.name, f"epsg:{srid}")
     else:
+        layer = mapnik.Layer(source.name, "epsg:3857")
         layer.datasource = mapnik.PostGIS(
             dbname=connection,
             table=source.table,
@@ -125,6 +130,38 @@ def layer_of(source: Source, connection: str) -> mapnik.Layer:
         layer.styles.append(name)
     layer.cache_features = len(source.styles) > 1
     return layer
+
+
+@contextlib.contextmanager
+def relief_in(drawn: mapnik.Map, job: Job) -> Iterator[None]:
+    """The relief layers of ``drawn`` have a picture of its place and size meanwhile, where relief is known there."""
+    shaded = [at for at, source in enumerate(job.sources) if source.relief is not None]
+    try:
+        for at in shaded:
+            relief = job.sources[at].relief
+            assert relief is not None
+            drawn.layers[at].datasource = relief_source(relief, job.srid, drawn)
+        yield
+    finally:
+        for at in shaded:
+            drawn.layers[at].datasource = None
+
+
+def relief_source(relief: Relief, srid: int, drawn: mapnik.Map) -> mapnik.Datasource | None:
+    """The relief as cells for a `RasterSymbolizer`; None where it is unknown."""
+    from tilesrv.render.relief import lend, path_of, shaded  # NumPy and GDAL: for who draws relief
+
+    extent = drawn.envelope()
+    box = (extent.minx, extent.miny, extent.maxx, extent.maxy)
+    shrunk = max((drawn.width * drawn.height / MOST_RELIEF_PX) ** 0.5, 1)
+    picture = shaded(relief, srid, box, ceil(drawn.width / shrunk), ceil(drawn.height / shrunk))
+    if picture is None:
+        return None
+    descriptor = lend(picture, box)
+    try:
+        return mapnik.Gdal(file=path_of(descriptor))
+    finally:
+        os.close(descriptor)
 
 
 def resident_mb() -> int:

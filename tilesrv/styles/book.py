@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gis_core.audiences import Caller
+from gis_core.ground import RELIEF, RELIEF_PLACE
 from gis_core.layer import Layer
 from gis_core.problems import Problem, not_found
 from gis_core.registry import Catalogue, Published
 from gis_core.styles.colours import MODES, Mode
-from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.model import MapStyle, StyleLayer, parse_layers
 from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import GROUND, styles_of, visible_fields
 from gis_core.words import Text
 
 BASEMAP = "basemap"
 BASEMAP_TITLE = Text("Bản đồ nền", "Basemap")
+RELIEF_LAYERS = parse_layers([RELIEF], id=BASEMAP, title=BASEMAP_TITLE).layers
 
 
 def layer_style(
@@ -77,23 +79,29 @@ def ground_layers(catalogue: Catalogue, caller: Caller) -> list[Published]:
 
 
 def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyle:
-    """The ground layers over the colour of what lies outside: areas, then lines, then names."""
-    styles = [
-        layer_style(each, caller, ground_style(each.layer), mode=mode)
-        for each in ground_layers(catalogue, caller)
-    ]
+    """The ground layers over the colour of what lies outside: areas with the relief among them, then lines, then names.
+
+    Relief is in it whether there is a height model or not: who draws it, or hands it out, looks for one.
+    """
+    ground = ground_layers(catalogue, caller)
     drawn = [
-        replace(layer, id=f"{layer.collection}:{layer.id}") for style in styles for layer in style.layers
+        (each, replace(layer, id=f"{layer.collection}:{layer.id}"))
+        for each in ground
+        for layer in layer_style(each, caller, ground_style(each.layer), mode=mode).layers
     ]
     outside = StyleLayer(
         "ground", "background", None, properties={"background-color": Literal("@map-outside")}
     )
     # Areas first, whatever their rank: a border must not vanish under a forest. Names come above everything.
+    areas = [(each.layer.ground or 0, layer) for each, layer in drawn if layer.type.startswith("fill")]
+    others = [layer for _, layer in drawn if not layer.type.startswith("fill")]
     layers = (
         outside,
-        *(layer for layer in drawn if layer.type.startswith("fill")),
-        *(layer for layer in drawn if not layer.type.startswith("fill") and layer.type != "symbol"),
-        *(layer for layer in drawn if layer.type == "symbol"),
+        *(layer for place, layer in areas if place < RELIEF_PLACE),
+        *RELIEF_LAYERS,
+        *(layer for place, layer in areas if place >= RELIEF_PLACE),
+        *(layer for layer in others if layer.type != "symbol"),
+        *(layer for layer in others if layer.type == "symbol"),
     )
     return MapStyle(BASEMAP, BASEMAP_TITLE, layers).in_mode(mode)
 

@@ -15,9 +15,10 @@ from gis_core.problems import not_found
 from gis_core.registry import Catalogue, Published
 from gis_core.styles.colours import Mode
 from gis_core.styles.model import MapStyle
+from gis_core.terrain import HeightModel
 from gis_core.words import Language
 from tilesrv.styles.book import BASEMAP, name_and_mode, style_named
-from tilesrv.styles.document import style_json, title_of
+from tilesrv.styles.document import Where, style_json, title_of
 from tilesrv.styles.legend import SEEN_AT, Section, legend, legend_json
 from tilesrv.styles.legend_layout import sheet
 from tilesrv.styles.legend_png import legend_png, text_width
@@ -46,18 +47,21 @@ class Forms:
     """Makes forms, and keeps those that were asked for last."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[int, str, bool, Asked], bytes] = OrderedDict()
+        self._held: OrderedDict[tuple[int, str, bool, Asked, HeightModel | None], bytes] = OrderedDict()
         self._bytes = 0
 
-    async def get(self, catalogue: Catalogue, caller: Caller, asked: Asked) -> bytes:
-        """The form as bytes. The 404 Problems of `style_named`, and ``no-such-format``."""
+    async def get(
+        self, catalogue: Catalogue, caller: Caller, asked: Asked, terrain: HeightModel | None
+    ) -> bytes:
+        """The form as bytes, for a city with this height model. The 404 Problems of `style_named`, and
+        ``no-such-format``."""
         writes = caller.actor is not None and caller.writes  # a form of QGIS is open to who may write
-        key = (catalogue.revision, caller.audience, writes, asked)
+        key = (catalogue.revision, caller.audience, writes, asked, terrain)
         held = self._held.get(key)
         if held is not None:
             self._held.move_to_end(key)
             return held
-        made = await asyncio.to_thread(make, catalogue, caller, asked)
+        made = await asyncio.to_thread(make, catalogue, caller, asked, terrain)
         if key not in self._held:
             self._held[key] = made
             self._bytes += len(made)
@@ -67,13 +71,14 @@ class Forms:
         return made
 
 
-def make(catalogue: Catalogue, caller: Caller, asked: Asked) -> bytes:
+def make(catalogue: Catalogue, caller: Caller, asked: Asked, terrain: HeightModel | None = None) -> bytes:
     """`Forms.get`, made anew."""
     name, mode = name_and_mode(asked.name, asked.mode)
     style = style_named(catalogue, caller, name, mode=mode)
     published = {each: catalogue.get(each, caller) for each in style.collections()}
     if asked.form == "json":
-        return orjson.dumps(style_json(style, name, published, mode, asked.url, asked.language))
+        where = Where(asked.url, asked.language, terrain)
+        return orjson.dumps(style_json(style, name, published, mode, where))
     if asked.form == "sld":
         return style_sld(style, sld_context(published, caller, asked)).encode()
     if asked.form == "qml":

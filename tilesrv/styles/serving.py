@@ -27,6 +27,7 @@ from tilesrv.styles import ogc_styles
 from tilesrv.styles.book import mode_named
 from tilesrv.styles.forms import Asked, Form, Forms
 from tilesrv.styles.icons import framed_svg
+from tilesrv.terrain.models import Models
 from tilesrv.tiles import strong_tag
 
 STYLE_TYPES: Mapping[str, str] = {
@@ -44,9 +45,10 @@ SVG = b"image/svg+xml"
 class Styles:
     """Answers requests for styles and legends."""
 
-    def __init__(self, watch: Watch, metadata: Metadata) -> None:
+    def __init__(self, watch: Watch, metadata: Metadata, models: Models) -> None:
         self._watch = watch
         self._metadata = metadata
+        self._models = models
         self._forms = Forms()
 
     async def style(self, request: Request, caller: Caller, path: str) -> Response:
@@ -92,7 +94,7 @@ class Styles:
             self._metadata.origin(request) if form in STYLE_TYPES else "",
             density,
         )
-        body = await self._forms.get(self._watch.now.catalogue, caller, asked)
+        body = await self._forms.get(self._watch.now.catalogue, caller, asked, self._models.now())
         private = request.has_credentials
         if form == "legend.png":
             return picture_response(request, body, private=private)

@@ -1,20 +1,15 @@
 """Addresses of the terrain: ``/tiles/terrain/{z}/{x}/{y}.png`` (heights), ``/tiles/hillshade/{z}/{x}/{y}{@2x}.png``
 (shaded relief), and their TileJSON, ``/tiles/terrain.json`` and ``/tiles/hillshade.json``.
 
-Open to everybody. Tiles are kept as files that nginx serves; every process drops them as soon as it sees another height
-model than before, and no process keeps a tile of a model that counts no longer.
+Open to everybody. Tiles are kept as files that nginx serves, until another height model counts (`models`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from html import escape
 from typing import Any
 
-import msgspec
-
-from gis_core.config import Config
 from gis_core.problems import not_found
 from gis_core.terrain import HeightModel, Terrain
 from gis_core.words import Text
@@ -23,9 +18,8 @@ from tilesrv.http import Request, Response, document_response, freshness, is_kno
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureAddress, address_of
+from tilesrv.terrain.models import Models
 from tilesrv.tiles import no_such_tile, strong_tag
-
-log = logging.getLogger(__name__)
 
 TERRAIN, HILLSHADE = "terrain", "hillshade"
 TITLES = {
@@ -34,45 +28,17 @@ TITLES = {
 }
 TILE_PX = 256
 BEYOND = 3  # zooms for which relief is drawn from a smooth surface through the finest heights
-LOOK_EVERY_S = 0.5
 MOST_AT_ONCE = 2
 
 
 class TerrainTiles:
     """Answers requests for heights and relief out of the height model of the city."""
 
-    def __init__(self, config: Config, metadata: Metadata, files: PictureFiles) -> None:
-        self._terrain = Terrain(config.var)
+    def __init__(self, models: Models, metadata: Metadata, files: PictureFiles) -> None:
+        self._models = models
         self._metadata = metadata
         self._files = files
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
-        self._kept: set[str | None] = (
-            set()
-        )  # versions whose tiles were handed to the writer since the last drop
-
-    async def watch(self) -> None:
-        """For ever: drop the kept tiles whenever another height model counts."""
-        before = self._version()
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                now = self._version()
-                # Two changes between two looks show only in what was kept meanwhile.
-                if now != before or self._kept - {now}:
-                    before = now
-                    self._kept = set()
-                    await asyncio.to_thread(self._drop)
-            except (OSError, msgspec.DecodeError) as error:
-                log.warning("tiles of terrain cannot be dropped: %s", error)
-                before = "to be dropped yet"
-
-    def _drop(self) -> None:
-        for name in (TERRAIN, HILLSHADE):
-            self._files.drop_layer(name)
-
-    def _version(self) -> str | None:
-        model = self._terrain.now()
-        return model.version if model else None
 
     async def answer(self, request: Request, path: str) -> Response | None:
         """``path`` is what follows ``/tiles/``; None where it is not about terrain. Problem 404 without a model."""
@@ -84,7 +50,7 @@ class TerrainTiles:
         return None
 
     def _model(self) -> HeightModel:
-        model = self._terrain.now()
+        model = self._models.now()
         if model is None:
             raise not_found(
                 "no-terrain",
@@ -118,15 +84,12 @@ class TerrainTiles:
 
     async def _draw(self, model: HeightModel, asked: PictureAddress) -> bytes:
         async with self._room:
-            return await asyncio.to_thread(draw, self._terrain, model, asked)
+            return await asyncio.to_thread(draw, self._models.terrain, model, asked)
 
     def _keep(self, model: HeightModel, asked: PictureAddress, body: bytes) -> None:
-        self._kept.add(model.version)
         path = self._files.picture(asked.name, asked.tile, asked.suffix)
-        stale = Terrain(self._terrain.folder.parent)  # of the writer's thread alone
-        self._files.soon(
-            lambda: self._files.put_unless(lambda: stale.now() != model, [path], lambda: [body]),
-        )
+        is_stale = self._models.keeping(model.version)
+        self._files.soon(lambda: self._files.put_unless(is_stale, [path], lambda: [body]))
 
 
 def is_offered(model: HeightModel, asked: PictureAddress) -> bool:

@@ -24,7 +24,7 @@ NO_DATA = 0
 FLAT = round(1 + 254 * float(np.sin(np.radians(SUN_HEIGHT))))  # the value of level ground
 
 Shade = NDArray[np.uint8]
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.floating]
 
 
 def hillshade(raster: Path, box: Box, width: int, height: int) -> Shade:
@@ -46,7 +46,7 @@ def shade(
     heights: NDArray[np.floating], across: Numbers | float, down: Numbers | float, raised: float = 1
 ) -> Shade:
     """Light on ``heights`` (h + 2, w + 2), without their border: (h, w). Cells are ``across`` by ``down`` metres."""
-    eastwards, northwards = slopes(heights, across, down)
+    eastwards, northwards = slopes(heights.astype(np.float64), across, down)
     eastwards, northwards = eastwards * raised, northwards * raised
     steepness = eastwards**2 + northwards**2
     sine, cosine = np.sin(np.radians(SUN_HEIGHT)), np.cos(np.radians(SUN_HEIGHT))
@@ -69,7 +69,7 @@ def slopes(
     heights: NDArray[np.floating], across: Numbers | float, down: Numbers | float
 ) -> tuple[Numbers, Numbers]:
     """Rise to the east and to the north, metres a metre, of all but the border; NaN beside what is unknown."""
-    z = heights.astype(np.float64)
+    z = heights
     west = z[:-2, :-2] + 2 * z[1:-1, :-2] + z[2:, :-2]
     east = z[:-2, 2:] + 2 * z[1:-1, 2:] + z[2:, 2:]
     north = z[:-2, :-2] + 2 * z[:-2, 1:-1] + z[:-2, 2:]

@@ -21,11 +21,15 @@ from tilesrv.render.picture_files import names_drawing
 from tilesrv.render.picture_tiles import WHITE, blank
 from tilesrv.render.pool import Renderer
 from tilesrv.render.shared import SharedPictures
+from tilesrv.terrain.models import Models
 
 
 @dataclass(frozen=True, slots=True)
 class BlockKey:
-    """What makes two requests one: who, which picture, and the block of tiles by its north-western one."""
+    """What makes two requests one: who, which picture, and the block of tiles by its north-western one.
+
+    ``relief`` is the version of the height model in it (`Models.version_in`).
+    """
 
     caller: str
     name: str
@@ -33,14 +37,16 @@ class BlockKey:
     corner: TileId
     format: Format
     at: Moment | None
+    relief: str | None
 
 
 class GridTiles:
     """Tiles of this process in any `MatrixSet`."""
 
-    def __init__(self, renderer: Renderer, journals: Journals, extents: Extents) -> None:
+    def __init__(self, renderer: Renderer, journals: Journals, extents: Extents, models: Models) -> None:
         self._renderer = renderer
         self._extents = extents
+        self._models = models
         self._shared: SharedPictures[BlockKey] = SharedPictures(journals)
 
     async def tile(
@@ -55,7 +61,8 @@ class GridTiles:
         """The encoded tile; ``name`` is the picture's (`maps.drawings.picture_name`). 503 Problems of the renderer."""
         across = min(MOST_ACROSS, matrix_set.tiles_across(tile.z))
         corner = TileId(tile.z, tile.x - tile.x % across, tile.y - tile.y % across)
-        key = BlockKey(caller.key, name, matrix_set.id, corner, format_, drawing.at)
+        relief = self._models.version_in(drawing.style)
+        key = BlockKey(caller.key, name, matrix_set.id, corner, format_, drawing.at, relief)
         pictures = await self._shared.get(
             key,
             caller,
