@@ -16,6 +16,7 @@ import msgspec
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.problems import Problem
+from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
 from tilesrv.http import busy
@@ -86,6 +87,7 @@ class Renderer:
     def __init__(self, config: Config, watch: Watch, *, size: int | None = None) -> None:
         self._config = config
         self._watch = watch
+        self._terrain = Terrain(config.var)
         self.size = size or max(1, min(4, os.cpu_count() or 1))
         self._free: list[Worker] = []
         self._turns = asyncio.Semaphore(self.size)
@@ -107,7 +109,7 @@ class Renderer:
         if self._waiting >= MOST_WAITING:
             raise busy()
         connection = self._config.connection(caller.audience)
-        job = compile_picture(picture, self._watch.now, caller, connection, cut=cut)
+        job = compile_picture(picture, self._watch.now, caller, connection, self._terrain, cut=cut)
         self._waiting += 1
         try:
             async with asyncio.timeout(deadline_s) as limit:
