@@ -13,15 +13,19 @@ from typing import cast
 import pyproj
 
 from gis_core.problems import Problem, bad_request
+from gis_core.styles.colours import Mode
 from gis_core.words import nfc
 from tilesrv.grid import Box
 from tilesrv.parameters import canonical, parse_moment
-from tilesrv.printing.paper import MM, PAPERS_MM, Layout, Orientation, layout
+from tilesrv.printing.paper import MM, ORIENTATIONS, PAPERS_MM, Layout, Orientation, Rect, layout
+from tilesrv.styles.book import BASEMAP
 
-PARAMETERS = ("layers", "center", "scale", "paper", "orientation", "crs", "title", "lang", "t")
+PARAMETERS = ("layers", "center", "scale", "paper", "orientation", "crs", "title", "lang", "mode", "t")
 SCALES = (100, 1_000_000)
 MOST_LAYERS = 20
 LONGEST_TITLE = 120
+# In the colours for paper, or in those of the screen by day; a sheet of night would be all ink.
+SHEET_MODES: tuple[Mode, ...] = ("print", "day")
 # What sheets are drawn in: grids whose unit is a metre on the ground, so that the scale holds all over the sheet.
 GRIDS = {9214: "VN-2000 / TM-3 107°00'", 3405: "VN-2000 / UTM 48N", 3406: "VN-2000 / UTM 49N"}
 CENTER = re.compile(r"(-?\d{1,3}(?:\.\d{1,9})?),(-?\d{1,2}(?:\.\d{1,9})?)")
@@ -40,20 +44,29 @@ class Asked:
     srid: int
     title: str
     language: str
+    mode: Mode
     at: datetime | None
 
     @property
+    def has_legend(self) -> bool:
+        """The ground explains itself."""
+        return any(name != BASEMAP for name in self.layers)
+
+    @property
     def layout(self) -> Layout:
-        return layout(self.paper, self.orientation)
+        return layout(self.paper, self.orientation, legend=self.has_legend)
 
     @property
     def box(self) -> Box:
         """minx, miny, maxx, maxy of the map in the sheet's grid, in metres: exactly as long as the scale says."""
-        x, y = to_grid(self.srid).transform(*self.center)
-        half_x, half_y = (
-            side / MM / 1000 * self.scale / 2 for side in (self.layout.map.width, self.layout.map.height)
-        )
-        return x - half_x, y - half_y, x + half_x, y + half_y
+        return box_around(self.center, self.srid, self.scale, self.layout.map)
+
+
+def box_around(center: tuple[float, float], srid: int, scale: int, frame: Rect) -> Box:
+    """What a frame (in points) shows of grid ``srid`` at ``scale``: minx, miny, maxx, maxy in metres."""
+    x, y = to_grid(srid).transform(*center)
+    half_x, half_y = (side / MM / 1000 * scale / 2 for side in (frame.width, frame.height))
+    return x - half_x, y - half_y, x + half_x, y + half_y
 
 
 @cache
@@ -73,7 +86,7 @@ def asked_for(given: Mapping[str, str], language: str) -> Asked:
     if not canonical(scale) or not SCALES[0] <= int(scale) <= SCALES[1]:
         raise refused("scale", "mẫu số tỷ lệ từ 100 đến 1000000", "a scale denominator from 100 to 1000000")
     paper = one_of(given, "paper", "A4", tuple(PAPERS_MM))
-    orientation = one_of(given, "orientation", "portrait", ("portrait", "landscape"))
+    orientation = one_of(given, "orientation", "portrait", ORIENTATIONS)
     srid = one_of(given, "crs", "9214", tuple(str(each) for each in GRIDS))
     moment = parse_moment(given["t"], "t") if "t" in given else None
     found = Asked(
@@ -85,6 +98,7 @@ def asked_for(given: Mapping[str, str], language: str) -> Asked:
         int(srid),
         title_of(given.get("title", "")),
         one_of(given, "lang", language, ("vi", "en")),
+        cast(Mode, one_of(given, "mode", "print", SHEET_MODES)),
         moment,
     )
     if not all(map(is_finite, found.box)):

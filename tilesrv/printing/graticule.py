@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from gis_core.spoken import number
 from tilesrv.grid import Box
 from tilesrv.printing.paper import MM, Rect
 
@@ -33,14 +34,14 @@ def grid_lines(box: Box, frame: Rect, scale: int) -> list[GridLine]:
     points_per_metre = 1000 * MM / scale
     found = []
     for axis, low, high, start in (("x", box[0], box[2], frame.x), ("y", box[1], box[3], frame.y)):
-        for number in range(ceil(low / step), floor(high / step) + 1):
-            found.append(GridLine(axis, start + (number * step - low) * points_per_metre, number * step))
+        for at in range(ceil(low / step) * step, floor(high / step) * step + 1, step):
+            found.append(GridLine(axis, start + (at - low) * points_per_metre, at))
     return found
 
 
-def written(value: int) -> str:
-    """Metres as Vietnamese maps write them: 1.822.500."""
-    return f"{value:,}".replace(",", ".")
+def written(value: int, language: str) -> str:
+    """A whole number as maps write it: 1.822.500, in English 1,822,500."""
+    return number(value, language)
 
 
 def bar_length(scale: int, most: float) -> int:

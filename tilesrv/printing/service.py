@@ -1,10 +1,11 @@
-"""``/print/map.pdf`` draws a sheet, ``/print/check`` says whether one is ours."""
+"""``/print/map.pdf`` draws a sheet. The pages around it, a form and a check of the paper, are those of ``web``."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import cos, radians
 
@@ -13,25 +14,26 @@ from gis_core.config import Config
 from gis_core.problems import not_found
 from gis_core.registry import Published
 from gis_core.styles.folding import zoom_of
+from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.words import Text
-from tilesrv import pages
 from tilesrv.catalogue import Watch
 from tilesrv.http import Request, Response, busy
 from tilesrv.metadata import Metadata
 from tilesrv.printing import words
-from tilesrv.printing.asked import GRIDS, PARAMETERS, Asked, asked_for
-from tilesrv.printing.graticule import written
+from tilesrv.printing.asked import PARAMETERS, Asked, asked_for
 from tilesrv.printing.paper import PX
-from tilesrv.printing.proof import facts_of, signed
+from tilesrv.printing.proof import Facts, sealed
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.render.picture_tiles import drawing_of
 from tilesrv.render.pool import Renderer
 from tilesrv.styles.book import BASEMAP, style_named
-from tilesrv.styles.legend import Section, legend
+from tilesrv.styles.legend import Section, is_of_cells, legend
 
 DEADLINE_S = 60.0
 MOST_WAITING = 8  # beyond, a sheet would be ready long after its asker has gone
 CSS_PX_M = 0.0254 / 96
+# Pages of `web` to which a sheet's QR code leads, by the sheet's language.
+CHECK_PAGES = {"vi": "/print/check", "en": "/en/print/check"}
 
 
 class Print:
@@ -50,8 +52,6 @@ class Print:
         """``name`` is what follows ``/print/``. Problems: 400 for what is asked wrongly, 404, 503."""
         if name == "map.pdf":
             return await self._sheet(request, caller)
-        if name == "check":
-            return self._check(request)
         raise not_found("no-such-page", "Không có địa chỉ này.", "There is no such address.")
 
     async def _sheet(self, request: Request, caller: Caller) -> Response:
@@ -87,15 +87,16 @@ class Print:
 
     def _drawings(self, caller: Caller, asked: Asked) -> tuple[Drawing, ...]:
         catalogue = self._watch.now.catalogue
-        styles = [style_named(catalogue, caller, name, mode="print") for name in asked.layers]
+        styles = [style_named(catalogue, caller, name, mode=asked.mode) for name in asked.layers]
         return tuple(drawing_of(catalogue, caller, style, asked.at) for style in styles)
 
     def _legend(self, drawing: Drawing, caller: Caller, asked: Asked) -> Sequence[Section]:
-        """The ground explains itself."""
+        """The lines of what is drawn at the sheet's scale; the ground explains itself."""
         if drawing.style.id == BASEMAP:
             return ()
         published = {each.layer.id: each for each in drawing.published}
-        return legend(drawing.style, published, caller, sheet_zoom(asked))
+        zoom = sheet_zoom(asked)
+        return legend(drawn_at(drawing.style, published, zoom), published, caller, zoom)
 
     def _composed(
         self,
@@ -114,7 +115,7 @@ class Print:
 
         title = asked.title or words.TITLE.to(asked.language)
         shown = [each for drawing in drawings for each in drawing.published]
-        text, code = signed(self._config, sheet_facts(asked, title, caller, now))
+        seal = sealed(self._config, Facts.of(asked, title, caller, now))
         contents = Contents(
             asked=asked,
             title=title,
@@ -122,30 +123,10 @@ class Print:
             sources=list(texts(shown, "credit")) or [words.NO_SOURCE],
             notices=[words.TRANSFORMATION, *texts(shown, "notice")],
             at=now,
-            address=f"{self._metadata.origin(request)}/print/check?d={text}",
-            code=code,
+            address=f"{self._metadata.origin(request)}{CHECK_PAGES[asked.language]}?d={seal.text}",
+            code=seal.code,
         )
         return composed(contents, map_pdf)
-
-    def _check(self, request: Request) -> Response:
-        given = request.parameters(("d", "lang"))
-        language = given.get("lang", request.language)
-        found = facts_of(self._config, given.get("d", ""))
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-        if found is None:
-            document: dict[str, object] = {
-                "title": words.CHECK.to(language),
-                "description": words.NOT_OURS.to(language),
-            }
-            return Response(404, pages.page(document, language), headers)
-        facts, code = found
-        document = {
-            "title": words.GENUINE.to(language),
-            "description": words.GENUINE_MEANS.to(language),
-            **{label.to(language): facts[key] for key, label in words.FACTS.items() if key in facts},
-            words.FACTS["code"].to(language): code,
-        }
-        return Response(200, pages.page(document, language), headers)
 
 
 def picture_of(asked: Asked, drawings: tuple[Drawing, ...]) -> Picture:
@@ -169,22 +150,22 @@ def sheet_zoom(asked: Asked) -> float:
     return min(24.0, zoom_of(asked.scale * CSS_PX_M / cos(radians(asked.center[1]))) - 1e-9)
 
 
+def drawn_at(style: MapStyle, published: Mapping[str, Published], zoom: float) -> MapStyle:
+    """``style`` without what is not drawn at ``zoom``: layers of other zooms, and cells where features are shown."""
+
+    def is_drawn(layer: StyleLayer) -> bool:
+        if layer.collection is None or not layer.is_drawn_at(zoom):
+            return False
+        of = published[layer.collection].layer
+        if not of.zoom[0] <= int(zoom) + 1 <= of.zoom[1] + 1:
+            return False
+        return not is_of_cells(layer) or (of.overview is not None and round(zoom) <= of.overview.max_zoom)
+
+    return replace(style, layers=tuple(each for each in style.layers if is_drawn(each)))
+
+
 def texts(shown: Sequence[Published], name: str) -> Iterator[Text]:
     for each in shown:
         said = getattr(each.layer, name)
         if said is not None:
             yield said
-
-
-def sheet_facts(asked: Asked, title: str, caller: Caller, now: datetime) -> dict[str, object]:
-    """What the verification page tells: of the sheet, not of the person."""
-    return {
-        "title": title,
-        "layers": list(asked.layers),
-        "center": f"{asked.center[0]}, {asked.center[1]}",
-        "scale": f"1:{written(asked.scale)}",
-        "paper": f"{asked.paper} {asked.orientation}",
-        "grid": f"{GRIDS[asked.srid]} (EPSG:{asked.srid})",
-        "printed": now.isoformat(timespec="seconds"),
-        "seen_as": caller.audience,
-    }

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
+from html import escape
 
 import segno
 from pypdf import PdfReader, PdfWriter, Transformation
+from reportlab.lib.colors import HexColor
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph
 
+from gis_core.spoken import CITY_TIME, number
 from gis_core.words import Text
 from tilesrv.assets.fonts import font_faces
 from tilesrv.printing import words
 from tilesrv.printing.asked import GRIDS, Asked
 from tilesrv.printing.graticule import bar_length, grid_lines, spacing, written
+from tilesrv.printing.legend_columns import Placed, in_columns
 from tilesrv.printing.paper import MM, Layout, Rect
 from tilesrv.styles.legend import Section
-from tilesrv.styles.legend_layout import FACE, HEADING_FACE, ROW, Sheet, sheet
-from tilesrv.styles.legend_png import legend_png, text_width
+from tilesrv.styles.legend_layout import FACE, HEADING_FACE
+from tilesrv.styles.legend_png import legend_png
 
 INK, QUIET = "#1C2430", "#55606E"
-HCM = ZoneInfo("Asia/Ho_Chi_Minh")
-SMALL, BODY, TITLE = 6.5, 8.0, 15.0
-LEGEND_SCALE = 0.55  # points to a px of the legend
-LEGEND_COLUMN = 58 * MM
+SMALL, BODY = 6.5, 8.0
+TITLES = (15.0, 12.0, 10.0)  # the largest in which the title finds room
+MOST_PAGES = 40  # far beyond what twenty layers explain
+BAR = 50.5 * MM  # the scale bar at its longest
+FACTS_X, SEAL = 62 * MM, 32 * MM  # where the words of the foot begin, and what is left for the seal
 
 
 @dataclass(frozen=True)
@@ -70,86 +76,97 @@ def composed(contents: Contents, map_pdf: bytes) -> bytes:
 
 
 def merged(sheet_pdf: bytes, map_pdf: bytes, frame: Rect) -> bytes:
-    """The map under the sheet's lines, moved into its frame and cut at its edges."""
-    page = PdfReader(io.BytesIO(sheet_pdf)).pages[0]
+    """The map under the lines of the first page, moved into its frame and cut at its edges."""
+    sheet = PdfReader(io.BytesIO(sheet_pdf))
     picture = PdfReader(io.BytesIO(map_pdf)).pages[0]
     writer = PdfWriter()
-    target = writer.add_page(page)
-    target.merge_transformed_page(picture, Transformation().translate(frame.x, frame.y), over=False)
-    writer.add_metadata(PdfReader(io.BytesIO(sheet_pdf)).metadata or {})
+    for page in sheet.pages:
+        writer.add_page(page)
+    writer.pages[0].merge_transformed_page(picture, Transformation().translate(frame.x, frame.y), over=False)
+    writer.add_metadata(sheet.metadata or {})
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
 
 
-def in_parts(sections: Sequence[Section], rows: int) -> Iterator[Section]:
-    """The sections, the long ones in pieces of ``rows`` lines that find room in a column."""
-    for section in sections:
-        for at in range(0, len(section.entries), rows):
-            yield replace(section, entries=section.entries[at : at + rows])
-
-
 class Drawing:
-    """Draws the parts of a sheet on a ReportLab canvas."""
+    """Draws the parts of a sheet on a ReportLab canvas: the map's page, and what it had no room for on further ones."""
 
     def __init__(self, canvas: Canvas, contents: Contents, layout: Layout) -> None:
         self._canvas = canvas
         self._contents = contents
         self._layout = layout
         self._asked = contents.asked
+        self._growth = layout.growth
+        self._left_legend: list[Section] = []
+        self._left_words: list[Paragraph] = []
 
     def draw(self) -> None:
-        self.head()
+        self.head(self._contents.title)
         self.grid()
         self.legend()
         self.scale()
         self.facts()
         self.seal()
+        page = 1
+        while (self._left_legend or self._left_words) and page < MOST_PAGES:
+            page += 1
+            self.further(page)
+
+    def say(self, text: Text) -> str:
+        return text.to(self._asked.language)
 
     def text(
         self, x: float, y: float, text: str, size: float = BODY, face: str = FACE, ink: str = INK
     ) -> None:
+        """``text`` from ``x`` on, its baseline at ``y``; ``size`` as on A4."""
         self._canvas.setFillColor(ink)
-        self._canvas.setFont(face, size)
+        self._canvas.setFont(face, size * self._growth)
         self._canvas.drawString(x, y, text)
 
-    def paragraph(
-        self, x: float, y: float, width: float, text: str, size: float = SMALL, most: int = 20
-    ) -> float:
-        """``text`` broken to ``width``, at most ``most`` lines; the y below it."""
-        line = ""
-        lines = []
-        for word in text.split():
-            longer = f"{line} {word}".strip()
-            if line and text_width(longer, size, FACE) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        lines.append(line)
-        if len(lines) > most > 0:
-            lines[most - 1] += " …"
-        for each in lines[:most]:
-            self.text(x, y, each, size, ink=QUIET)
-            y -= size * 1.4
-        return y
-
-    def head(self) -> None:
-        head, asked = self._layout.head, self._asked
-        self.text(head.x, head.top - TITLE, self._contents.title, TITLE, HEADING_FACE)
-        north, east = words.NORTH.to(asked.language), words.EAST.to(asked.language)
-        middle = f"{asked.center[1]:.5f}° {north}, {asked.center[0]:.5f}° {east}"
-        line = words.SUBTITLE.to(asked.language).format(
-            scale=written(asked.scale), grid=f"{GRIDS[asked.srid]} (EPSG:{asked.srid})", middle=middle
+    def paragraph(self, text: str, size: float, face: str = FACE, ink: str = QUIET) -> Paragraph:
+        """A text that is broken to its room, within a word where the word alone is too long."""
+        size *= self._growth
+        style = ParagraphStyle(
+            "words",
+            fontName=face,
+            fontSize=size,
+            leading=size * 1.3,
+            textColor=HexColor(ink),
+            splitLongWords=1,
         )
-        self.text(head.x, head.top - TITLE - 13, line, BODY, ink=QUIET)
+        return Paragraph(escape(text), style)
+
+    def head(self, title: str) -> None:
+        """Title in the largest letters in which it finds room, and what the map is in figures."""
+        head, asked, growth = self._layout.head, self._asked, self._growth
+        room = head.height - 15 * growth
+        for size in TITLES:
+            heading = self.paragraph(title, size, HEADING_FACE, INK)
+            _, high = heading.wrap(head.width, head.height)
+            if high <= room:
+                break
+        heading.drawOn(self._canvas, head.x, head.top - high)
+        north, east = self.say(words.NORTH), self.say(words.EAST)
+        lon, lat = (f"{each:.5f}" for each in asked.center)
+        if asked.language == "vi":
+            lon, lat = lon.replace(".", ","), lat.replace(".", ",")
+        line = self.say(words.SUBTITLE).format(
+            scale=self.figure(asked.scale),
+            grid=f"{GRIDS[asked.srid]} (EPSG:{asked.srid})",
+            middle=f"{lat}° {north}; {lon}° {east}",
+        )
+        self.text(head.x, head.top - high - 10 * growth, line, BODY, ink=QUIET)
+
+    def figure(self, value: int) -> str:
+        return written(value, self._asked.language)
 
     def grid(self) -> None:
         """The frame, the lines of the grid within it, and their coordinates in the band around it."""
-        frame, canvas = self._layout.map, self._canvas
+        frame, canvas, growth = self._layout.map, self._canvas, self._growth
         canvas.saveState()
         canvas.setStrokeColor("#7A8490", alpha=0.55)
-        canvas.setLineWidth(0.3)
+        canvas.setLineWidth(0.3 * growth)
         lines = grid_lines(self._asked.box, frame, self._asked.scale)
         for line in lines:
             if line.axis == "x":
@@ -158,17 +175,19 @@ class Drawing:
                 canvas.line(frame.x, line.at, frame.right, line.at)
         canvas.restoreState()
         canvas.setStrokeColor(INK)
-        canvas.setLineWidth(0.8)
+        canvas.setLineWidth(0.8 * growth)
         canvas.rect(frame.x, frame.y, frame.width, frame.height)
-        canvas.setFont(FACE, SMALL)
+        size = SMALL * growth
+        canvas.setFont(FACE, size)
         canvas.setFillColor(INK)
         for line in lines:
+            value = self.figure(line.value)
             if line.axis == "x":
-                canvas.drawCentredString(line.at, frame.top + 3, written(line.value))
-                canvas.drawCentredString(line.at, frame.y - SMALL - 2, written(line.value))
+                canvas.drawCentredString(line.at, frame.top + 3 * growth, value)
+                canvas.drawCentredString(line.at, frame.y - size - 2 * growth, value)
             else:
-                self.upright(frame.x - 3, line.at, written(line.value))
-                self.upright(frame.right + SMALL + 2, line.at, written(line.value))
+                self.upright(frame.x - 3 * growth, line.at, value)
+                self.upright(frame.right + size + 2 * growth, line.at, value)
 
     def upright(self, x: float, y: float, text: str) -> None:
         self._canvas.saveState()
@@ -178,96 +197,153 @@ class Drawing:
         self._canvas.restoreState()
 
     def legend(self) -> None:
-        """Swatches as one picture for each part, their words as text, in as many columns as there is room for."""
-        place, language = self._layout.legend, self._asked.language
-        self.text(place.x, place.top - BODY, words.LEGEND.to(language), BODY, HEADING_FACE)
-        room = place.height - 14
-        x, y = place.x, room
-        rows = int(room / (ROW * LEGEND_SCALE)) - 2
-        for part in in_parts(self._contents.sections, max(rows, 1)):
-            laid_out = sheet([part], language, "print", text_width)
-            high = laid_out.height * LEGEND_SCALE
-            if high > y:
-                x, y = x + LEGEND_COLUMN, room
-            if x + LEGEND_COLUMN > place.right + 2:
-                self.text(place.x + 50, place.top - BODY, words.MORE.to(language), SMALL, ink=QUIET)
-                return
-            self.legend_part(laid_out, x, place.y + y - high)
-            y -= high
+        place = self._layout.legend
+        if place is not None and self._contents.sections:
+            self._left_legend = self.legend_in(place, self._contents.sections, words.LEGEND)
+            if self._left_legend:
+                self.text(
+                    place.x + 50 * self._growth, place.top - BODY, self.say(words.MORE), SMALL, ink=QUIET
+                )
 
-    def legend_part(self, part: Sheet, x: float, y: float) -> None:
-        """``part`` with its lower left corner at ``x``, ``y``."""
-        scale = LEGEND_SCALE
-        picture = ImageReader(io.BytesIO(legend_png(replace(part, lines=()), density=4)))
-        self._canvas.drawImage(picture, x, y, part.width * scale, part.height * scale)
-        for line in part.lines:
-            up = y + (part.height - line.y) * scale
-            self.text(x + line.x * scale, up, line.text, line.size * scale, line.face)
+    def legend_in(self, place: Rect, sections: Sequence[Section], heading: Text) -> list[Section]:
+        """As much of a legend as there is room for in ``place``; what is left."""
+        asked = self._asked
+        self.text(place.x, place.top - BODY * self._growth, self.say(heading), BODY, HEADING_FACE)
+        room = replace(place, height=place.height - 12 * self._growth)
+        placed, rest = in_columns(sections, room, self._growth, asked.language, asked.mode)
+        for each in placed:
+            self.legend_piece(each)
+        return rest
+
+    def legend_piece(self, placed: Placed) -> None:
+        """Swatches as one picture, their words as text."""
+        piece, scale = placed.piece, placed.scale
+        picture = ImageReader(io.BytesIO(legend_png(replace(piece, lines=()), density=4)))
+        width, height = piece.width * scale, piece.height * scale
+        self._canvas.drawImage(picture, placed.x, placed.y, width, height)
+        for line in piece.lines:
+            up = placed.y + (piece.height - line.y) * scale
+            size = line.size * scale / self._growth
+            self.text(placed.x + line.x * scale, up, line.text, size, line.face)
 
     def scale(self) -> None:
         """Scale in figures, its bar, the distance of the grid, north."""
-        foot, asked, canvas = self._layout.foot, self._asked, self._canvas
-        x, y = foot.x, foot.top - 12 * MM
-        self.text(x, y + 14, f"{words.SCALE.to(asked.language)} 1:{written(asked.scale)}", 10, HEADING_FACE)
-        metres = bar_length(asked.scale, 52 * MM)
+        foot, asked, canvas, growth = self._layout.foot, self._asked, self._canvas, self._growth
+        x, y = foot.x, foot.top - 12 * MM * growth
+        heading = f"{self.say(words.SCALE)} 1:{self.figure(asked.scale)}"
+        self.text(x, y + 14 * growth, heading, 10, HEADING_FACE)
+        metres = bar_length(asked.scale, BAR * growth)
         long = metres * 1000 * MM / asked.scale
         canvas.setStrokeColor(INK)
-        canvas.setLineWidth(0.5)
-        for number in range(4):
-            canvas.setFillColor(INK if number % 2 == 0 else "#FFFFFF")
-            canvas.rect(x + number * long / 4, y, long / 4, 4, fill=1)
-        self.text(x, y - 8, "0", SMALL)
-        end = f"{written(metres)} m" if metres < 2000 else f"{written(metres // 1000)} km"
-        self.text(x + long - 4, y - 8, end, SMALL)
-        apart = words.GRID.to(asked.language).format(metres=written(spacing(asked.scale)))
-        self.text(x, y - 20, apart, SMALL, ink=QUIET)
-        self.north(x + 60 * MM, y - 4)
+        canvas.setLineWidth(0.5 * growth)
+        for quarter in range(4):
+            canvas.setFillColor(INK if quarter % 2 == 0 else "#FFFFFF")
+            canvas.rect(x + quarter * long / 4, y, long / 4, 4 * growth, fill=1)
+        self.text(x, y - 8 * growth, "0", SMALL)
+        end = f"{self.figure(metres)} m" if metres < 2000 else f"{self.figure(metres // 1000)} km"
+        self.text(x + long - 4 * growth, y - 8 * growth, end, SMALL)
+        apart = self.say(words.GRID).format(metres=self.figure(spacing(asked.scale)))
+        self.text(x, y - 20 * growth, apart, SMALL, ink=QUIET)
+        self.north(x + (BAR + 5 * MM) * growth, y - 4 * growth)
 
     def north(self, x: float, y: float) -> None:
         """North of the grid, which is up."""
-        canvas = self._canvas
+        canvas, growth = self._canvas, self._growth
+        canvas.setLineWidth(0.5 * growth)
         for side, ink in ((-1, INK), (1, "#FFFFFF")):
             path = canvas.beginPath()
-            path.moveTo(x, y + 24)
-            path.lineTo(x + side * 6, y)
-            path.lineTo(x, y + 5)
+            path.moveTo(x, y + 24 * growth)
+            path.lineTo(x + side * 6 * growth, y)
+            path.lineTo(x, y + 5 * growth)
             path.close()
             canvas.setFillColor(ink)
             canvas.drawPath(path, fill=1, stroke=1)
         canvas.setFillColor(INK)
-        canvas.setFont(HEADING_FACE, 8)
-        canvas.drawCentredString(x, y + 27, words.NORTH.to(self._asked.language))
+        canvas.setFont(HEADING_FACE, 8 * growth)
+        canvas.drawCentredString(x, y + 27 * growth, self.say(words.NORTH))
 
     def facts(self) -> None:
-        """When, from what, how sure."""
-        foot, language = self._layout.foot, self._asked.language
-        x, y, width = foot.x + 72 * MM, foot.top - 4 * MM, foot.width - 72 * MM - 34 * MM
-        when = self._contents.at.astimezone(HCM)
-        y = self.paragraph(
-            x, y, width, words.PRINTED.to(language).format(when=f"{when:%d/%m/%Y %H:%M}"), BODY, 2
+        """When, from what, how sure; in the foot as much as there is room for."""
+        foot, growth = self._layout.foot, self._growth
+        start = foot.x + FACTS_X * growth
+        place = Rect(
+            start, foot.y, foot.right - SEAL * growth - start - 3 * MM, foot.height - 3 * MM * growth
         )
-        if self._asked.at is not None:
-            shown = self._asked.at.astimezone(HCM)
-            y = self.paragraph(
-                x, y, width, words.AS_OF.to(language).format(when=f"{shown:%d/%m/%Y %H:%M}"), BODY, 2
-            )
-        for heading, texts in (
-            (words.SOURCES, self._contents.sources),
-            (words.ACCURACY, self._contents.notices),
+        for size in (SMALL, SMALL * 0.88):
+            said = self.statements(size)
+            if sum(each.wrap(place.width, 1e6)[1] + 2 * growth for each in said) <= place.height:
+                break
+        if self.words_in(
+            replace(place, y=place.y + SMALL * growth, height=place.height - SMALL * growth), said
         ):
-            said = " ".join(dict.fromkeys(each.to(language) for each in texts))
-            y = self.paragraph(x, y - 2, width, f"{heading.to(language)}: {said}", SMALL, 7)
+            self.text(place.x, place.y, self.say(words.MORE), SMALL, ink=INK)
+
+    def statements(self, size: float) -> list[Paragraph]:
+        contents = self._contents
+        when = f"{contents.at.astimezone(CITY_TIME):%d/%m/%Y %H:%M}"
+        said = [self.paragraph(self.say(words.PRINTED).format(when=when), BODY)]
+        if self._asked.at is not None:
+            shown = f"{self._asked.at.astimezone(CITY_TIME):%d/%m/%Y %H:%M}"
+            said.append(self.paragraph(self.say(words.AS_OF).format(when=shown), BODY))
+        page = contents.address.partition("?")[0]
+        said.append(self.paragraph(self.say(words.CHECK).format(address=page), size))
+        for heading, texts in ((words.SOURCES, contents.sources), (words.ACCURACY, contents.notices)):
+            sentences = dict.fromkeys(sentence(self.say(each)) for each in texts)
+            said.append(self.paragraph(f"{self.say(heading)}: {' '.join(sentences)}", size))
+        return said
+
+    def words_in(self, place: Rect, said: Sequence[Paragraph]) -> float:
+        """As many of the paragraphs as there is room for from the top of ``place`` on; the y below them.
+
+        What is left is kept for a further page.
+        """
+        y, left = place.top, list(said)
+        while left:
+            room = y - place.y
+            _, high = left[0].wrap(place.width, room)
+            if high > room:
+                pieces = left[0].split(place.width, room)
+                if len(pieces) < 2:
+                    break
+                left[:1] = pieces
+                continue
+            left.pop(0).drawOn(self._canvas, place.x, y - high)
+            y -= high + 2 * self._growth
+        self._left_words = left
+        return y
 
     def seal(self) -> None:
         """The code by which the sheet is checked, for a telephone and for eyes."""
-        foot, language = self._layout.foot, self._asked.language
-        code = segno.make(self._contents.address, error="m", micro=False)
+        foot, growth = self._layout.foot, self._growth
         picture = io.BytesIO()
-        code.save(picture, kind="png", scale=6, border=2)
-        side = 30 * MM
-        x, y = foot.right - side, foot.top - side - 2 * MM
+        segno.make(self._contents.address, error="m", micro=False).save(
+            picture, kind="png", scale=8, border=2
+        )
+        side = 27 * MM * growth
+        x, y = foot.right - side, foot.top - side
         self._canvas.drawImage(ImageReader(io.BytesIO(picture.getvalue())), x, y, side, side)
-        self.text(x, y - 7, words.CHECK.to(language), SMALL, ink=QUIET)
-        first, second = self._contents.code[:14], self._contents.code[15:]
-        self.text(x, y - 16, first, SMALL + 0.5, HEADING_FACE)
-        self.text(x, y - 24, second, SMALL + 0.5, HEADING_FACE)
+        left = foot.right - SEAL * growth + 2 * MM * growth
+        self.text(left, y - 7 * growth, self.say(words.SCAN), SMALL, ink=QUIET)
+        groups = self._contents.code.split("-")
+        for row, at in enumerate(range(0, len(groups), 4)):
+            code = "-".join(groups[at : at + 4])
+            self.text(left, y - (16 + 8 * row) * growth, code, SMALL, HEADING_FACE)
+
+    def further(self, page: int) -> None:
+        """A page of what the sheet had no room for, that says which sheet it belongs to."""
+        self._canvas.showPage()
+        head, body, growth = self._layout.head, self._layout.body, self._growth
+        title = self.paragraph(self._contents.title, BODY, HEADING_FACE, INK)
+        _, high = title.wrap(head.width, head.height)
+        title.drawOn(self._canvas, head.x, head.top - high)
+        belongs = self.say(words.PAGE).format(page=number(page, "en"), code=self._contents.code)
+        self.text(head.x, head.top - high - 9 * growth, belongs, SMALL, ink=QUIET)
+        below = self.words_in(body, self._left_words)
+        if self._left_legend and below - body.y > body.height / 4:
+            place = replace(body, height=below - body.y)
+            self._left_legend = self.legend_in(place, self._left_legend, words.LEGEND)
+
+
+def sentence(text: str) -> str:
+    """``text`` with the full stop that lets another follow."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

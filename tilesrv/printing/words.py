@@ -13,7 +13,8 @@ GRID = Text("Lưới tọa độ cách nhau {metres} m", "Grid lines {metres} m 
 NORTH = Text("B", "N")
 EAST = Text("Đ", "E")
 LEGEND = Text("Chú giải", "Legend")
-MORE = Text("(không đủ chỗ cho mọi mục)", "(not all entries find room)")
+MORE = Text("(tiếp ở trang sau)", "(continued on the next page)")
+PAGE = Text("Trang {page} của bản in mang mã {code}", "Page {page} of the sheet with the code {code}")
 PRINTED = Text(
     "In lúc {when} từ dữ liệu đang có của Hương", "Printed {when} from the data that Hương then had"
 )
@@ -27,29 +28,8 @@ TRANSFORMATION = Text(
     "in for the cadastral record.",
 )
 NO_SOURCE = Text("dữ liệu của thành phố.", "data of the city.")
-CHECK = Text("Quét để kiểm tra bản in", "Scan to check this sheet")
-GENUINE = Text("Bản in đúng là của hệ thống này", "This sheet was printed by this system")
-GENUINE_MEANS = Text(
-    "So các thông tin dưới đây và mã với những gì ghi trên giấy: giống hết thì tờ giấy không bị sửa ở các mục đó. Hình "
-    "vẽ trên giấy không được kiểm tra ở đây; hãy in lại để so. Tiêu đề là lời của người in.",
-    "Hold the facts below and the code against the paper: where they are the same, these were not altered. The drawing "
-    "is not checked here; print it again to compare. The title is the words of whoever printed it.",
+SCAN = Text("Quét để kiểm tra bản in", "Scan to check this sheet")
+CHECK = Text(
+    "Kiểm tra bản in: quét mã QR, hoặc gõ mã dưới nó ở {address}.",
+    "To check this sheet scan the QR code, or type the code below it at {address}.",
 )
-NOT_OURS = Text(
-    "Mã này không phải của hệ thống này, hoặc đã bị sửa. Đừng tin tờ giấy mang mã này.",
-    "This code is not of this system, or was altered. Do not trust the paper that bears it.",
-)
-FACTS = {
-    "title": Text(
-        "Tiêu đề do người in tự đặt, không được xác nhận",
-        "Title, in the words of who printed it, not vouched for",
-    ),
-    "layers": Text("Các lớp", "Layers"),
-    "center": Text("Điểm giữa (kinh độ, vĩ độ)", "Middle (longitude, latitude)"),
-    "scale": Text("Tỷ lệ", "Scale"),
-    "paper": Text("Khổ giấy", "Paper"),
-    "grid": Text("Lưới tọa độ", "Grid"),
-    "printed": Text("In lúc", "Printed"),
-    "seen_as": Text("In cho", "Printed for"),
-    "code": Text("Mã kiểm tra", "Verification code"),
-}

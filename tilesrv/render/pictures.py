@@ -1,11 +1,14 @@
-"""Pictures by address: tiles, and views of a place (``/pictures/{name}/{lon},{lat},{zoom}/{w}x{h}{@2x}.png``)."""
+"""Pictures by address: tiles, and views of a place (``/pictures/{names}/{lon},{lat},{zoom}/{w}x{h}{@2x}.png``)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gis_core.audiences import Caller
 from gis_core.problems import not_found
+from gis_core.registry import Catalogue
+from gis_core.styles.model import MapStyle
 from tilesrv.catalogue import Watch
 from tilesrv.grid import web_mercator
 from tilesrv.http import VARY, Request, Response, freshness, is_known
@@ -25,6 +28,7 @@ from tilesrv.tiles import strong_tag
 PLACE = re.compile(r"(-?\d{1,3}(?:\.\d{1,8})?),(-?\d{1,2}(?:\.\d{1,8})?),(\d{1,2}(?:\.\d{1,4})?)")
 SIZE = re.compile(r"(\d{1,4})x(\d{1,4})(@2x)?\.(png|webp|jpg)")
 MOST_PX = 2048
+MOST_NAMES = 20
 METRES_AT_0 = 78271.516964020485
 
 
@@ -46,10 +50,11 @@ class Pictures:
         return picture_response(request, body, MEDIA_TYPES[asked.format])
 
     async def view(self, request: Request, caller: Caller, parts: list[str]) -> Response:
-        """A picture about a place: ``parts`` are name, ``lon,lat,zoom`` (MapLibre's zoom) and size in px."""
+        """A picture about a place: ``parts`` are names by commas, the undermost first, ``lon,lat,zoom`` (MapLibre's
+        zoom) and size in px."""
         if len(parts) != 3:
             raise no_such_picture()
-        name, place, last = parts
+        names, place, last = parts
         where, size = PLACE.fullmatch(place), SIZE.fullmatch(last)
         if where is None or size is None:
             raise no_such_picture()
@@ -63,7 +68,7 @@ class Pictures:
         ):
             raise no_such_picture()
         catalogue = self._watch.now.catalogue
-        style = style_named(catalogue, caller, name)
+        style = style_of_all(catalogue, caller, names.split(","))
         at = moment_asked(request, catalogue, caller, style)
         x, y = web_mercator(lon, lat)
         metres = METRES_AT_0 / 2**zoom
@@ -88,6 +93,16 @@ class Pictures:
         return picture_response(request, body, MEDIA_TYPES[format])
 
 
+def style_of_all(catalogue: Catalogue, caller: Caller, names: Sequence[str]) -> MapStyle:
+    """The style that draws one over the other; 404 Problems for what there is not, or too much of it."""
+    if len(names) > MOST_NAMES:
+        raise no_such_picture()
+    styles = [style_named(catalogue, caller, name) for name in names]
+    if len(styles) == 1:
+        return styles[0]
+    return MapStyle("view", styles[0].title, tuple(layer for style in styles for layer in style.layers))
+
+
 def picture_response(request: Request, body: bytes, media_type: str) -> Response:
     """200 with the picture, 304 for one that the client holds."""
     etag = strong_tag(body)
@@ -103,6 +118,8 @@ def picture_response(request: Request, body: bytes, media_type: str) -> Response
 def no_such_picture() -> Exception:
     return not_found(
         "no-such-picture",
-        f"Địa chỉ ảnh phải có dạng tên/kinh_độ,vĩ_độ,mức/rộngxcao.png, mỗi cạnh tối đa {MOST_PX} px.",
-        f"The address of a picture is name/lon,lat,zoom/widthxheight.png, each side at most {MOST_PX} px.",
+        f"Địa chỉ ảnh phải có dạng tên,tên/kinh_độ,vĩ_độ,mức/rộngxcao.png, tối đa {MOST_NAMES} tên, mỗi cạnh tối đa"
+        f" {MOST_PX} px.",
+        f"The address of a picture is name,name/lon,lat,zoom/widthxheight.png, at most {MOST_NAMES} names, each side"
+        f" at most {MOST_PX} px.",
     )

@@ -20,13 +20,13 @@ from gis_core.words import Text
 from tilesrv.render.columns import CELL_FIELDS
 from tilesrv.styles.classes import UNLIKE_ANY, Cell, Input, Inputs, Part
 from tilesrv.styles.looks import Look, Looks
-from tilesrv.styles.words import CELLS, NO_DATA, OTHERS, field_named, part_label
+from tilesrv.styles.words import AND_MORE, CELLS, NO_DATA, OTHERS, field_named, part_label
 
 SEEN_AT = 15.0  # the zoom that a legend speaks of, or the nearest at which something is drawn
 GEOMETRY_KINDS: Mapping[Kind, str] = {"point": "Point", "line": "LineString", "area": "Polygon"}
 CELL_SAMPLE: Mapping[str, Scalar] = {CELL: True, "n": 30.0, "area_m2": 1e4, "share": 0.5}
 MOST_ENTRIES = 120
-MOST_NAMED = 4  # labels of one line; with more, "Other" says it
+MOST_NAMED = 4  # labels of one line; of more, the first are named and the others counted
 
 Samples = Mapping[Expr, Scalar]
 
@@ -188,7 +188,9 @@ def cells_label(layer: Layer, asked: Input, cells: Sequence[Cell], *, alone: boo
             return OTHERS
     elif not named:
         return NO_DATA
-    return part_label(layer, Part(asked.expr, tuple(named), ())) if len(named) <= MOST_NAMED else OTHERS
+    first = named if len(named) <= MOST_NAMED else named[: MOST_NAMED - 1]
+    label, more = part_label(layer, Part(asked.expr, tuple(first), ())), len(named) - len(first)
+    return AND_MORE.format(label=label, count=more) if more else label
 
 
 def codes_of(layer: Layer, asked: Input) -> list[str]:

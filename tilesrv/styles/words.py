@@ -8,6 +8,7 @@ from gis_core.words import Text
 from tilesrv.styles.classes import Cell, Class, Part
 
 OTHERS = Text("Khác", "Other")
+AND_MORE = Text("{label} và {count} loại nữa", "{label} and {count} more")
 NO_DATA = Text("Không có số liệu", "No data")
 NO = Text("không", "no")
 NAMES = Text("Tên", "Names")
