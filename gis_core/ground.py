@@ -15,13 +15,14 @@ NAME_PAINT = {"text-color": "@map-name", "text-halo-color": "@map-halo", "text-h
 WATER_NAME_PAINT = {"text-color": "@map-water-name", "text-halo-color": "@map-halo", "text-halo-width": 0.8}
 NO_CELL = ["!", ["has", "_cell"]]
 # Where there is a height model its relief lies on what covers the land, and under waters, buildings and all lines:
-# above the areas of layers whose place in the basemap (`Layer.ground`) is lower than this.
+# above the areas of layers whose place in the basemap (`Layer.ground`) is lower than this. It is there to be read
+# through, and among streets hardly at all.
 RELIEF_PLACE = 15
 RELIEF: dict[str, Any] = {
     "id": "relief",
     "type": "hillshade",
     "paint": {
-        "hillshade-exaggeration": 0.35,
+        "hillshade-exaggeration": ["interpolate", ["linear"], ["zoom"], 12, 0.3, 16, 0.15],
         "hillshade-shadow-color": "@map-shade",
         "hillshade-highlight-color": "@map-light",
         "hillshade-accent-color": "@map-shade",

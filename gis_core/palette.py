@@ -55,8 +55,8 @@ MAP_TONES: Mapping[str, Tone] = {
     "map-name": Tone("#4A4F57", "#C3CBD4"),
     "map-halo": Tone("#FFFFFF", "#0A0E12"),
     # Slopes away from the light and towards it.
-    "map-shade": Tone("#5A5648", "#000000"),
-    "map-light": Tone("#FFFFFF", "#4A5663"),
+    "map-shade": Tone("#3D3A30", "#000000"),
+    "map-light": Tone("#FFFFFF", "#7A8A9B"),
 }
 
 TONES: Mapping[str, Tone] = {**PAGE_TONES, **MAP_TONES}

@@ -31,7 +31,7 @@ from gis_core.styles.standard import KINDS, styles_of, visible_fields
 from gis_core.words import Text
 from web import format, legend, picture, words
 from web.city import HUE
-from web.map_style import drawn
+from web.map_style import drawn, height_model
 from web.style_words import DONE, ID_TAKEN
 from web.window import Box, Window, to_degrees, to_mercator
 
@@ -166,7 +166,7 @@ def for_preview(layer: Layer, style: DeclaredStyle, caller: Caller) -> dict[str,
     (parsed,) = (each for each in styles_of(replace(layer, styles=(style,))) if each.id == style.id)
     seen = parsed.seen_by({layer.id: visible_fields(layer, caller.audience)})
     modes: tuple[Mode, Mode] = ("day", "night")
-    return {mode: drawn(seen.in_mode(mode)) for mode in modes}
+    return {mode: drawn(seen.in_mode(mode), height_model(), f"{layer.id}:") for mode in modes}
 
 
 def extent_of(layer: Layer, caller: Caller) -> Box:

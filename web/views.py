@@ -17,7 +17,7 @@ from gis_core.reading import registry
 from gis_core.words import Language
 from tilesrv.styles.book import mode_named
 from web import city, format, legend, picture, search, words
-from web.map_style import map_style
+from web.map_style import height_model, map_style
 from web.pages import PREFIXES, keep_private, page, refuse, show
 from web.state import MAX_ZOOM, MapState, parse_box, parse_state
 from web.window import Box, Window, to_degrees
@@ -296,7 +296,8 @@ def drawing_style(request: HttpRequest) -> HttpResponse:
     try:
         caller = current_caller(request)
         mode = mode_named(request.GET.get("mode", "day"))
-        drawn = map_style(registry().current(), caller, city.layers(caller), mode)
+        layers = city.layers(caller)
+        drawn = map_style(registry().current(), caller, layers, mode, height_model())
     except Problem as problem:
         return refuse(request, problem)
     return keep_private(request, JsonResponse(drawn, json_dumps_params={"separators": (",", ":")}))
@@ -322,6 +323,6 @@ def manifest(request: HttpRequest, language: Language) -> HttpResponse:
 
 def robots(request: HttpRequest) -> HttpResponse:
     """Pages of features are for search engines; tiles, events and filtered lists would only cost them and us."""
-    rules = ("/tiles/", "/events/", "/search", "/en/search", "/list", "/en/list", "/admin/")
+    rules = ("/tiles/", "/events/", "/search", "/en/search", "/list", "/en/list", "/print", "/en/print", "/admin/")
     lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

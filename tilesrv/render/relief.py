@@ -59,8 +59,9 @@ def places(srid: int, box: Box, width: int, height: int, rows: range) -> tuple[N
     across, down = (box[2] - box[0]) / width, (box[3] - box[1]) / height
     first, last = rows.start + 0.5, rows.stop - 0.5
     if srid == 3857:
-        x = box[0] + (np.arange(width) + 0.5) * across
-        return x[None, :], (box[3] - (np.arange(rows.start, rows.stop) + 0.5) * down)[:, None]
+        x = box[0] + (np.arange(width, dtype=np.float64) + 0.5) * across
+        y = box[3] - (np.arange(rows.start, rows.stop, dtype=np.float64) + 0.5) * down
+        return x[None, :], y[:, None]
     columns = np.linspace(box[0] + across / 2, box[2] - across / 2, ceil(width / NODE_PX) + 1)
     lines = np.linspace(box[3] - first * down, box[3] - last * down, ceil(len(rows) / NODE_PX) + 1)
     u, v = np.meshgrid(columns, lines)

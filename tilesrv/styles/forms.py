@@ -51,10 +51,12 @@ class Forms:
         self._bytes = 0
 
     async def get(
-        self, catalogue: Catalogue, caller: Caller, asked: Asked, terrain: HeightModel | None
+        self, catalogue: Catalogue, caller: Caller, asked: Asked, terrain: HeightModel | None = None
     ) -> bytes:
-        """The form as bytes, for a city with this height model. The 404 Problems of `style_named`, and
-        ``no-such-format``."""
+        """The form as bytes; ``terrain`` is the city's height model, of which only ``json`` speaks.
+
+        The 404 Problems of `style_named`, and ``no-such-format``.
+        """
         writes = caller.actor is not None and caller.writes  # a form of QGIS is open to who may write
         key = (catalogue.revision, caller.audience, writes, asked, terrain)
         held = self._held.get(key)

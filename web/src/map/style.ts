@@ -103,7 +103,9 @@ function sourcesOf(
     "unit-names": places(units),
   };
   for (const layer of layers) {
-    if ("source" in layer && typeof layer.source === "string") sources[layer.source] ??= { type: "vector", url: `${origin}/tiles/${layer.source}.json` };
+    if (!("source" in layer) || typeof layer.source !== "string") continue;
+    const type = layer.type === "hillshade" ? "raster-dem" : "vector";
+    sources[layer.source] ??= { type, url: `${origin}/tiles/${layer.source}.json` };
   }
   return sources;
 }
