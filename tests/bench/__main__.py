@@ -31,7 +31,7 @@ MEASURES = (
     pictures.tiles,
     pictures.maps,
 )
-ONCE = (pictures.capabilities,)
+ONCE = (figures.same_low_tiles, pictures.capabilities)
 PORTS = {"tiles": 8694, peers.TIPG: 8691, peers.MARTIN: 8692, peers.PYGEOAPI: 8693}
 
 
@@ -81,19 +81,22 @@ def prepared(config: object, count: int) -> Size:
     """The tables of one size, made once: plain, and with overviews."""
     assert isinstance(config, city.Config)
     size = Size(f"bench_{count}", f"bench_{count}_overview", count)
+    tables = ((size.layer, False, count, 1), (size.overview, True, count, 1))
+    wide = (figures.WIDE.layer, False, figures.WIDE.count, figures.WIDE_CELLS)
     with city.connect(config) as connection:
-        for name, overview in ((size.layer, False), (size.overview, True)):
+        for name, overview, rows, cells in (*tables, wide):
             assert name
             row = connection.execute("select to_regclass(%s)", [f"dataset.{name}"]).fetchone()
             declared = polygons.layer(name, overview=overview)
             with connection.transaction(), connection.cursor() as cursor:
                 if row and row[0] is None:
-                    polygons.make(cursor, declared, count)
+                    polygons.make(cursor, declared, rows, cells)
                 else:
                     publish_dataset(cursor, declared)
         connection.execute("vacuum analyze")
         with connection.cursor() as cursor:
-            peers.prepare_views(cursor, f"dataset.{size.layer}")
+            for name in (size.layer, figures.WIDE.layer):
+                peers.prepare_views(cursor, f"dataset.{name}")
     return size
 
 

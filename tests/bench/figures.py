@@ -52,6 +52,11 @@ class Size:
         return f"{self.count:,} polygons"
 
 
+# Parcels ten cells wide: few enough for a tile of zoom 10, and wide enough to be drawn there.
+WIDE, WIDE_CELLS = Size("bench_wide", None, 10_000), 10
+LOW_ZOOMS = (10, 11, 12)
+
+
 @dataclass(frozen=True)
 class Bench:
     """What figures need: the instance, the servers that run, how long to measure."""
@@ -158,10 +163,7 @@ def tiles(bench: Bench, size: Size) -> Iterator[Figure]:
 
 def tiles_of(bench: Bench, size: Size, zooms: range) -> Figure:
     chosen = tiles_within(bounds(size.count), zooms, 60)
-    servers = {OURS: (bench.tiles_port, [bench.tile(size.layer, one) for one in chosen])}
-    for name in (TIPG, MARTIN):
-        if name in bench.peers:
-            servers[name] = (bench.peers[name].port, peer_paths(bench.peers[name], size.layer, chosen))
+    servers = asked(bench, size.layer, chosen)
     rates = throughput(servers, bench.var, max(2, bench.rounds // 5), bench.seconds)
     ratio, reached = against({TIPG: (2, False), MARTIN: (0.8, False)}, rates[OURS], rates)
     span = f"z{zooms.start}" + (f" to z{zooms.stop - 1}" if len(zooms) > 1 else "")
@@ -175,45 +177,63 @@ def peer_paths(peer: Peer, layer: str, chosen: list[Tile]) -> list[str]:
 
 
 def low_tiles(bench: Bench, size: Size) -> Iterator[Figure]:
-    """z10 to z12: the same features, then our overviews; medians of single requests."""
-    for zoom in (10, 11, 12):
+    """z10 to z12: our overviews beside all that the peers' tiles hold; medians of single requests."""
+    assert size.overview
+    for zoom in LOW_ZOOMS:
         chosen = tiles_within(bounds(size.count), range(zoom, zoom + 1), 4)
-        calls = {OURS: over(bench.tiles_port, [bench.tile(size.layer, one) for one in chosen])}
-        for name in (TIPG, MARTIN):
-            if name in bench.peers:
-                calls[name] = over(bench.peers[name].port, peer_paths(bench.peers[name], size.layer, chosen))
-        if size.overview:
-            calls["overview"] = over(bench.tiles_port, [bench.tile(size.overview, one) for one in chosen])
-        times = interleaved(calls, max(3, bench.rounds // 3), warm=1)
-        cells = shows_cells(bench, size.layer, chosen)
-        yield from low_figures(f"z{zoom}, uncached, {size.label}", times, cells)
+        times = single_tiles(bench, size.overview, size.layer, chosen)
+        best = min((time for name, time in times.items() if name != OURS), default=None)
+        what = f"tiles z{zoom}, uncached, {size.label}, our overview"
+        ratio = f"1/{best / times[OURS]:.1f} of the better" if best else ""
+        yield Figure(
+            what, shown(times, ms), "≤ 1/3 of both", ratio, times[OURS] <= best / 3 if best else None
+        )
 
 
-def shows_cells(bench: Bench, layer: str, chosen: list[Tile]) -> bool:
-    """Whether any of our tiles holds cells in place of features, so that it is no match for a peer's."""
-    client = Client(bench.tiles_port)
-    bodies = [client.fetch(bench.tile(layer, one)) for one in chosen]
-    parts = [part for body in bodies if body for part in mapbox_vector_tile.decode(body).values()]
-    return any("_cell" in feature["properties"] for part in parts for feature in part["features"])
+def same_low_tiles(bench: Bench, _: Size) -> Iterator[Figure]:
+    """z10 to z12 of parcels so wide that everybody's tiles hold the same features."""
+    for zoom in LOW_ZOOMS:
+        chosen = tiles_within(bounds(WIDE.count, WIDE_CELLS), range(zoom, zoom + 1), 4)
+        held = {
+            name: features_in(port, paths) for name, (port, paths) in asked(bench, WIDE.layer, chosen).items()
+        }
+        if max(held.values()) > 1.1 * min(
+            held.values()
+        ):  # buffers differ, and with them what lies in two tiles
+            raise ValueError(f"z{zoom}: the tiles do not hold the same features: {held}")
+        times = single_tiles(bench, WIDE.layer, WIDE.layer, chosen)
+        best = min((time for name, time in times.items() if name != OURS), default=None)
+        what = f"tiles z{zoom}, uncached, {WIDE.label} of 500 m, the same {held[OURS]:,} features"
+        ratio = f"{times[OURS] / best:.2f} × the better" if best else ""
+        goal = "level with the better (≤ 1.15)"
+        yield Figure(what, shown(times, ms), goal, ratio, times[OURS] <= 1.15 * best if best else None)
 
 
-def low_figures(what: str, times: dict[str, float], cells: bool) -> Iterator[Figure]:
-    """The same features beside the better peer (not comparable where ours are cells), then our overview."""
-    peers = {name: times[name] for name in (TIPG, MARTIN) if name in times}
-    best = min(peers.values(), default=None)
-    raw = {name: value for name, value in times.items() if name != "overview"}
-    ratio = f"{times[OURS] / best:.2f} × the better" if best else ""
-    level = times[OURS] <= 1.15 * best if best else None
-    if cells:
-        ratio, level = "ours are cells: too many features for a tile", None
-    yield Figure(
-        f"tiles {what}, the same features", shown(raw, ms), "level with the better (≤ 1.15)", ratio, level
-    )
-    if "overview" in times:
-        ratio = f"1/{best / times['overview']:.1f} of the better" if best else ""
-        fast = times["overview"] <= best / 3 if best else None
-        values = shown({OURS: times["overview"], **peers}, ms)
-        yield Figure(f"tiles {what}, our overview", values, "≤ 1/3 of both", ratio, fast)
+def asked(bench: Bench, layer: str, chosen: list[Tile]) -> dict[str, tuple[int, list[str]]]:
+    """The port and the addresses of the ``chosen`` tiles for us and every peer that has tiles."""
+    found = {OURS: (bench.tiles_port, [bench.tile(layer, one) for one in chosen])}
+    for name in (TIPG, MARTIN):
+        if name in bench.peers:
+            found[name] = (bench.peers[name].port, peer_paths(bench.peers[name], layer, chosen))
+    return found
+
+
+def single_tiles(bench: Bench, ours: str, theirs: str, chosen: list[Tile]) -> dict[str, float]:
+    """Milliseconds for all of the ``chosen`` tiles, one after the other, of our layer and of the peers'."""
+    servers = asked(bench, theirs, chosen) | {OURS: (bench.tiles_port, [bench.tile(ours, t) for t in chosen])}
+    calls = {name: over(port, paths) for name, (port, paths) in servers.items()}
+    return interleaved(calls, max(3, bench.rounds // 3), warm=1)
+
+
+def features_in(port: int, paths: list[str]) -> int:
+    """How many features the tiles hold in all; ValueError for cells in their place."""
+    client, found = Client(port), 0
+    for body in (client.fetch(path) for path in paths):
+        for layer in mapbox_vector_tile.decode(body).values() if body else ():
+            if any("_cell" in feature["properties"] for feature in layer["features"]):
+                raise ValueError("a tile holds cells")
+            found += len(layer["features"])
+    return found
 
 
 def over(port: int, paths: list[str]) -> Callable[[], object]:
@@ -232,7 +252,7 @@ def overview_totals(bench: Bench, size: Size) -> Iterator[Figure]:
     assert row
     wanted = (float(str(row[0])), float(str(row[1])))
     client = Client(bench.tiles_port)
-    for zoom in (10, 11, 12):
+    for zoom in LOW_ZOOMS:
         found = [0.0, 0.0]
         for tile in tiles_within(bounds(size.count), range(zoom, zoom + 1), 10_000):
             body = client.fetch(bench.tile(size.overview, tile))

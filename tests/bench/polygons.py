@@ -113,30 +113,33 @@ def look(name: str) -> DeclaredStyle:
     return DeclaredStyle(id="default", title=Text("Theo mục đích", "By use"), layers=(*layers, named))
 
 
-def insert_sql(table: str, count: int) -> str:
-    """One INSERT of the first ``count`` parcels; the cell of i lies in the block of its ward."""
+def insert_sql(table: str, count: int, cells: int = 1) -> str:
+    """One INSERT of the first ``count`` parcels, ``cells`` cells wide; the cell of i lies in the block of its ward."""
     column = "((i - 1) / 10000 % 10) * 100 + (i - 1) % 100"
     row = "((i - 1) / 100000) * 100 + (i - 1) % 10000 / 100"
-    points = ", ".join(f"st_point(x + {dx * CELL_X:.7f}, y + {dy * CELL_Y:.7f})" for dx, dy in CORNERS)
+    points = ", ".join(
+        f"st_point(x + {dx * cells * CELL_X:.7f}, y + {dy * cells * CELL_Y:.7f})" for dx, dy in CORNERS
+    )
     values = ", ".join(sql for _, sql in COLUMNS.values())
     return (
         f"insert into {table} ({', '.join(COLUMNS)}, geom) select {values},"
         f" st_setsrid(st_makepolygon(st_makeline(array[{points}])), 4326)"
         f" from generate_series(1::bigint, {count}) i,"
-        f" lateral (select {WEST} + ({column}) * {CELL_X} as x, {SOUTH} + ({row}) * {CELL_Y} as y) cell"
+        f" lateral (select {WEST} + ({column}) * {cells * CELL_X} as x,"
+        f" {SOUTH} + ({row}) * {cells * CELL_Y} as y) cell"
         " order by i"
     )
 
 
-def make(cursor: Any, declared: Layer, count: int) -> None:
+def make(cursor: Any, declared: Layer, count: int, cells: int = 1) -> None:
     """The dataset of ``declared`` with ``count`` parcels, published. Runs as owner, in a transaction."""
     create_dataset(cursor, declared)
-    cursor.execute(insert_sql(declared.table, count))
+    cursor.execute(insert_sql(declared.table, count, cells))
     publish_dataset(cursor, declared)
 
 
-def bounds(count: int) -> tuple[float, float, float, float]:
+def bounds(count: int, cells: int = 1) -> tuple[float, float, float, float]:
     """West, south, east, north of the first ``count`` parcels (whole wards)."""
     wards = -(-count // 10_000)
-    columns, rows = min(wards, 10) * 100, -(-wards // 10) * 100
+    columns, rows = min(wards, 10) * 100 * cells, -(-wards // 10) * 100 * cells
     return WEST, SOUTH, WEST + columns * CELL_X, SOUTH + rows * CELL_Y
