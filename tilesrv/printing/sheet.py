@@ -76,13 +76,14 @@ def composed(contents: Contents, map_pdf: bytes) -> bytes:
 
 
 def merged(sheet_pdf: bytes, map_pdf: bytes, frame: Rect) -> bytes:
-    """The map under the lines of the first page, moved into its frame and cut at its edges."""
+    """The map under the lines of the first page, fitted into its frame and cut at its edges."""
     sheet = PdfReader(io.BytesIO(sheet_pdf))
     picture = PdfReader(io.BytesIO(map_pdf)).pages[0]
     writer = PdfWriter()
     for page in sheet.pages:
         writer.add_page(page)
-    writer.pages[0].merge_transformed_page(picture, Transformation().translate(frame.x, frame.y), over=False)
+    fitted = Transformation().scale(frame.width / float(picture.mediabox.width)).translate(frame.x, frame.y)
+    writer.pages[0].merge_transformed_page(picture, fitted, over=False)
     writer.add_metadata(sheet.metadata or {})
     out = io.BytesIO()
     writer.write(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
@@ -141,21 +140,11 @@ def split(at: Numbers, size: int) -> tuple[NDArray[np.int64], NDArray[np.float32
 # For Mapnik -----------------------------------------------------------------------------------------------------------
 
 
-def lend(picture: Picture, box: Box) -> int:
-    """A file of ``picture`` that lies in no folder and goes with whoever holds it: its descriptor, to be closed."""
+def write_cells(picture: Picture, box: Box, path: str) -> None:
+    """``picture`` as a GeoTIFF that lies at ``box``."""
     height, width, _ = picture.shape
-    descriptor = os.memfd_create("relief")
-    try:
-        place = Affine((box[2] - box[0]) / width, 0, box[0], 0, -(box[3] - box[1]) / height, box[3])
-        shape = {"width": width, "height": height, "count": 4, "dtype": "uint8", "transform": place}
-        how = {"interleave": "pixel", "photometric": "RGB", "alpha": "NON-PREMULTIPLIED"}
-        with rasterio.open(path_of(descriptor), "w", driver="GTiff", **shape, **how) as file:
-            file.write(np.moveaxis(picture, 2, 0))
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def path_of(descriptor: int) -> str:
-    return f"/proc/self/fd/{descriptor}"
+    place = Affine((box[2] - box[0]) / width, 0, box[0], 0, -(box[3] - box[1]) / height, box[3])
+    shape = {"width": width, "height": height, "count": 4, "dtype": "uint8", "transform": place}
+    how = {"interleave": "pixel", "photometric": "RGB", "alpha": "NON-PREMULTIPLIED"}
+    with rasterio.open(path, "w", driver="GTiff", **shape, **how) as file:
+        file.write(np.moveaxis(picture, 2, 0))

@@ -10,7 +10,6 @@ import ctypes
 import os
 import signal
 import sys
-import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from math import ceil
@@ -79,9 +78,9 @@ class Draughtsman:
 
     def _vector(self, drawn: mapnik.Map, job: Job) -> bytes:
         """A page of Cairo's; its unit is 1/72 inch."""
-        with tempfile.NamedTemporaryFile(suffix=f".{job.format}") as file:
-            mapnik.render_to_file(drawn, file.name, job.format, job.scale)
-            return Path(file.name).read_bytes()
+        with open_nowhere() as file:
+            mapnik.render_to_file(drawn, path_of(file), job.format, job.scale)
+            return file.read()
 
     def _map(self, job: Job) -> mapnik.Map:
         held = self._prepared.get(job.key)
@@ -149,7 +148,7 @@ def relief_in(drawn: mapnik.Map, job: Job) -> Iterator[None]:
 
 def relief_source(relief: Relief, srid: int, drawn: mapnik.Map) -> mapnik.Datasource | None:
     """The relief as cells for a `RasterSymbolizer`; None where it is unknown."""
-    from tilesrv.render.relief import lend, path_of, shaded  # NumPy and GDAL: for who draws relief
+    from tilesrv.render.relief import shaded, write_cells  # NumPy and GDAL: for who draws relief
 
     extent = drawn.envelope()
     box = (extent.minx, extent.miny, extent.maxx, extent.maxy)
@@ -157,11 +156,18 @@ def relief_source(relief: Relief, srid: int, drawn: mapnik.Map) -> mapnik.Dataso
     picture = shaded(relief, srid, box, ceil(drawn.width / shrunk), ceil(drawn.height / shrunk))
     if picture is None:
         return None
-    descriptor = lend(picture, box)
-    try:
-        return mapnik.Gdal(file=path_of(descriptor))
-    finally:
-        os.close(descriptor)
+    with open_nowhere() as file:
+        write_cells(picture, box, path_of(file))
+        return mapnik.Gdal(file=path_of(file))
+
+
+def open_nowhere() -> BinaryIO:
+    """A file that lies in no folder: it goes with whoever has it open, be he killed."""
+    return os.fdopen(os.memfd_create("drawing"), "w+b")
+
+
+def path_of(file: BinaryIO) -> str:
+    return f"/proc/self/fd/{file.fileno()}"
 
 
 def resident_mb() -> int:
