@@ -21,7 +21,7 @@ from gis_core.config import Config
 from gis_core.layer import DeclaredStyle, Field, Geometry, Layer, Overview, Scope, Time
 from gis_core.publish import publish_layers
 from gis_core.words import Text
-from tests.city_plugin import CLUSTER, IN_PROCESS, environment_of
+from tests.city_plugin import CLUSTER, IN_PROCESS, SUPERUSER, environment_of
 from tests.live_city import free_port
 from tests.waiting import wait_until_served
 from tilesrv.grid import HALF_WORLD_M, TileId, web_mercator
@@ -159,6 +159,17 @@ def start_process(var: Path, port: int) -> subprocess.Popen[bytes]:
     options = ("--port", str(port), "--log-level", "warning", "--timeout-graceful-shutdown", "1")
     command = [sys.executable, "-m", "uvicorn", "tilesrv.app:app", *options]
     return subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+
+@pytest.fixture(scope="module")
+def waiting_for_locks(_database_of_module: None) -> None:
+    """Readers of this module's database wait behind a lock for longer than any test: what ends their queries sooner
+    is what the test is about."""
+    config = Config.from_env()
+    with psycopg.connect(SUPERUSER, autocommit=True) as superuser:
+        superuser.execute(
+            f'alter role "{config.role("citizen")}" in database "{IN_PROCESS}" set lock_timeout = \'60s\''
+        )
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,11 @@ class Renderer:
         try:
             return await asyncio.shield(drawing)
         except asyncio.CancelledError:
-            asyncio.get_running_loop().call_later(0 if limit.expired() else GRACE_S, drawing.cancel)
+            if limit.expired():
+                drawing.cancel()
+                await asyncio.wait((drawing,))
+            else:
+                asyncio.get_running_loop().call_later(GRACE_S, drawing.cancel)
             raise
 
     async def _drawn_by_someone(self, job: Job) -> Drawn:

@@ -1,0 +1,207 @@
+"""Who leaves takes his drawing and its query with him; what somebody else waits for too goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+import pyproj
+import pytest
+
+from gis_core.audiences import CITIZEN
+from tests.tilesrv.conftest import A_LUOI, TileCity, publish, tile_at
+from tests.tilesrv.test_pictures import coloured, renderer_of, running_renders, slow_style
+from tilesrv.flights import Abandoned, unless_left
+from tilesrv.grid import web_mercator
+from tilesrv.matrix_sets import VN2000
+from tilesrv.render.picture import Drawing, Picture
+from tilesrv.render.pool import GRACE_S
+
+TILE = tile_at(A_LUOI, 17)
+# The database looks every half second whether its reader is still there.
+GONE_WITHIN_S = GRACE_S + 0.5 + 0.7
+
+
+def vn2000_tile() -> str:
+    x, y = pyproj.Transformer.from_crs(4326, VN2000.crs.srid, always_xy=True).transform(*A_LUOI)
+    side = VN2000.side(8)
+    column, row = int((x - VN2000.corner[0]) // side), int((VN2000.corner[1] - y) // side)
+    return f"/wmts/1.0.0/test_plots/default/{VN2000.id}/8/{row}/{column}.png"
+
+
+GET_MAP = (
+    "/wms?service=WMS&version=1.1.1&request=GetMap&layers=test_plots&styles=&srs=EPSG:4326"
+    "&bbox=107.23,16.22,107.24,16.23&width=300&height=300&format=image/png"
+)
+ADDRESSES = {
+    "picture tile": f"/tiles/test_plots/{TILE.z}/{TILE.x}/{TILE.y}.webp",
+    "map picture": f"/pictures/test_plots/{A_LUOI[0]},{A_LUOI[1]},15/300x300.png",
+    "WMS GetMap": GET_MAP,
+    "WMTS tile": f"/wmts/1.0.0/test_plots/default/WebMercatorQuad/{TILE.z}/{TILE.y}/{TILE.x}.jpg",
+    "WMTS tile in VN-2000": vn2000_tile(),
+    "OGC API map": "/ogcapi/collections/test_plots/map?bbox=107.23,16.22,107.24,16.23&width=300&height=300",
+    "sheet": "/print/map.pdf?layers=test_plots&center=107.235,16.225&scale=5000&paper=A4",
+}
+
+
+@pytest.fixture
+def maps(waiting_for_locks: None, tile_city: TileCity) -> TileCity:
+    publish(tile_city.config, coloured())
+    time.sleep(1.2)  # every process looks once a second
+    return tile_city
+
+
+@contextmanager
+def nothing_can_be_read(city: TileCity) -> Iterator[psycopg.Connection[Any]]:
+    """Queries of the plots wait behind a lock until this ends, or the transaction of the connection does."""
+    with psycopg.connect(**city.config.connection("owner")) as locker:  # type: ignore[arg-type]
+        locker.execute("lock table test_plots in access exclusive mode")
+        try:
+            yield locker
+        finally:
+            locker.rollback()
+
+
+def wait_for(what: Callable[[], bool], seconds: float, why: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, why
+        time.sleep(0.02)
+
+
+def known_extent(city: TileCity) -> None:
+    """Have the process measure where the plots lie: behind the lock it could not."""
+    assert httpx.get(f"{city.urls[0]}/tiles/test_plots.json", timeout=10).status_code == 200
+
+
+def change(city: TileCity) -> None:
+    """Change a plot that all the pictures show, and wait until the processes know."""
+    with city.owner() as owner:
+        owner.execute(
+            "update test_plots set code = code || '.' where fid = (select min(fid) from test_plots)"
+        )
+    time.sleep(0.5)
+
+
+@pytest.mark.parametrize("what", ADDRESSES)
+def test_a_client_that_leaves_ends_its_query(maps: TileCity, what: str) -> None:
+    """Would fail if a map that is panned away, or a page that is closed, went on drawing until its deadline."""
+    path = ADDRESSES[what]
+    with maps.client() as client:
+        assert client.get(path).status_code == 200  # what the service needs is loaded, a process has drawn
+        change(maps)  # and there is no file or picture of it any more
+        known_extent(maps)
+        with nothing_can_be_read(maps):
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(f"{maps.urls[0]}{path}", timeout=0.8)
+            assert running_renders(maps) == 1, "it was not being drawn"
+            wait_for(lambda: running_renders(maps) == 0, GONE_WITHIN_S, "the query outlives its client")
+        assert client.get(path).status_code == 200
+
+
+def test_a_drawing_goes_on_while_anybody_waits_for_it(maps: TileCity) -> None:
+    """Would fail if the first to leave took from the others what they wait for, or if each had a drawing of his own."""
+    path = ADDRESSES["picture tile"].replace(f"{TILE.y}.webp", f"{TILE.y}@2x.webp")
+    url = f"{maps.urls[0]}{path}"
+    statuses: list[int] = []
+    known_extent(maps)
+    with nothing_can_be_read(maps) as locker:
+        patient = threading.Thread(target=lambda: statuses.append(httpx.get(url, timeout=20).status_code))
+        patient.start()
+        wait_for(lambda: running_renders(maps) == 1, 5, "it is not drawn")
+        for _ in range(3):
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(url, timeout=0.4)
+        time.sleep(GONE_WITHIN_S)
+        assert running_renders(maps) == 1, "the drawing of who waits was ended, or there are several"
+        locker.rollback()
+        patient.join()
+    assert statuses == [200]
+
+
+# The renderer on its own -----------------------------------------------------------------------------------------
+
+
+def picture_of(city: TileCity, watch: Any) -> Picture:
+    published = watch.now.catalogue.get("test_plots", CITIZEN)
+    west, south = web_mercator(*A_LUOI)
+    return Picture(
+        (Drawing(slow_style(), (published,)),), 3857, (west, south, west + 500, south + 500), 200, 200
+    )
+
+
+def test_who_leaves_the_queue_is_never_drawn_for(maps: TileCity) -> None:
+    """Two wait for the one process; the first leaves: the second is drawn, and nothing for the first."""
+    with renderer_of(maps, size=1) as (runner, renderer, watch):
+        picture = picture_of(maps, watch)
+        runner.run(renderer.draw(CITIZEN, picture))
+        begun: list[Any] = []
+        begin = renderer._begun
+        renderer._begun = lambda job: (begun.append(job), begin(job))[1]  # type: ignore[method-assign]
+
+        async def scenario() -> bytes:
+            with nothing_can_be_read(maps) as locker:
+                first, leaving, last = (
+                    asyncio.create_task(renderer.draw(CITIZEN, picture)) for _ in range(3)
+                )
+                await asyncio.sleep(0.2)
+                leaving.cancel()
+                await asyncio.sleep(0.1)
+                locker.rollback()
+                await first
+            return await last
+
+        assert runner.run(scenario())
+        assert len(begun) == 2 and renderer._waiting == 0
+
+
+def test_a_short_drawing_outlives_its_client(maps: TileCity) -> None:
+    """Would fail if every tile that a map is panned away from cost a process: starting one takes longer than a tile."""
+    with renderer_of(maps, size=1) as (runner, renderer, watch):
+        picture = picture_of(maps, watch)
+        runner.run(renderer.draw(CITIZEN, picture))
+        before = renderer._free[0].process.pid
+
+        async def scenario() -> None:
+            with nothing_can_be_read(maps) as locker:
+                leaving = asyncio.create_task(renderer.draw(CITIZEN, picture))
+                await asyncio.sleep(0.1)
+                leaving.cancel()
+                await asyncio.sleep(GRACE_S / 3)
+                locker.rollback()
+            await asyncio.sleep(GRACE_S)
+
+        runner.run(scenario())
+        assert [each.process.pid for each in renderer._free] == [before]
+        assert runner.run(renderer.draw(CITIZEN, picture))
+
+
+def test_work_ends_with_the_wait_for_it() -> None:
+    """The client leaves, or the server gives up the request: either way nothing goes on unseen."""
+    ended: list[str] = []
+
+    async def work(name: str) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(name)
+
+    async def soon() -> None:
+        await asyncio.sleep(0.1)
+
+    async def scenario() -> None:
+        with pytest.raises(Abandoned):
+            await unless_left(work("client"), soon)
+        request = asyncio.create_task(unless_left(work("server"), lambda: asyncio.sleep(60)))
+        await asyncio.sleep(0.1)
+        request.cancel()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
+    assert ended == ["client", "server"]
