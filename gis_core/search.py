@@ -51,7 +51,7 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     label = label_field(published, caller)
     assert label is not None
     subtitle = [f for f in layer.fields_for(caller.audience) if f.searchable and f.name != label.name][:3]
-    parts = ", ".join(f'"{f.name}"::text' for f in subtitle) or "null"
+    parts = ", ".join(f"nullif(\"{f.name}\"::text, '')" for f in subtitle) or "null"
     tests = " and ".join(["\"search\" like '%%' || huong.like_escaped(huong.fold(%s)) || '%%'"] * len(words))
     sql = (
         f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'

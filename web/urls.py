@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from gis_core.words import Language
 from web import views
+from web.printing.views import check_page, print_page
 
 
 def pages(language: Language, prefix: str) -> list[URLPattern]:
@@ -18,6 +19,8 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
         path(f"{prefix}beside", views.beside, here, name=f"beside-{language}"),
         path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
         path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
+        path(f"{prefix}print", print_page, here, name=f"print-{language}"),
+        path(f"{prefix}print/check", check_page, here, name=f"print-check-{language}"),
         path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),
     ]
 

@@ -69,6 +69,7 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
         "shown": shown,
         **key_of(caller, shown, looks),
         "whole": replace(state, feature=None, q="").query(),
+        "print_query": print_query(state),
     }
     context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language)
     return show(request, language, "beside.html", context)
@@ -113,6 +114,7 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
+        "print_query": print_query(state),
         **key_of(caller, shown, looks),
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
@@ -128,6 +130,11 @@ def key_of(caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Lo
         "rough": city.roughly_drawn(caller, in_key),
         "credits": sorted({looks[layer.id].credit for layer in shown} - {""}),
     }
+
+
+def print_query(state: MapState) -> str:
+    """The view that the print page is told of: place and layers as the map has them."""
+    return replace(state, feature=None, q="").query()
 
 
 def in_front(context: Mapping[str, Any]) -> list[Layer]:
@@ -323,6 +330,16 @@ def manifest(request: HttpRequest, language: Language) -> HttpResponse:
 
 def robots(request: HttpRequest) -> HttpResponse:
     """Pages of features are for search engines; tiles, events and filtered lists would only cost them and us."""
-    rules = ("/tiles/", "/events/", "/search", "/en/search", "/list", "/en/list", "/print", "/en/print", "/admin/")
+    rules = (
+        "/tiles/",
+        "/events/",
+        "/search",
+        "/en/search",
+        "/list",
+        "/en/list",
+        "/print",
+        "/en/print",
+        "/admin/",
+    )
     lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

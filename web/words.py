@@ -91,6 +91,9 @@ PAGE = {
     "see_all": Text("Xem cả danh sách", "See the whole list"),
     # Feature
     "on_map": Text("Xem trên bản đồ", "Show on the map"),
+    "print": Text("In bản đồ", "Print"),
+    "print_this": Text("In nơi này", "Print this place"),
+    "check_sheet": Text("Kiểm tra bản in", "Check a printed sheet"),
     "raw": Text("Dữ liệu mở của đối tượng này (OGC API)", "Open data of this feature (OGC API)"),
     "no_facts": Text("Chưa có thông tin nào được công bố về đối tượng này.",
                      "Nothing has been published about this feature yet."),

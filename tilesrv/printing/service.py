@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from math import cos, radians
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.problems import not_found
 from gis_core.registry import Published
-from gis_core.styles.folding import zoom_of
-from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
 from tilesrv.http import Request, Response, busy
@@ -23,15 +20,17 @@ from tilesrv.printing import words
 from tilesrv.printing.asked import PARAMETERS, Asked, asked_for
 from tilesrv.printing.paper import PX
 from tilesrv.printing.proof import Facts, sealed
+from tilesrv.printing.shown import drawn_at, sheet_zoom
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.render.picture_tiles import drawing_of
 from tilesrv.render.pool import Renderer
 from tilesrv.styles.book import BASEMAP, style_named
-from tilesrv.styles.legend import Section, is_of_cells, legend
+from tilesrv.styles.legend import Section, legend
+from tilesrv.terrain.models import has_relief
 
 DEADLINE_S = 60.0
+MOST_RELIEF_PX = 2**24  # the largest sheet is read from so far that its points are fine enough
 MOST_WAITING = 8  # beyond, a sheet would be ready long after its asker has gone
-CSS_PX_M = 0.0254 / 96
 # Pages of `web` to which a sheet's QR code leads, by the sheet's language.
 CHECK_PAGES = {"vi": "/print/check", "en": "/en/print/check"}
 
@@ -120,7 +119,7 @@ class Print:
             asked=asked,
             title=title,
             sections=sections,
-            sources=list(texts(shown, "credit")) or [words.NO_SOURCE],
+            sources=[*texts(shown, "credit"), *self._heights(drawings)] or [words.NO_SOURCE],
             notices=[words.TRANSFORMATION, *texts(shown, "notice")],
             at=now,
             address=f"{self._metadata.origin(request)}{CHECK_PAGES[asked.language]}?d={seal.text}",
@@ -128,40 +127,30 @@ class Print:
         )
         return composed(contents, map_pdf)
 
+    def _heights(self, drawings: Sequence[Drawing]) -> Iterator[Text]:
+        """Whose heights the relief on a sheet is drawn from."""
+        model = Terrain(self._config.var).now()
+        if model and model.credit and any(has_relief(each.style) for each in drawings):
+            yield Text(model.credit, model.credit)
+
 
 def picture_of(asked: Asked, drawings: tuple[Drawing, ...]) -> Picture:
-    """The map in its frame: a page of Mapnik's is as many points as the frame."""
+    """The map for its frame: a page of Mapnik's is as many points as the frame, or twice as many where relief, which
+    is a picture of a px to a point, is to be finer than its points."""
     frame = asked.layout.map
+    is_shaded = any(has_relief(each.style) for each in drawings)
+    finer = 2 if is_shaded and frame.width * frame.height * 4 <= MOST_RELIEF_PX else 1
     return Picture(
         drawings=drawings,
         srid=asked.srid,
         box=asked.box,
         width=frame.width / PX,
         height=frame.height / PX,
-        scale=PX,
+        scale=PX * finer,
         background="#ffffff",
         format="pdf",
         zoom=sheet_zoom(asked),
     )
-
-
-def sheet_zoom(asked: Asked) -> float:
-    """The zoom at which a CSS px shows as much ground as on the sheet."""
-    return min(24.0, zoom_of(asked.scale * CSS_PX_M / cos(radians(asked.center[1]))) - 1e-9)
-
-
-def drawn_at(style: MapStyle, published: Mapping[str, Published], zoom: float) -> MapStyle:
-    """``style`` without what is not drawn at ``zoom``: layers of other zooms, and cells where features are shown."""
-
-    def is_drawn(layer: StyleLayer) -> bool:
-        if layer.collection is None or not layer.is_drawn_at(zoom):
-            return False
-        of = published[layer.collection].layer
-        if not of.zoom[0] <= int(zoom) + 1 <= of.zoom[1] + 1:
-            return False
-        return not is_of_cells(layer) or (of.overview is not None and round(zoom) <= of.overview.max_zoom)
-
-    return replace(style, layers=tuple(each for each in style.layers if is_drawn(each)))
 
 
 def texts(shown: Sequence[Published], name: str) -> Iterator[Text]:

@@ -266,18 +266,16 @@ class Drawing:
     def facts(self) -> None:
         """When, from what, how sure; in the foot as much as there is room for."""
         foot, growth = self._layout.foot, self._growth
-        start = foot.x + FACTS_X * growth
-        place = Rect(
-            start, foot.y, foot.right - SEAL * growth - start - 3 * MM, foot.height - 3 * MM * growth
-        )
+        start, line = foot.x + FACTS_X * growth, SMALL * growth
+        width, room = foot.right - SEAL * growth - start - 3 * MM, foot.height - 3 * MM * growth
         for size in (SMALL, SMALL * 0.88):
             said = self.statements(size)
-            if sum(each.wrap(place.width, 1e6)[1] + 2 * growth for each in said) <= place.height:
+            if sum(each.wrap(width, 1e6)[1] + 2 * growth for each in said) <= room - line:
                 break
-        if self.words_in(
-            replace(place, y=place.y + SMALL * growth, height=place.height - SMALL * growth), said
-        ):
-            self.text(place.x, place.y, self.say(words.MORE), SMALL, ink=INK)
+        # The lowest line is for saying that there is more.
+        self.words_in(Rect(start, foot.y + line, width, room - line), said)
+        if self._left_words:
+            self.text(start, foot.y, self.say(words.MORE), SMALL, ink=INK)
 
     def statements(self, size: float) -> list[Paragraph]:
         contents = self._contents
@@ -326,9 +324,11 @@ class Drawing:
         left = foot.right - SEAL * growth + 2 * MM * growth
         self.text(left, y - 7 * growth, self.say(words.SCAN), SMALL, ink=QUIET)
         groups = self._contents.code.split("-")
-        for row, at in enumerate(range(0, len(groups), 4)):
-            code = "-".join(groups[at : at + 4])
-            self.text(left, y - (16 + 8 * row) * growth, code, SMALL, HEADING_FACE)
+        codes = ["-".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
+        widest = max(pdfmetrics.stringWidth(code, HEADING_FACE, SMALL * growth) for code in codes)
+        size = SMALL * min(1.0, (foot.right - left) / widest)
+        for row, code in enumerate(codes):
+            self.text(left, y - (16 + 8 * row) * growth, code, size, HEADING_FACE)
 
     def further(self, page: int) -> None:
         """A page of what the sheet had no room for, that says which sheet it belongs to."""

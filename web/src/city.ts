@@ -1,11 +1,12 @@
 import "virtual:fonts.css";
 import "./tokens.css";
 import "./page.css";
+import "./printing.css";
 import { readBlock } from "./lib/city";
 import type { City } from "./lib/city";
 import { LiveMap } from "./lib/live";
 import { Panel } from "./lib/panel";
-import { changed, parseState, push } from "./lib/state";
+import { changed, formatState, parseState, push } from "./lib/state";
 import { say } from "./lib/words";
 
 const WIDE = matchMedia("(min-width: 1000px)");
@@ -33,7 +34,10 @@ function openInPanel(city: City, panel: Panel, live: LiveMap): void {
     const link = (event.target as Element).closest("a[href]");
     const address = link?.getAttribute("href") ?? "";
     const onMap = link?.getAttribute("data-on-map");
-    if (onMap) {
+    if (link?.hasAttribute("data-print")) {
+      // The view as it is now: the link itself follows the map a moment later.
+      link.setAttribute("href", `${city.prefix}/print${formatState(changed({ feature: "", q: "", open: false }))}`);
+    } else if (onMap) {
       if (!live.running) return;
       event.preventDefault();
       const state = parseState(onMap);
@@ -136,3 +140,4 @@ function whenIdle(action: () => void): void {
 const frame = document.querySelector<HTMLElement>(".city .frame");
 const place = document.getElementById("panel");
 if (frame && place) enhance(frame, place);
+if (document.querySelector("[data-print-form]")) void import("./lib/print");
