@@ -66,6 +66,11 @@ class StyleLayer:
     def is_drawn_at(self, zoom: float) -> bool:
         return self.minzoom <= zoom < self.maxzoom and self.get("visibility") == Literal("visible")
 
+    def where_only(self, present: Set[str]) -> StyleLayer:
+        """The drawing of features that have no other fields than those: what is null for all is evaluated away."""
+        absent = self.fields() - present
+        return _without(self, absent) if absent else self
+
     def fields(self) -> set[str]:
         """The properties of features that this drawing speaks of."""
         found = fields_in(self.filter) if self.filter is not None else set()
@@ -99,8 +104,7 @@ class MapStyle:
             if layer.collection is None:
                 kept.append(layer)
             elif layer.collection in visible:
-                hidden = layer.fields() - visible[layer.collection] - {CELL}
-                kept.append(_without(layer, hidden) if hidden else layer)
+                kept.append(layer.where_only(visible[layer.collection] | {CELL}))
         return replace(self, layers=tuple(kept))
 
     def in_mode(self, mode: Mode) -> MapStyle:

@@ -25,7 +25,8 @@ from tilesrv.render.job import Job, Light, Relief, Rgba, Source
 from tilesrv.render.picture import Picture
 from tilesrv.render.symbolizers import Symbols
 
-BUFFER_PX = 96  # beyond the edge, so that what reaches in is drawn, and names are placed alike on both sides
+# Names and icons are drawn so far beyond the edge, so that they are placed alike on both sides of it.
+BUFFER_PX = 96
 TIMEOUT_MS = 8000
 UNIT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -99,8 +100,10 @@ class Compiler:
             return
         # Between two zooms the nearer one says whether cells or features are drawn.
         view = None if at else self._served.view(published, self._caller, max(round(self._zoom), 0))
-        columns = Columns(CELL_FIELDS if view else fields_of(published, self._caller))
-        rules = [(layer, *self._rule(layer, columns)) for layer in layers]
+        fields = CELL_FIELDS if view else fields_of(published, self._caller)
+        columns = Columns(fields)
+        reduced = [layer.where_only(fields.keys()) for layer in layers]
+        rules = [(layer, *self._rule(layer, columns)) for layer in reduced if layer.filter != Literal(False)]
         rules = [each for each in rules if each[1]]
         if not rules:
             return
@@ -125,13 +128,16 @@ class Compiler:
         else:
             order = self._order([layer for layer, _, _ in rules], columns)
             table = features_table(published, self._caller, columns, where=where, order=order, at=at)
-        self.sources.append(Source(published.layer.id, tuple(names), table))
+        reach = max(
+            Symbols(layer, self._zoom, columns, self.fontsets).reach(BUFFER_PX) for layer, _, _ in rules
+        )
+        self.sources.append(Source(published.layer.id, tuple(names), table, reach))
 
     def _rule(self, layer: StyleLayer, columns: Columns) -> tuple[str, str]:
         """The rule's symbolizers, and SQL of the features that it draws."""
         symbols = Symbols(layer, self._zoom, columns, self.fontsets)
         written = symbols.rule()
-        tests = [columns.condition(layer.filter)] if layer.filter is not None else []
+        tests = [columns.condition(layer.filter)] if layer.filter not in (None, Literal(True)) else []
         tests += [f"coalesce({symbols.condition}, false)"] if symbols.condition else []
         tests = [each for each in tests if each not in ("true", "(not false)", "(true)")]
         if any(each in ("false", "(not true)") for each in tests):
@@ -175,6 +181,7 @@ def compile_picture(
         height=0,
         scale=picture.scale,
         background=background,
+        is_opaque=background is not None and Colour.parse(background).alpha == 1,
         format=picture.format,
         buffer=BUFFER_PX,
         cut=cut,

@@ -26,11 +26,15 @@ class Relief(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One Mapnik layer: features from ``table`` (a sub-select in brackets), or ``relief``."""
+    """One Mapnik layer: features from ``table`` (a sub-select in brackets), or ``relief``.
+
+    ``buffer``: how far beyond the picture's edge features are drawn, in px; as far as their drawings reach.
+    """
 
     name: str
     styles: tuple[str, ...]
     table: str = ""
+    buffer: int = 0
     relief: Relief | None = None
 
 
@@ -51,6 +55,7 @@ class Job(msgspec.Struct, frozen=True):
     height: float
     scale: float
     background: str | None
+    is_opaque: bool  # whether the background lets nothing through
     format: str
     buffer: int
     cut: int = 1

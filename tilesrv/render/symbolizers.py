@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -34,6 +35,24 @@ class Symbols:
     def rule(self) -> str:
         """The symbolizers' XML, empty where nothing is to be seen."""
         return WRITERS[self._layer.type](self) if self._layer.type in WRITERS else ""
+
+    def reach(self, most: int) -> int:
+        """How far from its feature the drawing can reach, in px; ``most`` where that differs by feature."""
+        match self._layer.type:
+            case "fill" if self._layer.get("fill-pattern") == Literal(None):
+                return 2
+            case "fill-extrusion":
+                return 2
+            case "line" if not self.constant("line-dasharray"):  # dashes begin where a line is cut off
+                sizes, strokes = ("line-width", "line-offset"), MITRES
+            case "circle":
+                sizes, strokes = ("circle-radius", "circle-stroke-width"), 1
+            case _:
+                return most
+        if not all(isinstance(self.folded(name), Literal) for name in sizes):
+            return most
+        width: float = sum(abs(self.constant(name)) for name in sizes)
+        return min(most, ceil(strokes * width) + 2)
 
     # Values -------------------------------------------------------------------------------------------------------
 
@@ -273,6 +292,7 @@ WRITERS: Mapping[str, Callable[[Symbols], str]] = {
     "symbol": Symbols.symbol,
     "fill-extrusion": Symbols.extrusion,
 }
+MITRES = 3  # a corner reaches so many widths of its line beyond it, at most
 LONGEST_LABEL = (
     500  # letters; more are no label, and a megabyte of them takes as long as the whole picture may
 )

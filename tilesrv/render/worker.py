@@ -22,13 +22,14 @@ import msgspec
 from tilesrv.assets.fonts import font_files
 from tilesrv.render.job import Drawn, Job, Relief, Source, frame
 from tilesrv.render.mapnik_import import mapnik
+from tilesrv.render.png import png_of
 
 MOST_PREPARED = 48
 MOST_CONNECTIONS = (
     8  # callers that one process has read for; each may keep a connection or more of the database's
 )
 LAST_FACE = "DejaVu Sans Book"  # comes with Mapnik and has every letter of Vietnamese
-ENCODERS = {"png": "png32:z=3", "png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
+ENCODERS = {"png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
 MOST_RELIEF_PX = 2**23  # in larger pictures relief is enlarged
 WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
 PR_SET_PDEATHSIG = 1
@@ -66,12 +67,13 @@ class Draughtsman:
                 return (self._vector(drawn, job),)
             image = mapnik.Image(width, height)
             mapnik.render(drawn, image, job.scale)
-        encoder = ENCODERS[job.format]
+        if job.format == "png" and not job.is_opaque:
+            image.demultiply()
         if job.cut == 1:
-            return (image.to_string(encoder),)
+            return (encoded(image, job),)
         side = width // job.cut
         return tuple(
-            image.view(column * side, row * side, side, side).to_string(encoder)
+            encoded(image.view(column * side, row * side, side, side), job)
             for row in range(job.cut)
             for column in range(job.cut)
         )
@@ -108,6 +110,12 @@ class Draughtsman:
         return f'<Map srs="epsg:{job.srid}"{ground}>{"".join(sets)}{job.styles}</Map>'
 
 
+def encoded(image: mapnik.Image | mapnik.ImageView, job: Job) -> bytes:
+    if job.format == "png":
+        return png_of(image.to_string(), image.width(), image.height(), is_opaque=job.is_opaque)
+    return bytes(image.to_string(ENCODERS[job.format]))
+
+
 def layer_of(source: Source, connection: str, srid: int) -> mapnik.Layer:
     """The Mapnik layer of a source; that of relief lies in the map's own CRS and gets its picture in `relief_in`."""
     if source.relief is not None:
@@ -128,6 +136,7 @@ def layer_of(source: Source, connection: str, srid: int) -> mapnik.Layer:
     for name in source.styles:
         layer.styles.append(name)
     layer.cache_features = len(source.styles) > 1
+    layer.buffer_size = source.buffer
     return layer
 
 
