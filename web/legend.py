@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from gis_core.audiences import Caller
-from gis_core.layer import Field, Layer
-from gis_core.styles.model import CELL, MapStyle, StyleLayer
-from gis_core.styles.nodes import Coalesce, Expr, Get, Match, Step, ToNumber, ToString
-from gis_core.styles.nodes import Literal as Value
-from gis_core.styles.properties import PROPERTIES
-from gis_core.styles.standard import HATCH as STANDARD_HATCH
+from gis_core.layer import Layer
+from gis_core.styles.model import CELL, MapStyle
 from gis_core.styles.standard import KINDS, Kind, styles_of, visible_fields
 from tilesrv.styles.book import ground_style, pick
-from web import format, words
+from tilesrv.styles.legend import MOST_ENTRIES, SEEN_AT, Entry, entries_of, is_visible
 from web.city import APPROXIMATE, ROADS, UNITS, map_label
 from web.paint import HATCH, Brush, Paint, css_colour
 
@@ -48,11 +45,11 @@ KEY_ZOOM = 14.0  # at which the legend's swatches are drawn: near enough that no
 
 @dataclass(frozen=True)
 class Category:
-    """One colour of a layer and the words for it."""
+    """One line of a layer's legend: its words, its colour, whether its outline is dashed."""
 
-    value: str
     label: str
     colour: str
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def look(layer: Layer, caller: Caller, language: str) -> Look:
         symbol=sign.symbol if sign else "circle",
         paint=paint,
         colour=sign.colour if sign else paint.fill or paint.stroke,
-        categories=[*categories(layer, style, language), *without_data(style, language)],
+        categories=categories(layer, caller, style, language),
         notice=layer.notice.to(language) if layer.notice else "",
         credit=layer.credit.to(language) if layer.credit else "",
         min_zoom=layer.zoom[0],
@@ -118,80 +115,27 @@ def style_of(layer: Layer, caller: Caller) -> MapStyle:
     return style.seen_by({layer.id: visible_fields(layer, caller.audience)})
 
 
-def categories(layer: Layer, style: MapStyle, language: str) -> list[Category]:
-    """The colours by which ``style`` tells features apart, with their words; none where it does not."""
-    for expr in telling(style):
-        match expr:
-            case Match(input, cases, rest) if field := field_of(layer, input):
-                named = {label for labels, _ in cases for label in labels}
-                open_ended = not field.codes or not {code.value for code in field.codes} <= named
-                return [
-                    *(
-                        Category(str(labels[0]), said(field, labels, language), css_colour(out.value))
-                        for labels, out in cases
-                        if isinstance(out, Value)
-                    ),
-                    *(
-                        [Category("", words.OTHER.to(language), css_colour(rest.value))]
-                        if open_ended and isinstance(rest, Value)
-                        else []
-                    ),
-                ]
-            case Step(input, first, stops) if field := field_of(layer, input):
-                return steps(field, [(None, first), *stops], language)
-    return []
+def categories(layer: Layer, caller: Caller, style: MapStyle, language: str) -> list[Category]:
+    """The lines of the layer's legend, as ``/legend/`` has them; none where there is but one, and for the ground."""
+    if layer.id in BASES:
+        return []
+    fields = {field.name: field.type for field in layer.fields_for(caller.audience)}
+    drawn = [each for each in style.layers if is_visible(each)]
+    found = islice(entries_of(layer, drawn, fields, SEEN_AT), MOST_ENTRIES)
+    entries = [each for each in found if each.kind != "cell"]
+    return [category(each, language) for each in entries] if len(entries) > 1 else []
 
 
-def without_data(style: MapStyle, language: str) -> list[Category]:
-    """What is hatched, where the style hatches: no data is no value."""
-    hatched = any(
-        each.type == "fill" and each.get("fill-pattern") == Value(STANDARD_HATCH) for each in style.layers
+def category(entry: Entry, language: str) -> Category:
+    """A line with the colour that covers most of its swatch."""
+    looks = [dict(each.look) for each in reversed(entry.drawn)]
+    hatched = any(look.get("fill-pattern") for look in looks)
+    told = (css_colour(look[name]) for name in TELLING for look in looks if name in look)
+    return Category(
+        entry.label.to(language),
+        HATCH if hatched else next(filter(None, told), ""),
+        any(look.get("line-dasharray") for look in looks),
     )
-    return [Category("", words.NO_DATA.to(language), HATCH)] if hatched else []
-
-
-def telling(style: MapStyle) -> Iterator[Expr]:
-    """The colours of the style's drawings of features, those that cover most first."""
-    drawings = [each for each in style.layers if not of_cells(each)]
-    for name in TELLING:
-        yield from (each.get(name) for each in drawings if name in PROPERTIES[each.type])
-
-
-def of_cells(layer: StyleLayer) -> bool:
-    """Whether a drawing is of cells that sum features up."""
-    return layer.filter is not None and CELL in layer.fields() and layer.id.endswith(":cell")
-
-
-def field_of(layer: Layer, input: Expr) -> Field | None:
-    """The field that a choice is made by."""
-    match input:
-        case Get(name):
-            return next((field for field in layer.fields if field.name == name), None)
-        case ToString(term) | ToNumber(term, _) | Coalesce((term, *_)):
-            return field_of(layer, term)
-    return None
-
-
-def said(field: Field, labels: Sequence[Any], language: str) -> str:
-    """The words of values: those of the code list, else the values themselves."""
-    return ", ".join(format.value(field, as_written(field, each), language) for each in labels)
-
-
-def as_written(field: Field, label: Any) -> Any:
-    return int(label) if isinstance(label, float) and label.is_integer() else label
-
-
-def steps(field: Field, stops: Sequence[tuple[float | None, Expr]], language: str) -> list[Category]:
-    """Classes of a number: below the first stop, from stop to stop, from the last on."""
-    made = []
-    for at, (low, out) in enumerate(stops):
-        high = stops[at + 1][0] if at + 1 < len(stops) else None
-        if not isinstance(out, Value):
-            return []
-        ends = [format.quantity(end, field.unit, language) for end in (low, high) if end is not None]
-        form = words.BELOW if low is None else words.FROM if high is None else words.BETWEEN
-        made.append(Category(str(low or ""), form.to(language).format(*ends), css_colour(out.value)))
-    return made
 
 
 def for_the_map(layer: Layer, row: Look, caller: Caller) -> dict[str, Any]:

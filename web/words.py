@@ -5,11 +5,6 @@ from __future__ import annotations
 from gis_core.words import Text
 
 MORE_THAN = Text("hơn {count}", "more than {count}")
-NO_DATA = Text("chưa có dữ liệu", "no data")
-OTHER = Text("khác", "other")
-BELOW = Text("dưới {}", "below {}")
-BETWEEN = Text("{} đến dưới {}", "{} to below {}")
-FROM = Text("từ {}", "from {}")
 HOANG_SA = Text("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Hoàng Sa (Việt Nam)")
 TRUONG_SA = Text("Quần đảo Trường Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)")
 

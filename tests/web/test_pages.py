@@ -10,11 +10,15 @@ import time
 import pytest
 from django.test import Client
 
-from gis_core.audiences import CITIZEN
+from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
-from gis_core.reading import read
+from gis_core.layer import AUDIENCES, Audience
+from gis_core.reading import read, registry
+from gis_core.words import LANGUAGES, Language
+from tilesrv.styles.forms import Asked, make
+from web.city import layers
 from web.legend import look
-from web.paint import Paint
+from web.paint import HATCH, Paint
 from web.picture import Shape, place_names
 from web.window import Window
 
@@ -135,12 +139,30 @@ def test_names_on_the_picture_neither_touch_nor_leave_it() -> None:
 
 
 def test_colours_past_the_eighth_are_the_layers_own() -> None:
-    from gis_core.reading import registry
-
     parcels = registry().current().get("parcels", CITIZEN).layer
-    colours = [each.colour for each in look(parcels, CITIZEN, "vi").categories if each.value]
+    colours = [each.colour for each in look(parcels, CITIZEN, "vi").categories]
     assert len(colours) > 8
     assert all(re.fullmatch(r"#[0-9A-Fa-f]{6}", colour) for colour in colours)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_key_of_the_page_is_the_legend(city: Config, audience: Audience, language: Language) -> None:
+    """Would fail if a colour were called one thing beside the map and another at ``/legend/``, in QGIS or on paper."""
+    caller, catalogue = Caller(audience), registry().current()
+    told = 0
+    for layer in layers(caller):
+        found = look(layer, caller, language)
+        if found.base:
+            continue  # drawn in its quiet colours, of which the page names none
+        document = json.loads(make(catalogue, caller, Asked(layer.id, "legend.json", "day", language)))
+        entries = [each for each in document["sections"][0]["entries"] if each["swatch"] != "cell"]
+        wanted = [(each["label"], each["colours"]) for each in entries] if len(entries) > 1 else []
+        assert [each.label for each in found.categories] == [label for label, _ in wanted]
+        for each, (_, colours) in zip(found.categories, wanted, strict=True):
+            assert each.colour == HATCH or each.colour.lower() in [colour.lower() for colour in colours]
+        told += len(wanted)
+    assert told > 40
 
 
 @pytest.mark.parametrize("path", ["/", "/list", "/search?q=phu", "/feature/reports/1", "/nowhere"])

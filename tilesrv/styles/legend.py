@@ -190,7 +190,9 @@ def cells_label(layer: Layer, asked: Input, cells: Sequence[Cell], *, alone: boo
         return NO_DATA
     first = named if len(named) <= MOST_NAMED else named[: MOST_NAMED - 1]
     label, more = part_label(layer, Part(asked.expr, tuple(first), ())), len(named) - len(first)
-    return AND_MORE.format(label=label, count=more) if more else label
+    if not more:
+        return label
+    return Text(AND_MORE.vi.format(label=label.vi, count=more), AND_MORE.en.format(label=label.en, count=more))
 
 
 def codes_of(layer: Layer, asked: Input) -> list[str]:

@@ -76,6 +76,18 @@ def test_what_looks_alike_is_one_line() -> None:
     assert ("Nhà ở, Kho", [RED]) in entries(found)
 
 
+def test_of_many_that_look_alike_the_first_are_named_and_the_others_counted() -> None:
+    """ "Other" is what is in no list: three lines of that name told nothing."""
+    codes = tuple(Code(value=f"c{n}", label=Text(f"Loại {n}", f"Kind {n}")) for n in range(9))
+    field = Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes)
+    found = layer_with(
+        fill(["match", ["get", "kind"], [f"c{n}" for n in range(6)], RED, ["c6"], BLUE, GREY]),
+        fields=(field,),
+    )
+    assert entries(found)[0] == ("Loại 0, Loại 1, Loại 2 và 3 loại nữa", [RED])
+    assert entries(found, language="en")[0] == ("Kind 0, Kind 1, Kind 2 and 3 more", [RED])
+
+
 def test_numbers_are_ranges_with_their_unit() -> None:
     found = layer_with(fill(["step", ["get", "n"], RED, 10, BLUE, 20.5, GREY]))
     assert entries(found)[:3] == [("< 10 km", [RED]), ("10 – 20,5 km", [BLUE]), ("≥ 20,5 km", [GREY])]
