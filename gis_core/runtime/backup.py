@@ -1,9 +1,10 @@
 """One file with everything that a city knows, and the way back.
 
-A backup is a tar of ``database.dump`` (pg_dump, custom format: data, views, functions, grants), the media folder and
-``manifest.json`` with the SHA-256 of every file and, of every table, the number of its rows and a hash of them. The
-hashes come from the snapshot that was dumped, and restoring ends by comparing them again: a backup that cannot be
-read back is found out then, and the restore undone. The instance's secret is not in it: keep ``var/secret`` apart.
+A backup is a tar of ``database.dump`` (pg_dump, custom format: data, views, functions, grants), the media folder, the
+height model and ``manifest.json`` with the SHA-256 of every file and, of every table, the number of its rows and a hash
+of them. The hashes come from the snapshot that was dumped, and restoring ends by comparing them again: a backup that
+cannot be read back is found out then, and the restore undone. The instance's secret is not in it: keep ``var/secret``
+apart.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -30,9 +32,12 @@ from gis_core.retention import begin_new_feed
 from gis_core.runtime.cluster import newest_version, running_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.database import VN2000_ZONES, prepare_database
+from gis_core.terrain import FOLDER as TERRAIN
+from gis_core.terrain import POINTER, HeightModel, Terrain
 
 FORMAT = 1
 DUMP, MANIFEST, MEDIA = "database.dump", "manifest.json", "media"
+FOLDERS = (MEDIA, TERRAIN)  # what a city keeps beside its database
 
 # Tables of ours: those of an extension come back with it, but for the rows that a city added to them.
 TABLES = """
@@ -64,17 +69,19 @@ def backup_city(config: Config, file: Path) -> None:
     with (
         reachable(config),
         tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".huong-") as folder,
+        held_terrain(config) as heights,
     ):
         dump, unfinished = Path(folder) / DUMP, Path(folder) / "backup.tar"
         step("Đọc cơ sở dữ liệu", "Dumping the database")
         hashes = dump_database(config, dump)
-        members = {DUMP: dump} | dict(media_files(config))
+        members = {DUMP: dump} | dict(media_files(config)) | heights
         manifest = {
             "format": FORMAT,
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "role_prefix": config.role_prefix,
             "secret": config.derive("backup"),
             "files": {name: file_hash(path) for name, path in members.items()},
+            "terrain": bool(heights),
             "tables": hashes,
         }
         (Path(folder) / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -89,14 +96,16 @@ def backup_city(config: Config, file: Path) -> None:
     rows = sum(count for count, _ in hashes.values())
     step(
         f"Đã sao lưu {rows} dòng vào {file}",
-        f"{rows} rows of {len(hashes)} tables, {len(members) - 1} media files",
+        f"{rows} rows of {len(hashes)} tables, {len(members) - 1 - len(heights)} media files"
+        + (", the height model" if heights else ""),
     )
 
 
 def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
-    """Bring back a backup into an empty database and media folder, all or nothing.
+    """Bring back a backup into an empty database and empty `FOLDERS`, all or nothing.
 
-    With ``replace`` the database and media of today are first put aside under another name (private cluster only).
+    With ``replace`` the database and folders of today are first put aside under another name (private cluster only). A
+    backup from before they held the height model leaves that of today as it is.
     Failure if the file is damaged, made for other roles, or the target is not empty.
     """
     with (
@@ -107,11 +116,12 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
         name = target_database(config)
         if superuser:
             prepare_database(superuser, config, name)
-        aside = put_aside(config, superuser, name) if replace else None
+        folders = FOLDERS if "terrain" in manifest else (MEDIA,)
+        aside = put_aside(config, superuser, name, folders) if replace else None
         try:
             if superuser:
                 prepare_database(superuser, config, name)
-            check_empty(config)
+            check_empty(config, folders)
             step("Khôi phục cơ sở dữ liệu", "Restoring the database")
             load_database(config, superuser, Path(folder) / DUMP)
             compare(manifest["tables"], row_hashes(config))
@@ -121,7 +131,8 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
             if aside and superuser:
                 bring_back(config, superuser, name, aside)
             raise
-        place_media(config, Path(folder) / MEDIA)
+        for each in folders:
+            place_folder(config, Path(folder) / each)
     step("Đã khôi phục; mọi bảng khớp với bản sao lưu", "Restored; every table equals the backup")
     if aside:
         step(f"Dữ liệu trước đó: cơ sở dữ liệu {aside}", f"What was there before is in the database {aside}")
@@ -226,19 +237,19 @@ def _comes_with_extension(line: str) -> bool:
     )
 
 
-def check_empty(config: Config) -> None:
-    """Failure unless neither the database nor the media folder holds anything."""
+def check_empty(config: Config, folders: Sequence[str]) -> None:
+    """Failure unless neither the database nor any of ``folders`` holds anything."""
     with connected(config) as connection:
         tables = connection.execute(TABLES).fetchall()
-    if tables or any(True for _ in media_files(config)):
+    if tables or any(each.is_file() for name in folders for each in (config.var / name).rglob("*")):
         raise Failure(
             "Nơi khôi phục không trống. Thêm --replace để giữ dữ liệu hiện có sang một bên.",
             "The place to restore into is not empty. Add --replace to put what is there aside.",
         )
 
 
-def put_aside(config: Config, superuser: str, name: str) -> str:
-    """Rename database and media folder of today; the new name. Failure while anyone is connected."""
+def put_aside(config: Config, superuser: str, name: str, folders: Sequence[str]) -> str:
+    """Rename database and ``folders`` of today; the new name. Failure while anyone is connected."""
     if not superuser:
         raise Failure(
             "--replace chỉ dùng được với cụm riêng; hãy nhờ quản trị viên tạo cơ sở dữ liệu trống.",
@@ -252,9 +263,9 @@ def put_aside(config: Config, superuser: str, name: str) -> str:
             "Thành phố đang chạy; hãy dừng nó (Ctrl-C hoặc `huong stop`) rồi khôi phục.",
             "The city is running; stop it (Ctrl-C or `huong stop`) before restoring.",
         ) from error
-    media = config.var / MEDIA
-    if media.exists():
-        media.rename(config.var / f"{MEDIA}.{aside}")
+    for each in folders:
+        if (config.var / each).exists():
+            (config.var / each).rename(config.var / f"{each}.{aside}")
     return aside
 
 
@@ -263,9 +274,9 @@ def bring_back(config: Config, superuser: str, name: str, aside: str) -> None:
     with psycopg.connect(superuser, autocommit=True) as cluster:
         cluster.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     _rename(superuser, aside, name)
-    media = config.var / f"{MEDIA}.{aside}"
-    if media.exists():
-        media.rename(config.var / MEDIA)
+    for each in FOLDERS:
+        if (put := config.var / f"{each}.{aside}").exists():
+            put.rename(config.var / each)
 
 
 def _rename(superuser: str, old: str, new: str) -> None:
@@ -283,12 +294,51 @@ def media_files(config: Config) -> Iterator[tuple[str, Path]]:
             yield f"{MEDIA}/{path.relative_to(folder)}", path
 
 
-def place_media(config: Config, restored: Path) -> None:
-    """Move the restored media folder to its place."""
-    target = config.var / MEDIA
+@contextmanager
+def held_terrain(config: Config) -> Iterator[dict[str, Path]]:
+    """Name in the archive and path of the files of the height model, which stay even if another is imported meanwhile.
+
+    Nothing without one. The raster, which may be large, is not copied but has a second name for so long.
+    """
+    terrain = Terrain(config.var)
+    if terrain.now() is None:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(dir=terrain.folder, prefix="backup-") as folder:
+        model = hold(terrain, Path(folder))
+        names = (POINTER, model.file) if model else ()
+        yield {f"{TERRAIN}/{name}": Path(folder) / name for name in names}
+
+
+def hold(terrain: Terrain, folder: Path) -> HeightModel | None:
+    """Put the files of the model that counts into ``folder``; None where it is gone with its raster."""
+    before = None
+    while (model := terrain.now()) not in (None, before):
+        assert model is not None
+        with suppress(FileNotFoundError):  # another one has just taken its place
+            link(terrain.raster(model), folder / model.file)
+            (folder / POINTER).write_bytes(msgspec.json.encode(model))
+            return model
+        before = model
+    return None
+
+
+def link(file: Path, name: Path) -> None:
+    """Another name for ``file``, or a copy where a file can have but one."""
+    try:
+        os.link(file, name)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(file, name)
+
+
+def place_folder(config: Config, restored: Path) -> None:
+    """Move a restored folder to its place."""
+    target = config.var / restored.name
     if restored.exists():
         if target.exists():
-            target.rmdir()
+            shutil.rmtree(target)  # nothing but empty folders: `check_empty`
         shutil.move(restored, target)
 
 

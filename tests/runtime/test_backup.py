@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from gis_core.config import Config
 from gis_core.runtime import backup
 from gis_core.runtime.console import Failure
 from gis_core.runtime.database import prepare_database
+from gis_core.terrain import HeightModel, Terrain
 
 AWKWARD = """
 CREATE TABLE public.wards (
@@ -51,7 +54,7 @@ def stocked(instance: Config, superuser: str) -> Config:
     photo.parent.mkdir(parents=True, exist_ok=True)
     photo.write_bytes(bytes(range(256)) * 100)
     yield instance
-    _forget_media(instance)
+    _forget_folders(instance)
     _drop(superuser, name)
 
 
@@ -63,11 +66,23 @@ def _drop(superuser: str, name: str) -> None:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(other)))
 
 
-def _forget_media(config: Config) -> None:
-    for folder in config.var.glob("media*"):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        folder.rmdir()
+def _forget_folders(config: Config) -> None:
+    for pattern in ("media*", "terrain*"):
+        for folder in config.var.glob(pattern):
+            shutil.rmtree(folder)
+
+
+def _model(config: Config, content: bytes) -> HeightModel:
+    """A height model whose raster has this content, published."""
+    terrain = Terrain(config.var)
+    terrain.folder.mkdir(exist_ok=True)
+    name = f"heights-{hashlib.sha256(content).hexdigest()[:12]}.tif"
+    model = HeightModel(
+        file=name, zoom=12, bounds=(0, 0, 9, 9), lowest=0, highest=9, sources=("núi.tif",), credit="Sở"
+    )
+    terrain.raster(model).write_bytes(content)
+    terrain.publish(model)
+    return model
 
 
 def test_everything_comes_back(stocked: Config, superuser: str, tmp_path: Path) -> None:
@@ -77,7 +92,7 @@ def test_everything_comes_back(stocked: Config, superuser: str, tmp_path: Path) 
     assert before["public.wards"][0] == 500
     backup.backup_city(stocked, file)
     _drop(superuser, stocked.role_prefix)
-    _forget_media(stocked)
+    _forget_folders(stocked)
 
     backup.restore_city(stocked, file)
 
@@ -170,3 +185,80 @@ def test_failed_restore_leaves_the_city_of_today(stocked: Config, tmp_path: Path
     with psycopg.connect(**stocked.connection()) as connection:
         assert connection.execute("SELECT min(a) FROM twins").fetchone() == (77,)
     assert (stocked.var / "media" / "ảnh" / "cống tắc.jpg").exists()
+
+
+def test_the_height_model_comes_back(
+    stocked: Config, superuser: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if the relief of every map were lost with the machine, or if a model that is imported while the
+    backup is written left half of the one before in it."""
+    file, hills = tmp_path / "stocked.tar", bytes(range(250)) * 400
+    model = _model(stocked, hills)
+    hash_of = backup.file_hash
+
+    def replaced_meanwhile(path: Path) -> str:
+        if path.suffix == ".tif":
+            _model(stocked, b"other hills")
+        return hash_of(path)
+
+    monkeypatch.setattr(backup, "file_hash", replaced_meanwhile)
+    backup.backup_city(stocked, file)
+    monkeypatch.undo()
+    assert sorted(each.name for each in (stocked.var / "terrain").iterdir()) == [
+        Terrain(stocked.var).now().file,  # type: ignore[union-attr]
+        "model.json",
+    ]
+    with pytest.raises(Failure, match="not empty"):
+        backup.restore_city(stocked, file)
+    backup.restore_city(stocked, file, replace=True)
+    terrain = Terrain(stocked.var)
+    assert terrain.now() == model and terrain.raster(model).read_bytes() == hills
+    (aside,) = stocked.var.glob("terrain.*")
+    assert b"other hills" in [each.read_bytes() for each in aside.iterdir()]
+
+
+def test_a_model_alone_is_not_overwritten(stocked: Config, superuser: str, tmp_path: Path) -> None:
+    file = tmp_path / "stocked.tar"
+    backup.backup_city(stocked, file)
+    _drop(superuser, stocked.role_prefix)
+    _forget_folders(stocked)
+    model = _model(stocked, b"hills of today")
+    with pytest.raises(Failure, match="not empty"):
+        backup.restore_city(stocked, file)
+    backup.restore_city(stocked, file, replace=True)
+    assert Terrain(stocked.var).now() is None  # as it was when the backup was made
+    assert [*stocked.var.glob(f"terrain.*/{model.file}")]
+
+
+def test_a_backup_from_before_models_leaves_that_of_today(stocked: Config, tmp_path: Path) -> None:
+    file, old = tmp_path / "stocked.tar", tmp_path / "old.tar"
+    backup.backup_city(stocked, file)
+    with tarfile.open(file) as tar:
+        tar.extractall(tmp_path / "open", filter="data")
+    manifest = json.loads((tmp_path / "open" / "manifest.json").read_text())
+    del manifest["terrain"]
+    (tmp_path / "open" / "manifest.json").write_text(json.dumps(manifest))
+    with tarfile.open(old, "w") as tar:
+        for path in sorted((tmp_path / "open").iterdir()):
+            tar.add(path, path.name)
+    model = _model(stocked, b"hills of today")
+    backup.restore_city(stocked, old, replace=True)
+    assert Terrain(stocked.var).now() == model
+
+
+def test_a_failed_restore_leaves_the_model_of_today(
+    stocked: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stocked.tar"
+    _model(stocked, b"hills of the backup")
+    backup.backup_city(stocked, file)
+    model = _model(stocked, b"hills of today")
+
+    def failing(*_: object) -> None:
+        raise Failure("không", "it failed")
+
+    monkeypatch.setattr(backup, "compare", failing)
+    with pytest.raises(Failure, match="it failed"):
+        backup.restore_city(stocked, file, replace=True)
+    assert Terrain(stocked.var).now() == model
+    assert Terrain(stocked.var).raster(model).read_bytes() == b"hills of today"
