@@ -52,7 +52,8 @@ class Compiler:
         self, layers: Sequence[StyleLayer], published: Mapping[str, Published], at: Moment | None
     ) -> None:
         """Draw ``layers`` above what there is; neighbours of one collection share one query."""
-        drawn = [each for each in layers if each.is_drawn_at(self._zoom)]
+        # A picture of the world may be smaller than at zoom 0, where layers begin.
+        drawn = [each for each in layers if each.is_drawn_at(max(self._zoom, 0))]
         for collection, group in groupby(drawn, key=lambda each: each.collection):
             if collection is None:
                 self._add_ground(group)

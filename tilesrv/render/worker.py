@@ -20,6 +20,7 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from tilesrv.assets.fonts import font_files
+from tilesrv.grid import Box
 from tilesrv.render.job import Drawn, Job, Relief, Source, frame
 from tilesrv.render.mapnik_import import mapnik
 from tilesrv.render.png import png_of
@@ -30,6 +31,7 @@ MOST_CONNECTIONS = (
 )
 LAST_FACE = "DejaVu Sans Book"  # comes with Mapnik and has every letter of Vietnamese
 ENCODERS = {"png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "jpeg85"}
+LEAST_PX = 16  # Mapnik's own: a map is not made smaller on either side
 MOST_RELIEF_PX = 2**23  # in larger pictures relief is enlarged
 WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
 PR_SET_PDEATHSIG = 1
@@ -58,19 +60,22 @@ class Draughtsman:
     def draw(self, job: Job) -> tuple[bytes, ...]:
         """The job's pictures, encoded; RuntimeError with Mapnik's words where it cannot."""
         width, height = round(job.width * job.scale), round(job.height * job.scale)
+        across, down = max(width, LEAST_PX), max(height, LEAST_PX)
         drawn = self._map(job)
-        drawn.resize(width, height)
+        drawn.resize(across, down)
         drawn.buffer_size = round(job.buffer * job.scale)
-        drawn.zoom_to_box(mapnik.Box2d(*job.box))
+        drawn.zoom_to_box(mapnik.Box2d(*stretched(job.box, across / width, down / height)))
         with relief_in(drawn, job):
             if job.format in ("pdf", "svg"):
                 return (self._vector(drawn, job),)
-            image = mapnik.Image(width, height)
+            image = mapnik.Image(across, down)
             mapnik.render(drawn, image, job.scale)
         if job.format == "png" and not job.is_opaque:
             image.demultiply()
         if job.cut == 1:
-            return (encoded(image, job),)
+            return (
+                encoded(image if (across, down) == (width, height) else image.view(0, 0, width, height), job),
+            )
         side = width // job.cut
         return tuple(
             encoded(image.view(column * side, row * side, side, side), job)
@@ -108,6 +113,12 @@ class Draughtsman:
             sets.append(f'<FontSet name="f{number}">{fonts}</FontSet>')
         ground = f" background-color={quoteattr(job.background)}" if job.background else ""
         return f'<Map srs="epsg:{job.srid}"{ground}>{"".join(sets)}{job.styles}</Map>'
+
+
+def stretched(box: Box, across: float, down: float) -> Box:
+    """``box`` so many times as wide and as high, from its upper left corner."""
+    minx, miny, maxx, maxy = box
+    return minx, maxy - (maxy - miny) * down, minx + (maxx - minx) * across, maxy
 
 
 def encoded(image: mapnik.Image | mapnik.ImageView, job: Job) -> bytes:
