@@ -66,11 +66,9 @@ class Fields:
 
     def query(self, **changes: str) -> str:
         """The form's own address with these fields, ``?`` included, and with ``changes``."""
-        parts = [(name, getattr(self, name)) for name in Fields.__dataclass_fields__ if name != "layers"]
-        parts += [("layers", ",".join(self.layers)), *changes.items()]
-        return "?" + urlencode(
-            [(name, value) for name, value in parts if value or name == "layers"], safe=","
-        )
+        given = {name: getattr(self, name) for name in Fields.__dataclass_fields__}
+        given |= {"layers": ",".join(self.layers), **changes}
+        return "?" + urlencode({name: value for name, value in given.items() if value}, safe=",/")
 
 
 @dataclass

@@ -15,7 +15,7 @@ from web.window import Box, to_degrees
 NUMBER = r"[-−]?\d+(?:[.,]\d+)*"
 # "16,4637; 107,5906", "16.4637, 107.5906", "1.822.300 561.300", and without a space "16.4637,107.5906".
 PAIR = re.compile(rf"({NUMBER})\s*(?:;|,\s|\s)\s*({NUMBER})")
-TIGHT_PAIR = re.compile(r"([-−]?\d+\.\d+),([-−]?\d+\.\d+)")
+TIGHT_PAIR = re.compile(r"([-−]?\d+(?:\.\d+)?),([-−]?\d+(?:\.\d+)?)")
 UNITS_OF_ANGLE = re.compile(r"°\s*[BNĐES]?|\b[XYBNĐES][:=]?\s*(?=\d)")
 MOST_LATITUDE, MOST_LONGITUDE = 85.0, 180.0
 LEAST_METRES = 1000.0  # a number beyond is no angle
