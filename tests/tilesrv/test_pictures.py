@@ -174,6 +174,53 @@ def test_rows_and_units_that_are_not_for_a_caller_are_not_drawn(pictures: TileCi
             owner.execute("update test_plots set kind = 'house' where kind = 'secret'")
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Xã A Lưới",
+        "phường-Thuận-Hoá",
+        "đ" * 60,
+        "a b\\ c\\\\",
+        "it's",
+        'the "old" one',
+        "tab\there",
+        "w9\u00a0\u2003w8",
+    ],
+)
+def test_units_of_any_name_are_read_as_they_are(pictures: TileCity, unit: str) -> None:
+    """Would fail for officers of units whose codes are no plain words: the API shows them what pictures did not."""
+    officer = Caller("officer", (unit,), "user:1")
+    with pictures.owner() as owner:
+        owner.execute("update test_plots set unit = %s where code = 'L3_3'", [unit])
+        try:
+            row = owner.execute(
+                "select set_config('huong.scope', %s, false), huong.scope()", [officer.scope]
+            ).fetchone()
+            assert row is not None and row[1] == [unit]
+            assert drawn_by(pictures, officer).getbbox() is not None
+            assert drawn_by(pictures, Caller("officer", (unit[:-1],), "user:2")).getbbox() is None
+        finally:
+            owner.execute("update test_plots set unit = 'w1' where code = 'L3_3'")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "x -c huong.scope=w1",
+        "x' options='-c huong.scope=w1",
+        "x\\ -c huong.scope=w1",
+        "x\\",
+        "x'",
+        "x host=nowhere",
+        "\n-c\thuong.scope=w1",
+    ],
+)
+def test_a_unit_is_no_way_to_another(pictures: TileCity, unit: str) -> None:
+    """Would fail if the code of a unit could end the option in which it stands, or the word of the connection."""
+    assert drawn_by(pictures, Caller("officer", (unit,), "user:1")).getbbox() is None
+    assert drawn_by(pictures, Caller("officer", (unit, "w1"), "user:1")).getbbox() is not None
+
+
 def test_a_style_tells_nobody_of_a_private_column(pictures: TileCity) -> None:
     """The style by holder draws for the land office and nothing for citizens: for them the column is null."""
     assert drawn_by(pictures, CITIZEN, "holder").getbbox() is None

@@ -28,7 +28,8 @@ from tilesrv.render.symbolizers import Symbols
 # Names and icons are drawn so far beyond the edge, so that they are placed alike on both sides of it.
 BUFFER_PX = 96
 TIMEOUT_MS = 8000
-UNIT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# What PostgreSQL takes for the end of an option, or for a sign before one (pg_split_opts).
+SPECIAL_IN_OPTION = re.compile(r"[\s\\]")
 
 
 class Compiler:
@@ -195,15 +196,14 @@ def role_connection(connection: Mapping[str, str], caller: Caller) -> str:
     """What Mapnik is given as ``dbname`` to read as the caller: his role, his units, a query that ends with its reader.
 
     Mapnik hands the word on unquoted after ``dbname=``, so all others of libpq can stand behind it; its pool of
-    connections is keyed by it, so that no connection serves two scopes. A unit whose code is no plain word is left
-    out: its caller sees less, never more.
+    connections is keyed by it, so that no connection serves two scopes. The codes of units are texts of people: in an
+    option of PostgreSQL spaces and backslashes are escaped, and the whole is quoted as libpq has it.
     """
-    units = ",".join(unit for unit in sorted(caller.units) if UNIT.fullmatch(unit))
     settings = {
         "statement_timeout": str(TIMEOUT_MS),
         "client_connection_check_interval": "500",
         "jit": "off",
-        "huong.scope": units,
+        "huong.scope": SPECIAL_IN_OPTION.sub(r"\\\g<0>", caller.scope),
     }
     options = [
         connection.get("options", ""),
