@@ -40,6 +40,7 @@ from tilesrv.http import (
     problem_response,
 )
 from tilesrv.journal import Journals
+from tilesrv.memory import give_large_blocks_back
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.render.picture_files import PictureFiles
@@ -69,6 +70,7 @@ class App:
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        give_large_blocks_back()
         config = self._config or Config.from_env()
         self.config = config
         self.database = Database(config)

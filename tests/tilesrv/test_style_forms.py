@@ -35,3 +35,21 @@ def test_a_token_that_only_reads_does_not_close_the_form_of_a_colleague() -> Non
     closed, opened = asyncio.run(both())
     assert b'<field name="depth" editable="0" />' in closed
     assert b'<field name="depth" editable="1" />' in opened
+
+
+def test_legends_for_odd_screens_are_not_kept() -> None:
+    """Would fail if a stranger could push all that is kept out with DPI=96.1, 96.2, and so on."""
+    forms = Forms()
+
+    async def ask(density: float) -> bytes:
+        return await forms.get(
+            CATALOGUE, Caller(), Asked("wells", "legend.png", "day", "vi", density=density)
+        )
+
+    async def scenario() -> None:
+        for density in (1.0, 2.0, 1.001, 1.002, 3.7):
+            assert (await ask(density)).startswith(b"\x89PNG")
+        assert await ask(1.0) == await ask(1.0)
+
+    asyncio.run(scenario())
+    assert len(forms) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +16,7 @@ from gis_core.styles.colours import Mode
 from gis_core.styles.model import MapStyle
 from gis_core.terrain import HeightModel
 from gis_core.words import Language
+from tilesrv.recent import Recent
 from tilesrv.styles.book import BASEMAP, name_and_mode, style_named
 from tilesrv.styles.document import Where, style_json, title_of
 from tilesrv.styles.legend import SEEN_AT, Section, legend, legend_json
@@ -27,6 +27,8 @@ from tilesrv.styles.qml import layer_qml
 from tilesrv.styles.sld import SldContext, style_sld
 
 MOST_BYTES = 32 * 2**20  # of forms that are kept
+# Legends for other screens than the usual ones are made for each asker: there are as many of them as numbers.
+KEPT_DENSITIES = frozenset({1.0, 1.25, 1.5, 2.0, 3.0, 4.0})
 
 Form = Literal["json", "sld", "qml", "legend.json", "legend.svg", "legend.png"]
 
@@ -47,8 +49,10 @@ class Forms:
     """Makes forms, and keeps those that were asked for last."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[int, str, bool, Asked, HeightModel | None], bytes] = OrderedDict()
-        self._bytes = 0
+        self._held: Recent[tuple[int, str, bool, Asked, HeightModel | None], bytes] = Recent(MOST_BYTES)
+
+    def __len__(self) -> int:
+        return len(self._held)
 
     async def get(
         self, catalogue: Catalogue, caller: Caller, asked: Asked, terrain: HeightModel | None = None
@@ -59,17 +63,11 @@ class Forms:
         """
         writes = caller.actor is not None and caller.writes  # a form of QGIS is open to who may write
         key = (catalogue.revision, caller.audience, writes, asked, terrain)
-        held = self._held.get(key)
-        if held is not None:
-            self._held.move_to_end(key)
-            return held
-        made = await asyncio.to_thread(make, catalogue, caller, asked, terrain)
-        if key not in self._held:
-            self._held[key] = made
-            self._bytes += len(made)
-        while self._bytes > MOST_BYTES:
-            _, oldest = self._held.popitem(last=False)
-            self._bytes -= len(oldest)
+        made = self._held.get(key)
+        if made is None:
+            made = await asyncio.to_thread(make, catalogue, caller, asked, terrain)
+            if asked.density in KEPT_DENSITIES:
+                self._held.put(key, made, len(made))
         return made
 
 
