@@ -25,6 +25,7 @@ from tests.tilesrv.marks import (
     client,
     image_of,
     marked,
+    place_in,
 )
 
 __all__ = ["client", "marked"]
@@ -102,6 +103,28 @@ def test_pixels_need_not_be_square(client: httpx.Client, code: str) -> None:
     image = image_of(client.get("/wms", params=query))
     assert image.size == size
     assert centre_of_red(image) == pytest.approx(pixel, abs=0.15)
+
+
+@pytest.mark.parametrize("side", [256, 100])
+def test_the_whole_world_has_its_marks(client: httpx.Client, side: int) -> None:
+    """Smaller than the 512 px at which styles begin: would fail if nothing were drawn there, as all begin at zoom 0."""
+    half = 20037508.342789244
+    x, y = place_in("EPSG:3857")
+    column, row = ((x + half) / (2 * half) * side, (half - y) / (2 * half) * side)
+    query = map_query(bbox=f"{-half},{-half},{half},{half}", width=side, height=side)
+    answers = [client.get("/wms", params=query)]
+    if side == 256:
+        answers.append(client.get("/tiles/test_marks/0/0/0.png"))
+    for answer in answers:
+        assert centre_of_red(image_of(answer)) == pytest.approx((column, row), abs=0.3)
+    asked = query | {
+        "request": "GetFeatureInfo",
+        "query_layers": "test_marks",
+        "info_format": "application/json",
+        "i": str(int(column)),
+        "j": str(int(row)),
+    }
+    assert len(client.get("/wms", params=asked).json()["features"]) == 1
 
 
 def test_the_edge_of_an_area_is_between_two_pixels(client: httpx.Client) -> None:
@@ -364,6 +387,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a style of the client's": ({"sld": "http://127.0.0.1/x.sld"}, "OperationNotSupported"),
     "a style in the request": ({"sld_body": "<StyledLayerDescriptor/>"}, "OperationNotSupported"),
     "an unknown operation": ({"request": "GetStyles"}, "OperationNotSupported"),
+    "what only SLD has": ({"request": "DescribeLayer", "sld_version": "1.1.0"}, "OperationNotSupported"),
     "no operation": ({"request": None}, "MissingParameterValue"),
     "another service": ({"service": "WFS"}, "InvalidParameterValue"),
 }

@@ -165,8 +165,7 @@ def compile_picture(
     cut: int = 1,
 ) -> Job:
     """The job that draws ``picture`` as ``caller`` sees it."""
-    zoom = picture.zoom if picture.zoom is not None else picture_zoom(picture)
-    compiler = Compiler(served, caller, zoom, terrain)
+    compiler = Compiler(served, caller, picture_zoom(picture), terrain)
     for drawing in picture.drawings:
         published = {each.layer.id: each for each in drawing.published}
         compiler.add(drawing.style.layers, published, drawing.at)
@@ -219,7 +218,15 @@ def role_connection(connection: Mapping[str, str], caller: Caller) -> str:
 
 
 def picture_zoom(picture: Picture) -> float:
-    """The zoom of the style that suits the size of a picture's pixel on the ground."""
+    """The style's zoom for a picture, that which suits the size of its pixels where it is not given.
+
+    Never below 0, where styles begin: a world of 256 px is one of zoom 0 at half the size.
+    """
+    return max(0.0, picture.zoom if picture.zoom is not None else zoom_of_pixel(picture))
+
+
+def zoom_of_pixel(picture: Picture) -> float:
+    """The zoom at which a px shows as much ground as one of ``picture``."""
     width = picture.box[2] - picture.box[0]
     height = picture.box[3] - picture.box[1]
     middle = (picture.box[1] + picture.box[3]) / 2
