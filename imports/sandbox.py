@@ -13,7 +13,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +27,9 @@ from imports.frames import Closing, Message, Opening, Refusal, Rows, read_frame
 from imports.intake import Intake
 
 log = logging.getLogger(__name__)
+
+
+MOST_SAID = 20_000  # bytes of its standard error that are logged
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ def run(
     Raises Problem 400 where the file is refused, or the reader died or passed a limit of it. The process ends with
     the iterator, however that ends.
     """
-    with tempfile.TemporaryFile() as errors, started(format_name, path, options, limits, errors) as process:
-        assert process.stdout is not None
+    with started(format_name, path, options, limits) as process:
+        assert process.stderr is not None
+        said = Said(process.stderr)
         deadline = threading.Timer(limits.wall_s, process.kill)
         deadline.start()
         try:
@@ -67,15 +70,37 @@ def run(
             deadline.cancel()
             process.kill()
             process.wait()
-            errors.seek(0)
-            said = errors.read(20_000).decode(errors="replace").strip()
-            if said:
-                log.info("reader of %s: %s", format_name, said)
+            if words := said.words():
+                log.info("reader of %s: %s", format_name, words)
+
+
+class Said:
+    """What a reader writes on its standard error, of which the end tells why it died.
+
+    A pipe, since the reader may write no file, its standard error included; emptied all the time, or a reader that
+    complains of each feature would wait for ever.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._end = b""
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed, as what it started may hold the other end
+            while part := os.read(self._stream.fileno(), 65536):
+                self._end = (self._end + part)[-MOST_SAID:]
+
+    def words(self) -> str:
+        """The last of it, once the reader has ended."""
+        self._thread.join(timeout=5)
+        return self._end.decode(errors="replace").strip()
 
 
 @contextlib.contextmanager
 def started(
-    format_name: str, path: Path, options: Mapping[str, str], limits: Limits, errors: IO[bytes]
+    format_name: str, path: Path, options: Mapping[str, str], limits: Limits
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The reader's process: isolated Python, an environment of three words, its own session (Ctrl-C is ours)."""
     carried = {**options, "memory_bytes": str(limits.memory_bytes), "cpu_s": str(limits.cpu_s)}
@@ -92,7 +117,7 @@ def started(
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=errors,
+        stderr=subprocess.PIPE,
         cwd=path.parent,
         env={"LANG": "C.UTF-8", "PROJ_NETWORK": "OFF", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
@@ -102,8 +127,9 @@ def started(
     finally:
         process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def next_message(process: subprocess.Popen[bytes]) -> Message:

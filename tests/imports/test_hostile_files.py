@@ -6,6 +6,8 @@ import gzip
 import http.server
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ import shapely
 from gis_core.config import Config
 from gis_core.problems import Problem
 from imports.run import run_import
-from imports.sandbox import Limits, run_reader
+from imports.sandbox import MOST_SAID, Limits, Said, run, run_reader
 from tests.imports.files import (
     BOW_TIE,
     collection,
@@ -296,13 +298,32 @@ def test_a_reader_that_passes_its_limits_ends_in_words(tmp_path: Path) -> None:
     assert refusal.value.status == 400
 
 
+def test_the_log_says_why_a_reader_died(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Would fail if its standard error were a file: it may write none, and a maintainer would see nothing."""
+    caplog.set_level("INFO", "imports.sandbox")
+    with pytest.raises(Problem):
+        list(run("geojson", tmp_path / "mat.geojson", {}))
+    assert "Traceback" in caplog.text and "FileNotFoundError" in caplog.text
+
+
+def test_a_reader_that_complains_at_length_is_heard_to_the_end() -> None:
+    """Would fail if nobody emptied the pipe, or if all of it were kept."""
+    complaining = "import sys; sys.stderr.write('x' * 3_000_000 + 'last words'); print('done')"
+    with subprocess.Popen(
+        [sys.executable, "-c", complaining], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        said = Said(process.stderr)
+        assert process.stdout.read() == b"done\n"
+        words = said.words()
+    assert words.endswith("xlast words") and len(words) <= MOST_SAID
+
+
 def test_a_reader_can_write_no_file_and_gets_none_of_our_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limits that the process sets itself, seen from inside."""
     import json
-    import subprocess
-    import sys
 
     probe = (
         "import resource, json; from imports.readers.__main__ import limit; limit(4 << 30, 5);"
