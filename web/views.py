@@ -125,10 +125,13 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
 def key_of(caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Look]) -> dict[str, Any]:
     """What stands under the map: signs of what is on it, whether they are rough, and whose data all of it is."""
     in_key = [layer for layer in shown if not looks[layer.id].backdrop]
+    model = height_model()
     return {
         "key": [looks[layer.id] for layer in in_key],
         "rough": city.roughly_drawn(caller, in_key),
-        "credits": sorted({looks[layer.id].credit for layer in shown} - {""}),
+        "credits": sorted(
+            {*(looks[layer.id].credit for layer in shown), model.credit if model else ""} - {""}
+        ),
     }
 
 
