@@ -11,12 +11,17 @@ import pytest
 from gis_core.config import ROOT
 from gis_core.runtime.frontend import node_program
 from gis_core.styles.colours import MODES
+from gis_core.terrain import HeightModel
 from tests.tilesrv.styles.declared import catalogue, named
+from tilesrv.styles.book import BASEMAP
 from tilesrv.styles.forms import Asked, make
 
 VALIDATOR = (
     ROOT / "web" / "node_modules" / "@maplibre" / "maplibre-gl-style-spec" / "dist" / "gl-style-validate.mjs"
 )
+
+
+HEIGHTS = HeightModel(file="heights-1.tif", zoom=12, bounds=(0, 0, 1, 1), lowest=0, highest=1, sources=())
 
 
 def validated(paths: list[Path]) -> subprocess.CompletedProcess[str]:
@@ -27,10 +32,12 @@ def validated(paths: list[Path]) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_style_of_every_audience_in_every_mode(tmp_path: Path) -> None:
+    """With relief, where a style has any."""
     paths = []
     for name, caller in dict.fromkeys(named()):
         for mode in MODES:
-            body = make(catalogue(), caller, Asked(name, "json", mode, "vi", "https://example.org"))
+            body = make(catalogue(), caller, Asked(name, "json", mode, "vi", "https://example.org"), HEIGHTS)
+            assert name != BASEMAP or b'"hillshade"' in body
             path = tmp_path / f"{name.replace(':', '+')}-{caller.audience}-{mode}.json"
             path.write_bytes(body)
             paths.append(path)
