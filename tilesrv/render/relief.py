@@ -17,7 +17,7 @@ from tilesrv.render.job import Relief
 from tilesrv.terrain.elevation import Heights, opened
 from tilesrv.terrain.light import Slopes, rises, shine
 
-STRIP_PX = 2**19  # drawn at once
+STRIP_PX = 2**18  # drawn at once
 NODE_PX = 16  # between places whose coordinates are computed; those between them are interpolated
 UNREACHED = 1e9  # metres: coordinates beyond are those of no place
 
