@@ -16,7 +16,7 @@ ON_GROUND = ground_style(
      "paint": WATER_NAME_PAINT},
     # Never hidden by another name: every map of this scale shows them.
     {"id": "archipelago", "type": "symbol", "maxzoom": 9, "filter": ["==", ["get", "kind"], codes.ARCHIPELAGO],
-     "layout": {"text-field": WHOLE, "text-font": [MEDIUM], "text-size": by_zoom(3, 10, 7, 14), "text-max-width": 12,
+     "layout": {"text-field": WHOLE, "text-font": [MEDIUM], "text-size": by_zoom(3, 10, 7, 14), "text-max-width": 22,
                 "text-allow-overlap": True},
      "paint": WATER_NAME_PAINT},
 )  # fmt: skip

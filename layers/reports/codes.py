@@ -34,7 +34,7 @@ CATEGORIES: tuple[Code, ...] = (
         label=Text("An ninh trật tự", "Public security"),
         colour="#D55E00",
     ),
-    Code(value="other", label=Text("Lĩnh vực khác", "Other"), colour="#000000"),
+    Code(value="other", label=Text("Lĩnh vực khác", "Other"), colour="@map-name"),
 )
 
 # Reports about a public thing at a public place: there the exact point says nothing about a person. All others,

@@ -20,7 +20,7 @@ GROWTH = {"A4": 1.0, "A3": 1.1, "A2": 1.35, "A1": 1.7, "A0": 2.2}
 MARGIN = 15 * MM
 BAND = 5 * MM  # around the map, for the coordinates of its grid
 HEAD = 16 * MM
-FOOT = 43 * MM  # scale, sources, seal
+FOOT = {"portrait": 43 * MM, "landscape": 37 * MM}  # scale, sources, seal; longer lines are fewer
 LEGEND = 62 * MM  # a column beside the map where there is room, else a part of the foot
 PX = 0.75  # points to a CSS px of 1/96 inch, in which styles are written
 
@@ -70,7 +70,7 @@ def layout(paper: str, orientation: Orientation, *, legend: bool = True) -> Layo
     width, height = (short * MM, long * MM) if orientation == "portrait" else (long * MM, short * MM)
     inner = width - 2 * MARGIN
     band, column = BAND * growth, LEGEND * growth
-    foot = Rect(MARGIN, MARGIN, inner, FOOT * growth)
+    foot = Rect(MARGIN, MARGIN, inner, FOOT[orientation] * growth)
     head = Rect(MARGIN, height - MARGIN - HEAD * growth, inner, HEAD * growth)
     beside = legend and (orientation == "landscape" or paper != "A4")
     under = column * 0.75 if legend and not beside else 0.0

@@ -36,7 +36,7 @@ SMALL, BODY = 6.5, 8.0
 TITLES = (15.0, 12.0, 10.0)  # the largest in which the title finds room
 MOST_PAGES = 40  # far beyond what twenty layers explain
 BAR = 50.5 * MM  # the scale bar at its longest
-FACTS_X, SEAL = 62 * MM, 32 * MM  # where the words of the foot begin, and what is left for the seal
+FACTS_X, SEAL = 64 * MM, 32 * MM  # where the words of the foot begin, and what is left for the seal
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class Drawing:
         self.text(x + long - 4 * growth, y - 8 * growth, end, SMALL)
         apart = self.say(words.GRID).format(metres=self.figure(spacing(asked.scale)))
         self.text(x, y - 20 * growth, apart, SMALL, ink=QUIET)
-        self.north(x + (BAR + 5 * MM) * growth, y - 4 * growth)
+        self.north(x + (BAR + 8 * MM) * growth, y - 4 * growth)
 
     def north(self, x: float, y: float) -> None:
         """North of the grid, which is up."""

@@ -54,9 +54,7 @@ FORM = {
 PAPER = {"portrait": Text("Dọc", "Portrait"), "landscape": Text("Ngang", "Landscape")}
 LANGUAGE = {"vi": Text("Tiếng Việt", "Vietnamese"), "en": Text("Tiếng Anh", "English")}
 MODE = {
-    "print": Text(
-        "Cho giấy (ít mực, rõ khi in đen trắng)", "For paper (little ink, clear in black and white)"
-    ),
+    "print": Text("Cho giấy, ít mực", "For paper, little ink"),
     "day": Text("Như trên màn hình", "As on the screen"),
 }
 
