@@ -155,8 +155,21 @@ def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
             Call(f"/{prefix}feature/{s.published.layer.id}/{fid}") for fid in (*s.seen[:1], *s.unseen[:1])
         ]
 
+    def printing(s: Subject) -> list[Call]:
+        layer = s.published.layer.id
+        form = f"/{prefix}print?paper=A4&scale=5000&layers=basemap,{layer}"
+        fids = (*s.seen[:1], *s.unseen[:1])
+        return [
+            Call(f"/{prefix}print?{at}&layers={layer}"),
+            *(Call(f"/{prefix}print?feature={layer}/{fid}") for fid in fids),
+            *(Call(f"{form}&pick={layer}/{fid}") for fid in fids),
+            *(Call(f"{form}&{urlencode({'place': word})}") for word in s.words[-1:]),
+        ]
+
     return {
         prefix: home,
+        f"{prefix}print": printing,
+        f"{prefix}print/check": lambda s: [Call(f"/{prefix}print/check?code=AAAA")],
         f"{prefix}list": lambda s: [Call(f"/{prefix}list?{at}&layers={s.published.layer.id}")],
         f"{prefix}beside": lambda s: [Call(f"/{prefix}beside?{box}&layers={s.published.layer.id}")],
         f"{prefix}search": found,
