@@ -56,7 +56,8 @@ class Asker:
 
     def __init__(self, app: App, caller: Caller, grid: str, style: str) -> None:
         self._app, self._caller, self._style = app, caller, style
-        self._grids = GridTiles(app.renderer, app.journals, app.tiles.extents) if grid == VN2000.id else None
+        grids = GridTiles(app.renderer, app.journals, app.tiles.extents, app.models)
+        self._grids = grids if grid == VN2000.id else None
 
     async def ask(self) -> bytes:
         if self._grids is None:

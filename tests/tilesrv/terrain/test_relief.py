@@ -192,6 +192,21 @@ def test_every_px_is_lit_as_its_place_is(relief: TileCity, code: str, size: tupl
         assert (np.median(found[part]) > 160) if rising else (np.median(found[part]) < 95)
 
 
+def test_a_px_of_the_model_is_a_px_of_the_picture(relief: TileCity) -> None:
+    """Where both are as wide: a slope begins and ends half way through the px in which the heights bend."""
+    west, north = roof.origin()
+    box = (west + 50 * roof.CELL, north - 300 * roof.CELL, west + 350 * roof.CELL, north - 50 * roof.CELL)
+    with relief.client() as client:
+        found = shaded_where(client, "EPSG:3857", box, (300, 250))[125, :, 0]
+    lit, dark = (roof.seen(13, rising)[0] for rising in (True, False))
+    for column, before, after in (
+        (roof.EAVES, 128, lit), (roof.RIDGE, lit, 128), (roof.RIDGE_END, 128, dark), (roof.EAVES_END, dark, 128),
+    ):  # fmt: skip
+        upto, bend, beyond = (found[column - 50 + by] for by in (-1, 0, 1))
+        assert (upto, beyond) == (pytest.approx(before, abs=2.5), pytest.approx(after, abs=2.5))
+        assert min(before, after) + 5 < bend < max(before, after) - 5
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 700), (2600, 3)])
 def test_odd_sizes_are_drawn(relief: TileCity, size: tuple[int, int]) -> None:
     west, north = roof.origin()
