@@ -117,6 +117,15 @@ def test_a_pixel_has_the_colour_of_its_feature(pictures: TileCity) -> None:
         assert middle_pixel(client, (107.0, 16.0))[3] == 0  # nothing there: transparent
 
 
+def test_several_names_are_one_picture(pictures: TileCity) -> None:
+    """The ground under a layer, and the layer's own colour on it."""
+    both = "basemap,test_plots"
+    with pictures.client() as client:
+        assert middle_pixel(client, middle_of(0, 0), both) == (*RED, 255)
+        assert middle_pixel(client, (107.0, 16.0), both)[3] == 255
+        assert middle_pixel(client, middle_of(0, 0), "basemap") != (*RED, 255)
+
+
 def test_a_tile_and_its_dense_form_show_the_same(pictures: TileCity) -> None:
     """@2x is the same picture with four pixels for each, and other formats hold the same colours."""
     tile = tile_at(A_LUOI, 17)
@@ -320,6 +329,9 @@ def test_a_changed_style_is_drawn_within_a_second(pictures: TileCity) -> None:
         ("/pictures/test_plots/107,16,10/99999x100.png", 404),
         ("/pictures/test_plots/107,96,10/100x100.png", 404),
         ("/pictures/test_plots/nan,16,10/100x100.png", 404),
+        ("/pictures/test_plots,no_such/107,16,10/100x100.png", 404),
+        ("/pictures/test_plots,/107,16,10/100x100.png", 404),
+        (f"/pictures/{','.join(['test_plots'] * 21)}/107,16,10/100x100.png", 404),
     ],
 )
 def test_what_there_is_not_is_said(pictures: TileCity, path: str, status: int) -> None:
