@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gis_core.datasets import table_name
-from gis_core.layer import Audience, Field, Geometry, Layer
+from gis_core.layer import Audience, Field, Geometry, Layer, Style
+from gis_core.styles.standard import KINDS
 from gis_core.words import Text, nfc
 from imports.naming import field_keys, folded
 from imports.profile import Profile
@@ -16,6 +17,8 @@ GROUP = Text("Tập dữ liệu đã nhập", "Imported datasets")
 # Words of a field's name that say it names the thing, the likeliest first.
 NAMING = ("name", "ten", "title", "ten_goi", "label", "nhan", "full_name", "fullname", "ten_day_du")
 ADDRESSES = ("address", "dia_chi", "street", "duong")
+# Areas let the map shine through; points and lines cover little of it, and must be seen.
+NOT_COVERING = 0.9
 MAX_SEARCHED = 4
 MAX_SORTED = 3
 
@@ -59,11 +62,13 @@ def draft(
     ]
     if keeps_id:
         fields.append(identity_field(profile))
+    geometry = Geometry(type=profile.geometry_type(repair=repair))
     layer = Layer(
         id=dataset_id,
         title=title,
         description=Text(f"Nhập từ tệp {file_name}.", f"Imported from the file {file_name}."),
-        geometry=Geometry(type=profile.geometry_type(repair=repair)),
+        geometry=geometry,
+        style=Style() if KINDS[geometry.type] == "area" else Style(opacity=NOT_COVERING),
         fields=tuple(fields),
         table=table_name(dataset_id),
         audiences=audiences,

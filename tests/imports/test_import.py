@@ -20,6 +20,8 @@ from gis_core.audiences import CITIZEN
 from gis_core.config import Config
 from gis_core.problems import Problem
 from gis_core.registry import Registry
+from gis_core.styles.nodes import Literal
+from gis_core.styles.standard import styles_of
 from imports.commands import dataset as dataset_command
 from imports.commands import import_file
 from imports.models import ImportRun
@@ -54,6 +56,16 @@ def test_dataset_is_served_as_soon_as_it_is_written(tmp_path: Path, city: Config
     published = held.current(fresh=True).get("cay", CITIZEN)
     assert published.dataset
     assert seen(city, "citizen", "select ten, search from citizen.cay") == [("Cây đa", "cay da")]
+
+
+def test_imported_points_are_seen_and_areas_let_the_map_through(tmp_path: Path, city: Config) -> None:
+    """Would fail if points were drawn as areas are, at a third of their strength: by night nobody saw them."""
+    run_import(request(geojson(tmp_path, feature(ten="Cây đa"), name="diem.geojson")))
+    run_import(request(geojson(tmp_path, feature(square(), ten="Vườn"), name="vung.geojson")))
+    layers = registry().current(fresh=True).layers
+    (icon,) = (each for each in styles_of(layers["diem"].layer)[0].layers if each.id.endswith("symbol"))
+    fill = next(each for each in styles_of(layers["vung"].layer)[0].layers if each.type == "fill")
+    assert icon.get("icon-opacity") == Literal(0.9) and fill.get("fill-opacity") == Literal(0.35)
 
 
 def test_audience_of_a_dataset_is_a_grant(tmp_path: Path, city: Config) -> None:
