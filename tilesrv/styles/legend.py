@@ -192,7 +192,9 @@ def cells_label(layer: Layer, asked: Input, cells: Sequence[Cell], *, alone: boo
     label, more = part_label(layer, Part(asked.expr, tuple(first), ())), len(named) - len(first)
     if not more:
         return label
-    return Text(AND_MORE.vi.format(label=label.vi, count=more), AND_MORE.en.format(label=label.en, count=more))
+    return Text(
+        AND_MORE.vi.format(label=label.vi, count=more), AND_MORE.en.format(label=label.en, count=more)
+    )
 
 
 def codes_of(layer: Layer, asked: Input) -> list[str]:
