@@ -37,7 +37,12 @@ ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-DECIMAL = re.compile(r"[ \t\n\r\f\v]*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?[ \t\n\r\f\v]*")
+# A number is calculated with where it is 0 or of a size between these: no product, quotient or curve of two such leaves
+# the range of a double, which PostgreSQL raises an error for, and no city has anything so large or small.
+LEAST, MOST = 1e-100, 1e100
+DECIMAL = re.compile(
+    r"[ \t\n\r\f\v]*[-+]?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE][-+]?[0-7]?[0-9])?[ \t\n\r\f\v]*"
+)
 SIGNS: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -50,8 +55,8 @@ def evaluate(
 ) -> Any:
     """The value of ``expr`` for a feature with ``properties`` and ``geometry`` (``Point`` ...) at ``zoom``.
 
-    Null where a property is missing or of a type that the operator does not take; the caller then has the
-    property's default drawn, as MapLibre does.
+    Null where a property is missing or of a type that the operator does not take, where a number is too large
+    (`MOST`) or would be divided by nothing; the caller then has the property's default drawn, as MapLibre does.
     """
 
     def of(part: Expr) -> Any:
@@ -61,7 +66,8 @@ def evaluate(
         case Literal(value):
             return value
         case Get(name):
-            return properties.get(name)
+            found = properties.get(name)
+            return in_reach(found) if is_number(found) else found
         case Has(name):
             return properties.get(name) is not None
         case Zoom():
@@ -80,8 +86,8 @@ def evaluate(
             at = bisect_right([reached for reached, _ in stops], value)
             return of(stops[at - 1][1] if at else default)
         case Interpolate(base, input, stops):
-            value = of(input)
-            return mixed(base, value, [(at, of(out)) for at, out in stops]) if is_number(value) else None
+            value = in_reach(of(input))
+            return mixed(base, value, [(at, of(out)) for at, out in stops]) if value is not None else None
         case _:
             return _of_values(expr, of)
 
@@ -113,6 +119,13 @@ def _of_values(expr: Expr, of: Callable[[Expr], Any]) -> Any:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def in_reach(value: Any) -> float | None:
+    """A number that can be calculated with: null for one beyond `MOST` and for none at all, 0 for one below `LEAST`."""
+    if not is_number(value) or not abs(value) <= MOST:
+        return None
+    return value if abs(value) >= LEAST else 0.0
 
 
 def is_among(value: Any, labels: Sequence[str | float]) -> bool:
@@ -152,11 +165,12 @@ def as_number(value: Any, fallback: float) -> float:
 
 
 def calculated(sign: str, left: Any, right: Any) -> float | None:
-    if not is_number(left) or not is_number(right):
+    one, two = in_reach(left), in_reach(right)
+    if one is None or two is None:
         return None
     if sign == "/":
-        return float(left / right) if right else None
-    return float(SIGNS[sign](left, right))
+        return float(one) / two if two else None
+    return SIGNS[sign](float(one), float(two))
 
 
 def share_between(base: float, value: float, low: float, high: float) -> float:
@@ -167,16 +181,18 @@ def share_between(base: float, value: float, low: float, high: float) -> float:
 
 
 def mixed(base: float, value: float, stops: Sequence[tuple[float, Any]]) -> Any:
-    """The output at ``value``: numbers and colours between stops, held beyond the ends; null between others."""
+    """The output at ``value``: numbers and colours between stops, held beyond the ends; null between others. At a stop
+    it is that of the stop, whatever the next one has."""
     at = bisect_right([reached for reached, _ in stops], value)
     if at == 0:
         return stops[0][1]
-    if at == len(stops):
-        return stops[-1][1]
+    if at == len(stops) or stops[at - 1][0] == value:
+        return stops[at - 1][1]
     (low, first), (high, second) = stops[at - 1], stops[at]
     share = share_between(base, value, low, high)
     if is_number(first) and is_number(second):
-        return first + (second - first) * share
+        one, two = in_reach(first), in_reach(second)
+        return None if one is None or two is None else float(one) + (float(two) - one) * share
     if isinstance(first, str) and isinstance(second, str):
         return Colour.parse(first).towards(Colour.parse(second), share).css
     return None

@@ -23,6 +23,8 @@ refused when the style is saved, with the path of the part (`layers[2].paint.fil
   `interpolate` of a property. Colours at the stops of an `interpolate` are the same for all features.
 - Names of pictures (`icon-image`, `fill-pattern`) are those of `/sprites/huong.json`; no address, no file.
 - A field that an audience may not see is null in that audience's style.
+- Where a value of the data does not fit (a text for a width, a text that is no colour, a division by 0), the property's
+  default is drawn. A number beyond 1e100 counts as none, one nearer to 0 than 1e-100 as 0.
 
 ## Operators
 

@@ -2,18 +2,23 @@
 
 Text is written without any character that a template could take for its own (Mapnik replaces ``!bbox!`` and ``@name``
 in the texts that it sends), so a style cannot change a query.
+
+No data makes it fail: where PostgreSQL would raise an error for a result beyond the range of a double, or below it, the
+numbers are kept `evaluation.in_reach` before they are calculated with. What is long is written once, however often a
+formula speaks of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal as OneOf
 
 from gis_core.layer import FieldType
 from gis_core.styles.colours import Colour
+from gis_core.styles.evaluation import LEAST, MOST, in_reach
 from gis_core.styles.nodes import (
     Arithmetic,
     Case,
@@ -41,15 +46,17 @@ PLAIN = re.compile(r"[A-Za-z0-9 _.,#()-]")
 KIND_OF_GEOMETRY = (
     "case st_dimension(\"geom3857\") when 0 then 'Point' when 1 then 'LineString' else 'Polygon' end"
 )
-A_NUMBER = r"E'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?\\s*$'"
+A_NUMBER = r"E'^\\s*[-+]?([0-9]{1,20}\\.?[0-9]{0,20}|\\.[0-9]{1,20})([eE][-+]?[0-7]?[0-9])?\\s*$'"
+SHORT = re.compile(r'"[a-z0-9_]+"(?:::[a-z0-9]+)?|-?[0-9.e+-]+(?:::float8)?|_[0-9]+|null')
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A piece of SQL and what it is."""
+    """A piece of SQL and what it is; ``in_reach``: a number that is null or can be calculated with as it is."""
 
     sql: str
     type: SqlType
+    in_reach: bool = False
 
 
 NULL = Term("null", "null")
@@ -66,8 +73,10 @@ def column(name: str, type: FieldType) -> Term:
     """A field as a vector tile holds it: numbers, truth values, and texts; times in UTC, ISO 8601."""
     quoted_name = f'"{name}"'
     match type:
-        case "integer" | "number":
-            return Term(f'"{name}"::float8', "number")
+        case "integer":
+            return Term(f"{quoted_name}::float8", "number", True)
+        case "number":  # before the cast: a numeric may be what no double is
+            return Term(kept_in_reach(quoted_name, f"{quoted_name}::float8"), "number", True)
         case "boolean":
             return Term(f'"{name}"', "boolean")
         case "datetime":
@@ -82,6 +91,7 @@ class Writer:
 
     def __init__(self, fields: Mapping[str, FieldType]) -> None:
         self._fields = fields
+        self._named = 0
 
     def write(self, expr: Expr) -> Term:
         """``expr``, which has no zoom in it any more (`folding.fold`)."""
@@ -132,20 +142,45 @@ class Writer:
                 return Term(among(self.write(needle), values), "boolean")
             case Coalesce(terms):
                 written = alike([self.write(term) for term in terms])
-                return Term(f"coalesce({', '.join(each.sql for each in written)})", written[0].type)
+                text = f"coalesce({', '.join(each.sql for each in written)})"
+                return Term(text, written[0].type, all(each.in_reach for each in written))
             case Concat(terms):
                 return Term("(" + " || ".join(as_text(self.write(t)).sql for t in terms) + ")", "text")
             case ToString(term):
                 return as_text(self.write(term))
             case ToNumber(term, fallback):
-                return as_number(self.write(term), fallback)
+                return self._as_number(self.write(term), fallback)
             case Arithmetic(sign, left, right):
-                one, two = self.write(left), self.write(right)
+                one, two = self._in_reach(self.write(left)), self._in_reach(self.write(right))
                 if (one.type, two.type) != ("number", "number"):
                     return NULL
                 divisor = f"nullif({two.sql}, 0)" if sign == "/" else two.sql
                 return Term(f"({one.sql} {sign} {divisor})", "number")
         raise TypeError(expr)
+
+    def _once(self, text: str, formula: Callable[[str], str]) -> str:
+        """``formula`` of the SQL ``text``, which is written and computed once where it is long."""
+        if SHORT.fullmatch(text):
+            return formula(text)
+        self._named += 1
+        name = f"_{self._named}"  # no field is called so
+        return f"(select {formula(name)} from (values ({text})) as t{name}({name}))"
+
+    def _in_reach(self, term: Term) -> Term:
+        if term.in_reach or term.type != "number":
+            return term
+        return Term(self._once(term.sql, lambda value: kept_in_reach(value, value)), "number", True)
+
+    def _as_number(self, term: Term, fallback: float) -> Term:
+        match term.type:
+            case "number":
+                return Term(f"coalesce({term.sql}, 0)", "number", term.in_reach)
+            case "boolean":
+                return Term(f"coalesce(({term.sql})::int::float8, 0)", "number", True)
+            case "text":
+                text = self._once(term.sql, lambda value: text_as_number(value, fallback))
+                return Term(text, "number", is_in_reach(fallback))
+        return Term("0::float8", "number", True)
 
     @staticmethod
     def _chosen(cases: list[tuple[str, Term]], default: Term) -> Term:
@@ -153,24 +188,40 @@ class Writer:
         whens = " ".join(
             f"when {test} then {out.sql}" for (test, _), out in zip(cases, outputs, strict=False)
         )
-        return Term(f"(case {whens} else {outputs[-1].sql} end)", outputs[-1].type)
+        text = f"(case {whens} else {outputs[-1].sql} end)"
+        return Term(text, outputs[-1].type, all(each.in_reach for each in outputs))
 
     def _interpolated(self, expr: Interpolate) -> Term:
-        given = self.write(expr.input)
+        given = self._in_reach(self.write(expr.input))
         if given.type != "number":
             return NULL
+        chosen = NULL
+
+        def between(value: str) -> str:
+            nonlocal chosen
+            chosen = self._between(expr, value)
+            return chosen.sql
+
+        text = self._once(given.sql, between)
+        return Term(text, chosen.type, chosen.in_reach)
+
+    def _between(self, expr: Interpolate, value: str) -> Term:
+        """The interpolation at the SQL ``value``."""
         outputs = [(at, self.write(out)) for at, out in expr.stops]
-        cases = [(f"{given.sql} <= {outputs[0][0]!r}", outputs[0][1])]
+        cases = [(f"{value} <= {outputs[0][0]!r}", outputs[0][1])]
         for (low, first), (high, second) in pairwise(expr.stops):
-            share = shared(expr.base, given.sql, low, high)
-            cases.append((f"{given.sql} < {high!r}", self._mixed(first, second, share)))
-        return self._chosen([(f"{given.sql} is null", NULL), *cases], outputs[-1][1])
+            if not isinstance(second, Literal):
+                cases.append((f"{value} = {low!r}", self.write(first)))
+            share = shared(expr.base, value, low, high)
+            cases.append((f"{value} < {high!r}", self._mixed(first, second, share)))
+        return self._chosen([(f"{value} is null", NULL), *cases], outputs[-1][1])
 
     def _mixed(self, first: Expr, second: Expr, share: str) -> Term:
         match first, second:
             case Literal(str(one)), Literal(str(two)):
                 return mixed_colours(Colour.parse(one), Colour.parse(two), share)
-        return mixed_numbers(self.write(first), self.write(second), share)
+        low, high = self._in_reach(self.write(first)), self._in_reach(self.write(second))
+        return Term(self._once(low.sql, lambda one: f"({one} + ({high.sql} - {one}) * {share})"), "number")
 
 
 def literal(value: object) -> Term:
@@ -179,7 +230,7 @@ def literal(value: object) -> Term:
     if isinstance(value, bool):
         return Term("true" if value else "false", "boolean")
     if isinstance(value, int | float):
-        return Term(f"{float(value)!r}::float8", "number")
+        return Term(f"{float(value)!r}::float8", "number", is_in_reach(value))
     return Term(quoted(str(value)), "text")
 
 
@@ -189,7 +240,16 @@ def alike(terms: list[Term]) -> list[Term]:
     if len(types) > 1:
         return [as_text(term) if term.type != "null" else Term("null", "text") for term in terms]
     type: SqlType = next(iter(types), "null")
-    return [Term(term.sql, type) for term in terms]
+    return [Term(term.sql, type, term.in_reach or term.type == "null") for term in terms]
+
+
+def is_in_reach(value: float) -> bool:
+    return in_reach(value) == value
+
+
+def kept_in_reach(value: str, kept: str) -> str:
+    """SQL of ``kept``, null or 0 where the number ``value`` cannot be calculated with (`evaluation.in_reach`)."""
+    return f"(case when abs({value}) <= {MOST!r} then case when abs({value}) >= {LEAST!r} then {kept} else 0 end end)"
 
 
 def among(given: Term, labels: tuple[str | float, ...]) -> str:
@@ -221,17 +281,10 @@ def as_text(term: Term) -> Term:
     return Term("''" if term.type == "null" else f"coalesce(({term.sql})::text, '')", "text")
 
 
-def as_number(term: Term, fallback: float) -> Term:
-    match term.type:
-        case "number":
-            return Term(f"coalesce({term.sql}, 0)", "number")
-        case "boolean":
-            return Term(f"coalesce(({term.sql})::int::float8, 0)", "number")
-        case "text":
-            empty = f"when coalesce({term.sql}, '') ~ E'^\\\\s*$' then 0"
-            tests = f"{empty} when {term.sql} ~ {A_NUMBER} then ({term.sql})::float8"
-            return Term(f"(case {tests} else {fallback!r} end)", "number")
-    return Term("0::float8", "number")
+def text_as_number(text: str, fallback: float) -> str:
+    """SQL of the number that the SQL ``text`` says, as `evaluation.as_number`."""
+    empty = f"when coalesce({text}, '') ~ E'^\\\\s*$' then 0"
+    return f"(case {empty} when {text} ~ {A_NUMBER} then ({text})::float8 else {fallback!r} end)"
 
 
 def shared(base: float, value: str, low: float, high: float) -> str:
@@ -239,10 +292,6 @@ def shared(base: float, value: str, low: float, high: float) -> str:
     if base == 1:
         return f"(({value} - {low!r}) / {high - low!r})"
     return f"((power({base!r}::float8, {value} - {low!r}) - 1) / {base ** (high - low) - 1!r})"
-
-
-def mixed_numbers(first: Term, second: Term, share: str) -> Term:
-    return Term(f"({first.sql} + ({second.sql} - {first.sql}) * {share})", "number")
 
 
 def mixed_colours(one: Colour, two: Colour, share: str) -> Term:

@@ -84,9 +84,9 @@ def test_a_database_that_refuses_is_reported_without_the_password() -> None:
     script = (
         "import sys\n"
         "from tilesrv.render.job import Drawn, Job, Source, frame\n"
-        "source = Source('a', '(select 1) as t', ())\n"
+        "source = Source('a', (), '(select 1) as t')\n"
         "words = \"none host=127.0.0.1 port=1 user=u password=pass-word options='-c huong.scope=1'\"\n"
-        "job = Job('k', '', (source,), words, (), 3857, (0, 0, 1, 1), 9, 9, 1, None, 'png', 0)\n"
+        "job = Job('k', '', (source,), words, (), 3857, (0, 0, 1, 1), 9, 9, 1, None, False, 'png', 0)\n"
         "sys.stdout.buffer.write(frame(job))\n"
     )
     asked = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from math import cos, floor, radians
@@ -105,8 +105,12 @@ class Compiler:
         fields = CELL_FIELDS if view else fields_of(published, self._caller)
         columns = Columns(fields)
         reduced = [layer.where_only(fields.keys()) for layer in layers]
-        rules = [(layer, *self._rule(layer, columns)) for layer in reduced if layer.filter != Literal(False)]
-        rules = [each for each in rules if each[1]]
+        rules = [
+            (layer, *rule)
+            for layer in reduced
+            if layer.filter != Literal(False)
+            for rule in self._rules(layer, columns)
+        ]
         if not rules:
             return
         names = []
@@ -135,23 +139,22 @@ class Compiler:
         )
         self.sources.append(Source(published.layer.id, tuple(names), table, reach))
 
-    def _rule(self, layer: StyleLayer, columns: Columns) -> tuple[str, str]:
-        """The rule's symbolizers, and SQL of the features that it draws."""
-        symbols = Symbols(layer, self._zoom, columns, self.fontsets)
-        written = symbols.rule()
-        tests = [columns.condition(layer.filter)] if layer.filter not in (None, Literal(True)) else []
-        tests += [f"coalesce({symbols.condition}, false)"] if symbols.condition else []
-        tests = [each for each in tests if each not in ("true", "(not false)", "(true)")]
-        if any(each in ("false", "(not true)") for each in tests):
-            return "", "false"
-        return written, " and ".join(f"({each})" for each in tests) or "true"
+    def _rules(self, layer: StyleLayer, columns: Columns) -> Iterator[tuple[str, str]]:
+        """The symbolizers of each rule, and SQL of the features that it draws."""
+        kept = [columns.condition(layer.filter)] if layer.filter not in (None, Literal(True)) else []
+        for written, condition in Symbols(layer, self._zoom, columns, self.fontsets).rules():
+            tests = [each for each in (*kept, condition) if each not in ("true", "(not false)", "(true)")]
+            if not any(each in ("false", "(not true)") for each in tests):
+                yield written, " and ".join(f"({each})" for each in tests) or "true"
 
     def _order(self, layers: Sequence[StyleLayer], columns: Columns) -> str | None:
         """Names that matter more find room first."""
         for layer in layers:
             if layer.type == "symbol" and "symbol-sort-key" in layer.properties:
-                term = columns.term(fold(layer.get("symbol-sort-key"), self._zoom))
-                return f"{term.sql}, fid"
+                key = fold(layer.get("symbol-sort-key"), self._zoom)
+                term = columns.term(key)
+                if term.type == "number" and not isinstance(key, Literal):
+                    return f"{term.sql}, fid"
         return None
 
 

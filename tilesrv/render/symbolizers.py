@@ -9,15 +9,26 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from gis_core.styles.colours import Colour
+from gis_core.styles.evaluation import as_text
 from gis_core.styles.folding import fold
 from gis_core.styles.model import StyleLayer
-from gis_core.styles.nodes import Expr, Literal
+from gis_core.styles.nodes import Case, Coalesce, Expr, Interpolate, Literal, Match, Step
 from gis_core.styles.properties import PROPERTIES
-from gis_core.styles.sql import literal
+from gis_core.styles.sql import Term, among, literal
+from gis_core.styles.sql import as_text as as_sql_text
 from tilesrv.render.columns import Columns
 
 ICONS = Path(__file__).parent.parent / "assets" / "icons"
 ICON_NAMES = frozenset(path.stem for path in ICONS.glob("*.svg"))
+
+
+# What of data is a colour: what `Colour.parse` takes, written so that Mapnik takes it too.
+_CHANNEL = "([01]?[0-9]?[0-9]|2[0-4][0-9]|25[0-5])"
+_OPACITY = "(0|1|[01][.]0+|0?[.][0-9]+)"
+COLOURS = (
+    "'^(#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|white|black|transparent"
+    f"|rgb[(]{_CHANNEL},{_CHANNEL},{_CHANNEL}[)]|rgba[(]{_CHANNEL},{_CHANNEL},{_CHANNEL},{_OPACITY}[)])$'"
+)
 
 
 class Symbols:
@@ -30,11 +41,23 @@ class Symbols:
         self._zoom = zoom
         self._columns = columns
         self._fontsets = fontsets
-        self.condition: str | None = None  # SQL of what is drawn at all, beyond the layer's filter
+        self._has_icon = "true"  # SQL
 
-    def rule(self) -> str:
-        """The symbolizers' XML, empty where nothing is to be seen."""
-        return WRITERS[self._layer.type](self) if self._layer.type in WRITERS else ""
+    def rules(self) -> list[tuple[str, str]]:
+        """Symbolizers' XML, and SQL of the features that they are for beyond the layer's filter, the lowest first.
+
+        Where icons differ by feature, one that there is not takes no name with it.
+        """
+        if self._layer.type == "symbol":
+            icon, text = self.icon(), self.text()
+            parts = (
+                [(icon + text, "true")]
+                if self._has_icon == "true"
+                else [(icon, self._has_icon), (text, "true")]
+            )
+        else:
+            parts = [(WRITERS[self._layer.type](self), "true")] if self._layer.type in WRITERS else []
+        return [each for each in parts if each[0]]
 
     def reach(self, most: int) -> int:
         """How far from its feature the drawing can reach, in px; ``most`` where that differs by feature."""
@@ -64,8 +87,14 @@ class Symbols:
         expr = self.folded(name)
         given = PROPERTIES[self._layer.type][name]
         value = expr.value if isinstance(expr, Literal) else None
-        if given.kind == "number" and isinstance(value, float):
-            return min(max(value, given.low), given.high)
+        match given.kind:
+            case "number":
+                fits = isinstance(value, int | float) and not isinstance(value, bool)
+                return min(max(float(value), given.low), given.high) if fits else given.default  # type: ignore[arg-type]
+            case "colour":
+                return value if isinstance(value, str) and is_colour(value) else given.default
+            case "text":
+                return as_text(value)
         return given.default if value is None else value
 
     def value(self, name: str, change: Callable[[str], str] = lambda text: text) -> Any:
@@ -78,11 +107,14 @@ class Symbols:
     def sql(self, name: str, expr: Expr) -> str:
         """SQL of the property; its default where the expression is null, or of another kind than the property.
 
-        A number that comes from data stays within the property's bounds: Mapnik would draw letters a kilometre high.
+        A number that comes from data stays within the property's bounds: Mapnik would draw letters a kilometre high. A
+        colour that comes from data is one that Mapnik knows: it would draw nothing at all.
         """
         given = PROPERTIES[self._layer.type][name]
         default = literal(given.default)
         term = self._columns.term(expr)
+        if given.kind == "colour" and not chooses_colours(expr):
+            term = Term(f"substring({as_sql_text(term).sql} from {COLOURS})", "text")
         if default.type == "null":
             return term.sql
         if term.type != default.type:
@@ -181,9 +213,6 @@ class Symbols:
         column = self._columns.add(f"2 * {self.sql('circle-radius', radius)}{beside}")
         return {"width": f"[{column}]", "height": f"[{column}]"}
 
-    def symbol(self) -> str:
-        return self.icon() + self.text()
-
     def icon(self) -> str:
         image = self.folded("icon-image")
         if image == Literal(None):
@@ -193,10 +222,11 @@ class Symbols:
                 return ""
             file = str(ICONS / f"{image.value}.svg")
         else:
-            text = self._columns.term(image).sql
-            names = ", ".join(f"'{name}'" for name in sorted(ICON_NAMES))
-            self.condition = f"{text} in ({names})"  # and with it nothing else can be named to Mapnik
-            file = f"{ICONS}/[{self._columns.add(text)}].svg"
+            text = self._columns.term(image)
+            self._has_icon = among(text, tuple(sorted(ICON_NAMES)))  # and nothing else can be named to Mapnik
+            if self._has_icon == "false":
+                return ""
+            file = f"{ICONS}/[{self._columns.add(text.sql)}].svg"
         colour, alpha = self.colour("icon-color")
         halo, halo_alpha = self.colour("icon-halo-color")
         shown = self.opacity("icon-opacity", alpha)
@@ -231,7 +261,8 @@ class Symbols:
         field = self.folded("text-field")
         if field == Literal(""):
             return ""
-        column = self._columns.add(f"left({self.shouted(self._columns.term(field).sql)}, {LONGEST_LABEL})")
+        words = as_sql_text(self._columns.term(field))
+        column = self._columns.add(f"left({self.shouted(words.sql)}, {LONGEST_LABEL})")
         size = self.value("text-size")
         em = size if isinstance(size, float) else 16.0
         colour, alpha = self.colour("text-color")
@@ -289,7 +320,6 @@ WRITERS: Mapping[str, Callable[[Symbols], str]] = {
     "fill": Symbols.fill,
     "line": Symbols.line,
     "circle": Symbols.circle,
-    "symbol": Symbols.symbol,
     "fill-extrusion": Symbols.extrusion,
 }
 MITRES = 3  # a corner reaches so many widths of its line beyond it, at most
@@ -311,6 +341,28 @@ ALIGNMENTS: Mapping[str, tuple[str, str]] = {
     "bottom-left": ("right", "top"),
     "bottom-right": ("left", "top"),
 }
+
+
+def is_colour(text: str) -> bool:
+    try:
+        Colour.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def chooses_colours(expr: Expr) -> bool:
+    """Whether every result of ``expr`` is a colour of the style or null, none a text of the data."""
+    match expr:
+        case Literal(value):
+            return value is None or (isinstance(value, str) and is_colour(value))
+        case Match(_, cases, default) | Case(cases, default):
+            return all(chooses_colours(out) for _, out in cases) and chooses_colours(default)
+        case Step(_, default, stops):
+            return all(chooses_colours(out) for _, out in stops) and chooses_colours(default)
+        case Coalesce(terms):
+            return all(chooses_colours(term) for term in terms)
+    return isinstance(expr, Interpolate)
 
 
 def element(name: str, attributes: Mapping[str, Any], content: str = "") -> str:

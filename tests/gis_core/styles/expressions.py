@@ -36,6 +36,72 @@ def rows() -> st.SearchStrategy[dict[str, Any]]:
     return whole.map(lambda row: {name: value for name, value in row.items() if value is not None})
 
 
+def wild_rows() -> st.SearchStrategy[dict[str, Any]]:
+    """Properties that no city has and a file may: at the ends of what their types hold, and beyond what a double does.
+
+    ``exact`` is a numeric, which has no ends.
+    """
+    doubles = (
+        0.0,
+        1.0,
+        -1e50,
+        1e100,
+        -1e101,
+        1.7976931348623157e308,
+        -1e300,
+        5e-324,
+        -1e-100,
+        1e-101,
+        2e-308,
+    )
+    numbers = st.sampled_from((*doubles, "NaN", "Infinity", "-Infinity"))
+    texts = (
+        "1e79",
+        "-1e-79",
+        "1e80",
+        "1e999",
+        "-1e-999",
+        "9" * 20,
+        "9" * 400,
+        "0." + "0" * 19 + "1e-79",
+        "1e",
+        "",
+    )
+    values = {
+        "kind": st.sampled_from((*KINDS, *texts)),
+        "name": st.sampled_from(texts),
+        "n": numbers,
+        "m": numbers,
+        "exact": st.sampled_from((0, "1e400", "-1e400", "1e-400", "1e308", "1e99", "NaN", "0.1")),
+        "count": st.sampled_from((0, -1, 2**63 - 1, -(2**63))),
+        "flag": st.booleans(),
+    }
+    return st.fixed_dictionaries({}, optional=values)
+
+
+def wild_numbers(depth: int) -> st.SearchStrategy[Any]:
+    """Calculations of every kind with them, as deep as they go, divisions by what may be nothing among them."""
+    leaf = got("n", "m", "exact", "count") | st.sampled_from((0, 1, -3.5, 9e14, -9e14, 1e-300, 5e-324))
+    if depth == 0:
+        return leaf
+    inner = wild_numbers(depth - 1)
+    return st.one_of(
+        leaf,
+        st.tuples(st.sampled_from("+-*/"), inner, inner).map(list),
+        st.tuples(st.sampled_from("*/"), inner, inner).map(list),
+        st.tuples(st.just("to-number"), got("kind", "name") | inner, st.sampled_from((0, -1e14))).map(list),
+        st.tuples(st.just("coalesce"), inner, inner).map(list),
+        st.builds(
+            lambda test, one, other: ["case", test, one, other],
+            st.tuples(st.sampled_from(("<", ">=", "==", "!=")), inner, inner).map(list),
+            inner,
+            inner,
+        ),
+        st.builds(lambda asked, rest: ["interpolate", ["linear"], asked, *rest], inner, stops(inner)),
+        st.builds(lambda asked, first, rest: ["step", asked, first, *rest], inner, inner, stops(inner)),
+    )
+
+
 def got(*names: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([["get", name] for name in names])
 

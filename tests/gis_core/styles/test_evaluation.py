@@ -18,8 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis_core.config import ROOT, Config
+from gis_core.layer import FieldType
 from gis_core.runtime.frontend import node_program
 from gis_core.styles.colours import Colour
+from gis_core.styles.errors import StyleError
 from gis_core.styles.evaluation import evaluate
 from gis_core.styles.maplibre import expression_json
 from gis_core.styles.nodes import Expr
@@ -72,7 +74,9 @@ class Table:
 
     def values(self, texts: Sequence[str], rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
         """The value of each SQL text for each row."""
-        columns = "kind text, name text, n float8, m float8, count int, flag boolean, fid int"
+        columns = (
+            "kind text, name text, n float8, m float8, exact numeric, count bigint, flag boolean, fid int"
+        )
         data = json.dumps([{**row, "fid": at} for at, row in enumerate(rows)])
         asked = f"select {', '.join(texts)} from jsonb_to_recordset(%s::jsonb) as t({columns}) order by fid"
         return self._connection.execute(asked.replace("%", "%%").replace("%%s", "%s", 1), [data]).fetchall()
@@ -101,6 +105,74 @@ def test_sql_computes_what_evaluate_says(city: Config, table: Table, kind: str, 
         wanted = evaluate(expr, row)
         wanted = (wanted is True) if kind == "boolean" else wanted
         assert same(kind, value, wanted), f"{value!r} for {wanted!r}: {text} with {row}"
+
+
+WILD_FIELDS: dict[str, FieldType] = {**random.FIELDS, "exact": "number"}
+
+
+def as_doubles(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its numbers as doubles, which is what a vector tile holds."""
+    return {
+        name: float(value) if WILD_FIELDS[name] in ("number", "integer") else value
+        for name, value in row.items()
+    }
+
+
+def not_refused(expression: Any) -> bool:
+    """Whether a style may have it: a comparison of two constants it may not."""
+    try:
+        Reader(None).read(expression, "test")
+    except StyleError:
+        return False
+    return True
+
+
+@settings(
+    max_examples=3000 if FULL else 300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(random.wild_numbers(3).filter(not_refused), st.lists(random.wild_rows(), min_size=1, max_size=6))
+def test_no_data_makes_sql_fail(
+    city: Config, table: Table, expression: Any, found: list[dict[str, Any]]
+) -> None:
+    """Fails where one feature with an absurd number would leave all others undrawn: PostgreSQL raises an error where a
+    double overflows, and where it underflows."""
+    expr = Reader(None).read(expression, "test")
+    text = Writer(WILD_FIELDS).write(expr).sql
+    for row, (value,) in zip(found, table.values([text], found), strict=True):
+        wanted = evaluate(expr, as_doubles(row))
+        assert value == wanted, f"{value!r} for {wanted!r}: {text} with {row}"
+
+
+@settings(
+    max_examples=1000 if FULL else 150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_data_makes_sql_of_any_kind_fail(
+    city: Config, table: Table, kind: str, data: st.DataObject
+) -> None:
+    """The same of texts, colours, conditions and exponential curves."""
+    expr = parsed(kind, data.draw(KINDS[kind][1]))
+    found = data.draw(st.lists(random.wild_rows(), min_size=1, max_size=6))
+    writer = Writer(WILD_FIELDS)
+    table.values([writer.condition(expr) if kind == "boolean" else writer.write(expr).sql], found)
+    for row in found:
+        evaluate(expr, as_doubles(row))
+
+
+def test_what_is_nested_stays_short() -> None:
+    """Would fail if each level were written as often as its formula speaks of it: a style of 1 kB as SQL of many MB."""
+    number: Any = ["get", "n"]
+    text: Any = ["get", "kind"]
+    for _ in range(7):
+        number = ["interpolate", ["linear"], number, 0, ["*", ["get", "m"], 2], 1, 5, 7, ["get", "count"]]
+        text = ["to-string", ["to-number", text]]
+    for expression in (number, text):
+        assert len(Writer(random.FIELDS).write(Reader(None).read(expression, "test")).sql) < 20_000
 
 
 def test_a_field_that_is_not_there_is_null(city: Config, table: Table) -> None:
