@@ -17,6 +17,7 @@ from gis_core.datasets import remove_dataset
 from gis_core.layer import Layer
 from tests.acceptance import places
 from tests.acceptance.tile_surfaces import tile_at
+from tests.city_plugin import SUPERUSER
 from tests.live_city import LiveCity
 
 WITHIN_S = 5.0
@@ -211,3 +212,35 @@ def test_readers_cannot_see_tables_while_it_all_runs(live_city: LiveCity, trees:
             reader.execute("select owner_name from dataset.live_trees")
         with pytest.raises(psycopg.errors.UndefinedColumn):
             reader.execute('select owner_name from "citizen".live_trees')
+
+
+def test_a_client_that_leaves_the_front_door_ends_its_query(live_city: LiveCity, trees: Layer) -> None:
+    """Would fail if nginx waited on for who has gone: the tile process would go on drawing for nobody."""
+    path = f"/pictures/live_trees/{LON},{LAT},15/300x300.png"
+    with psycopg.connect(SUPERUSER, autocommit=True) as superuser, live_city.connect() as owner:
+        reader = live_city.config.role("citizen")
+        # It must be the leaving that ends the query, not a reader's patience with locks.
+        superuser.execute(
+            f'alter role "{reader}" in database "{live_city.database}" set lock_timeout = \'60s\''
+        )
+
+        def running() -> int:
+            row = superuser.execute(
+                "select count(*) from pg_stat_activity where application_name like 'huong render%%'"
+                " and state = 'active' and datname = %s",
+                [live_city.database],
+            ).fetchone()
+            assert row is not None
+            return int(row[0])
+
+        places.publish(live_city.config, trees, TREES)
+        everywhere(live_city, {path: lambda r: True}, time.monotonic())  # each knows where the trees are
+        with owner.transaction():
+            owner.execute("lock table dataset.live_trees in access exclusive mode")
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(live_city.url + path, timeout=1)
+            assert running() == 1, "it was not being drawn"
+            deadline = time.monotonic() + 2
+            while running():
+                assert time.monotonic() < deadline, "the query outlives its client"
+                time.sleep(0.05)
