@@ -49,9 +49,9 @@ class MapServices:
         models: Models,
     ) -> None:
         self._styles = Styles(watch, metadata, models)
-        self._maps = Maps(watch, extents, renderer)
+        self._maps = Maps(watch, extents, renderer, models)
         self._assets = Assets(config.root)
-        wms = Wms(database, watch, metadata, extents, renderer)
+        wms = Wms(database, watch, metadata, extents, renderer, models)
         grids = GridTiles(renderer, journals, extents, models)
         wmts = Wmts(database, watch, metadata, extents, picture_tiles, picture_files, grids)
         self._rooms: Mapping[str, Answering] = {

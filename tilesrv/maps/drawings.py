@@ -57,21 +57,28 @@ def has_ground(drawings: Sequence[Drawing]) -> bool:
 
 
 async def shows_something(
-    extents: Extents, caller: Caller, drawings: Sequence[Drawing], crs: Crs, box: Box, px: float
+    extents: Extents,
+    heights: Box | None,
+    caller: Caller,
+    drawings: Sequence[Drawing],
+    crs: Crs,
+    box: Box,
+    px: float,
 ) -> bool:
     """Whether the extent of any collection of ``drawings`` reaches ``box`` (of ``crs``, x first), or may do so.
 
     ``px`` is the width of a pixel in the unit of ``box``: symbols reach beyond their places. A box beyond the domain
-    of its CRS is nowhere. Relief may be anywhere.
+    of its CRS is nowhere. ``heights`` is the box of EPSG:3857 in which relief can be drawn.
     """
     low_x, low_y, high_x, high_y = crs.domain
     if box[0] >= high_x or box[2] <= low_x or box[1] >= high_y or box[3] <= low_y:
         return False
-    if any(has_relief(each.style) for each in drawings):
-        return True
     margin = px * BUFFER_PX
     wide = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     place = web_mercator_box(wide, crs)
+    relief = heights if any(has_relief(each.style) for each in drawings) else None
+    if relief is not None and (place is None or meet(relief, place)):
+        return True
     for published in {each.layer.id: each for drawing in drawings for each in drawing.published}.values():
         seen = await extents.box(published, caller)
         if seen is not None and (place is None or meet(seen, place)):

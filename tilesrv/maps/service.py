@@ -20,6 +20,7 @@ from tilesrv.render.picture import MEDIA_TYPES, Drawing, Picture
 from tilesrv.render.pictures import picture_response
 from tilesrv.render.pool import Renderer
 from tilesrv.styles.book import BASEMAP
+from tilesrv.terrain.models import Models
 
 MOST_COLLECTIONS = 20
 
@@ -27,10 +28,11 @@ MOST_COLLECTIONS = 20
 class Maps:
     """Answers for maps in this process."""
 
-    def __init__(self, watch: Watch, extents: Extents, renderer: Renderer) -> None:
+    def __init__(self, watch: Watch, extents: Extents, renderer: Renderer, models: Models) -> None:
         self._watch = watch
         self._extents = extents
         self._renderer = renderer
+        self._models = models
 
     async def answer(self, request: Request, caller: Caller, parts: list[str]) -> Response | None:
         """A map below ``/ogcapi/``; ``parts`` is the path behind that. None if there is none at this address."""
@@ -68,7 +70,10 @@ class Maps:
             format=asked.format,
         )
         px = (frame.box[2] - frame.box[0]) / frame.width
-        if has_ground(drawings) or await shows_something(self._extents, caller, drawings, crs, frame.box, px):
+        heights = self._models.extent()
+        if has_ground(drawings) or await shows_something(
+            self._extents, heights, caller, drawings, crs, frame.box, px
+        ):
             body = await self._renderer.draw(caller, picture)
         else:
             body = await asyncio.to_thread(blank, frame.width, frame.height, asked.format, asked.background)

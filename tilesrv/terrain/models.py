@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from gis_core.styles.model import MapStyle
-from gis_core.terrain import HeightModel, Terrain
+from gis_core.terrain import Bounds, HeightModel, Terrain
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,11 @@ class Models:
 
     def now(self) -> HeightModel | None:
         return self.terrain.now()
+
+    def extent(self) -> Bounds | None:
+        """Where heights are known, in EPSG:3857; None where there is no model."""
+        model = self.now()
+        return model.bounds if model else None
 
     def version(self) -> str:
         return version_of(self.terrain)

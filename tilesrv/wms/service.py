@@ -20,6 +20,7 @@ from tilesrv.maps.offered import Extent, digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture import MEDIA_TYPES
 from tilesrv.render.pool import Renderer
+from tilesrv.terrain.models import Models
 from tilesrv.tiles import strong_tag
 from tilesrv.wms.capabilities import CAPABILITIES_111, Described, capabilities
 from tilesrv.wms.faults import (
@@ -47,13 +48,20 @@ class Wms:
     """Answers of WMS in this process."""
 
     def __init__(
-        self, database: Database, watch: Watch, metadata: Metadata, extents: Extents, renderer: Renderer
+        self,
+        database: Database,
+        watch: Watch,
+        metadata: Metadata,
+        extents: Extents,
+        renderer: Renderer,
+        models: Models,
     ) -> None:
         self._database = database
         self._watch = watch
         self._metadata = metadata
         self._extents = extents
         self._renderer = renderer
+        self._models = models
         self._documents: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._legends = Legends()
         self._writing = asyncio.Lock()
@@ -148,8 +156,10 @@ class Wms:
     ) -> Response:
         wanted = asked(given, version, self._watch.now.catalogue, caller)
         picture = picture_of(given, wanted)
+        px = max(wanted.pixel)
+        heights = self._models.extent()
         if await shows_something(
-            self._extents, caller, wanted.drawings, wanted.crs.crs, wanted.box, max(wanted.pixel)
+            self._extents, heights, caller, wanted.drawings, wanted.crs.crs, wanted.box, px
         ):
             body = await self._renderer.draw(caller, picture, deadline_s=DEADLINE_S)
         else:

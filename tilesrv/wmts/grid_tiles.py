@@ -80,7 +80,7 @@ class GridTiles:
         box = matrix_set.box(key.corner, across)
         cell = matrix_set.side(key.corner.z) / TILE_PX
         reaches = has_ground((drawing,)) or await shows_something(
-            self._extents, caller, (drawing,), matrix_set.crs, box, cell
+            self._extents, self._models.extent(), caller, (drawing,), matrix_set.crs, box, cell
         )
         if not reaches:
             return None

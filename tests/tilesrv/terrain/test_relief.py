@@ -222,15 +222,20 @@ def test_odd_sizes_are_drawn(relief: TileCity, size: tuple[int, int]) -> None:
         ("EPSG:4326", (-180.0, -90.0, 180.0, 90.0)),
         ("EPSG:3857", (-40e6, -40e6, 40e6, 40e6)),
         ("EPSG:9214", (-2.5e6, -9.5e6, 3.5e6, 9.5e6)),
-        ("EPSG:3857", (0.0, 0.0, 1000.0, 1000.0)),
     ],
 )
-def test_pictures_of_the_world_and_of_elsewhere_have_the_colour_of_the_ground(
+def test_pictures_of_the_world_have_the_colour_of_the_ground(
     relief: TileCity, code: str, box: tuple[float, ...]
 ) -> None:
     with relief.client() as client:
         found = shaded_where(client, code, box, (400, 300))
     assert (found[10:-10, 10:-10] == 128).all()
+
+
+def test_beside_its_data_and_its_heights_a_layer_of_wms_is_nowhere(relief: TileCity) -> None:
+    with relief.client() as client:
+        found = shaded_where(client, "EPSG:3857", (0.0, 0.0, 1000.0, 1000.0), (40, 30))
+    assert (found == 255).all()
 
 
 def test_gaps_are_left_as_they_are(relief: TileCity, tmp_path: Path) -> None:
