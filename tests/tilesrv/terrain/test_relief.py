@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from pypdf import PdfReader
 from gis_core.audiences import CITIZEN
 from gis_core.problems import Problem
 from gis_core.terrain import Terrain
-from tests.tilesrv.conftest import THUAN_AN, TileCity, publish
+from tests.tilesrv.conftest import THUAN_AN, TileCity
 from tests.tilesrv.terrain import roof
 from tests.tilesrv.terrain.test_elevation import tile_over
 from tests.tilesrv.test_pictures import middle_of, middle_pixel, renderer_of
@@ -40,20 +39,6 @@ PAINTED: dict[str, dict[str, Any]] = {
 OWN = {"shadow": (32, 48, 80, 1), "highlight": (255, 240, 200, 0.7), "accent": (96, 64, 32, 1)}
 PAINTED["faint"] |= OWN
 PAINTED["strong"] |= OWN
-
-
-@pytest.fixture(scope="module")
-def published(tile_servers: TileCity) -> TileCity:
-    publish(tile_servers.config, roof.layer())
-    time.sleep(1.2)  # every process looks once a second
-    return tile_servers
-
-
-@pytest.fixture
-def relief(published: TileCity, tile_city: TileCity, tmp_path: Path) -> Iterator[TileCity]:
-    roof.put(tile_city.var, tmp_path)
-    yield tile_city
-    Terrain(tile_city.var).remove()
 
 
 @pytest.fixture

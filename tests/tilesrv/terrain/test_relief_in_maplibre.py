@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +16,7 @@ from gis_core.terrain import Terrain
 from imports.terrain.run import TerrainRequest, import_terrain
 from tests.browser.conftest import launch
 from tests.clients.same_picture.maplibre import DIST, page_server
-from tests.tilesrv.conftest import TileCity, publish
+from tests.tilesrv.conftest import TileCity
 from tests.tilesrv.terrain import roof
 from tests.tilesrv.terrain.test_elevation import SRTM, needs_srtm
 
@@ -37,20 +35,6 @@ def page() -> Iterator[Page]:
             page.goto(address)
             page.wait_for_function("window.ready")
             yield page
-
-
-@pytest.fixture(scope="module")
-def published(tile_servers: TileCity) -> TileCity:
-    publish(tile_servers.config, roof.layer())
-    time.sleep(1.2)  # every process looks once a second
-    return tile_servers
-
-
-@pytest.fixture
-def relief(published: TileCity, tile_city: TileCity, tmp_path: Path) -> Iterator[TileCity]:
-    roof.put(tile_city.var, tmp_path)
-    yield tile_city
-    Terrain(tile_city.var).remove()
 
 
 @pytest.fixture(scope="module")
