@@ -5,6 +5,8 @@ The layers are real ones (tables, views, triggers), published as an import publi
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -146,6 +148,18 @@ class TileCity:
             except FileNotFoundError:
                 time.sleep(0.05)
         raise AssertionError(f"{path} is never kept")
+
+    def settled(self, layer_id: str, tile: TileId, client: httpx.Client) -> os.stat_result:
+        """The tile's file once it has stayed for a second: whatever came before has been heard of everywhere."""
+        path, deadline = self.file(layer_id, tile), time.monotonic() + 30
+        while time.monotonic() < deadline:
+            self.kept(layer_id, tile, client)
+            with contextlib.suppress(FileNotFoundError):
+                found = path.stat()
+                time.sleep(1)
+                if path.stat().st_ino == found.st_ino:
+                    return found
+        raise AssertionError(f"{path} is never left alone")
 
 
 def publish(config: Config, *layers: Layer) -> None:

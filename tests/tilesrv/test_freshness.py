@@ -48,13 +48,10 @@ def test_a_change_drops_the_tiles_that_show_it_and_no_others(tile_city: TileCity
     here, there = tile_at(A_LUOI, 15), tile_at(THUAN_AN, 15)
     with tile_city.client(0) as one, tile_city.client(1) as other, tile_city.owner() as owner:
         tile_city.kept("test_plots", here, one)
-        tile_city.kept("test_plots", there, other)
-        kept, tag = (
-            tile_city.file("test_plots", there).stat(),
-            one.get(path_of("test_plots", there)).headers["etag"],
-        )
+        kept = tile_city.settled("test_plots", there, other)
+        tag = one.get(path_of("test_plots", there)).headers["etag"]
         owner.execute(f"update test_plots set code = 'changed' where geom && {HERE}")
-        wait_for(lambda: not tile_city.file("test_plots", here).exists(), 1, "the old file stays")
+        wait_for(lambda: not tile_city.file("test_plots", here).exists(), 10, "the old file stays")
         for client in (one, other):
             assert "changed" in codes(client.get(path_of("test_plots", here)).content)
         now = tile_city.file("test_plots", there).stat()
@@ -66,8 +63,7 @@ def test_a_private_change_drops_nothing(tile_city: TileCity) -> None:
     """A column that citizens do not see changes no file: its time would tell of it."""
     tile = tile_at(A_LUOI, 15)
     with tile_city.client() as client, tile_city.owner() as owner:
-        tile_city.kept("test_plots", tile, client)
-        before = tile_city.file("test_plots", tile).stat()
+        before = tile_city.settled("test_plots", tile, client)
         owner.execute(f"update test_plots set holder = 'somebody else' where geom && {HERE}")
         time.sleep(0.5)
         now = tile_city.file("test_plots", tile).stat()
@@ -79,7 +75,7 @@ def test_truncate_drops_the_layer(tile_city: TileCity) -> None:
     with tile_city.client() as client, tile_city.owner() as owner:
         tile_city.kept("test_epochs", tile, client)
         owner.execute("create table kept as select * from test_epochs; truncate test_epochs")
-        wait_for(lambda: not tile_city.file("test_epochs", tile).exists(), 1, "the file outlives the rows")
+        wait_for(lambda: not tile_city.file("test_epochs", tile).exists(), 10, "the file outlives the rows")
         owner.execute(
             "insert into test_epochs (name, valid_from, valid_to, geom)"
             " select name, valid_from, valid_to, geom from kept; drop table kept"
@@ -271,7 +267,7 @@ def test_a_client_that_leaves_cancels_its_query(tile_city: TileCity) -> None:
         locker.execute("lock table test_plots in access exclusive mode")
         patient = threading.Thread(target=lambda: httpx.get(url, timeout=10))
         patient.start()
-        wait_for(lambda: count() == 1, 2, "the query does not begin")
+        wait_for(lambda: count() == 1, 10, "the query does not begin")
         time.sleep(0.5)
         assert count() == 1, "a query whose client waits was cancelled"
         locker.rollback()
@@ -417,8 +413,8 @@ def test_a_layer_taken_from_citizens_is_taken_from_the_cache(tile_city: TileCity
         tile_city.kept("test_plots", tile, client)
         try:
             publish(tile_city.config, plots(audiences=frozenset({"land"}), rows={}))
-            wait_for(lambda: not tile_city.file("test_plots", tile).exists(), 2, "citizens keep the file")
-            wait_for(lambda: client.get(path_of("test_plots", tile)).status_code == 404, 2, "citizens see it")
+            wait_for(lambda: not tile_city.file("test_plots", tile).exists(), 10, "citizens keep the file")
+            wait_for(lambda: client.get(path_of("test_plots", tile)).status_code == 404, 10, "citizens see it")
             assert not tile_city.file("test_plots", tile).exists()
         finally:
             publish(tile_city.config, plots())
