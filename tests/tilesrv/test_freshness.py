@@ -414,7 +414,9 @@ def test_a_layer_taken_from_citizens_is_taken_from_the_cache(tile_city: TileCity
         try:
             publish(tile_city.config, plots(audiences=frozenset({"land"}), rows={}))
             wait_for(lambda: not tile_city.file("test_plots", tile).exists(), 10, "citizens keep the file")
-            wait_for(lambda: client.get(path_of("test_plots", tile)).status_code == 404, 10, "citizens see it")
+            wait_for(
+                lambda: client.get(path_of("test_plots", tile)).status_code == 404, 10, "citizens see it"
+            )
             assert not tile_city.file("test_plots", tile).exists()
         finally:
             publish(tile_city.config, plots())
