@@ -9,6 +9,12 @@ M_MMAP_THRESHOLD = -3  # malloc.h of glibc
 LARGE_BYTES = 2**20
 
 
+def give_back() -> None:
+    """Hand freed memory back to the system now. Nothing happens with another library than glibc."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def give_large_blocks_back() -> None:
     """Have every block from `LARGE_BYTES` on go back to the system when it is freed.
 

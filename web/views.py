@@ -37,7 +37,7 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
     caller, state = current_caller(request), parse_state(request.GET)
     context = map_context(caller, state, language)
     context["actions"] = actions(context["looks"], language)
-    context["whole"] = replace(state, feature=None, q="").query()
+    context["whole"] = view_query(state)
     context["in_view"] = in_view(caller, in_front(context), context["window"].box, PER_LAYER, language)
     if state.feature is not None:
         context["panel"] = panel(caller, *state.feature, language)
@@ -68,8 +68,8 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
         "looks": looks,
         "shown": shown,
         **key_of(caller, shown, looks),
-        "whole": replace(state, feature=None, q="").query(),
-        "print_query": print_query(state),
+        "whole": view_query(state),
+        "print_query": view_query(state),
     }
     context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language)
     return show(request, language, "beside.html", context)
@@ -114,7 +114,7 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
-        "print_query": print_query(state),
+        "print_query": view_query(state),
         **key_of(caller, shown, looks),
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
@@ -135,8 +135,8 @@ def key_of(caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Lo
     }
 
 
-def print_query(state: MapState) -> str:
-    """The view that the print page is told of: place and layers as the map has them."""
+def view_query(state: MapState) -> str:
+    """What the list and the print page are told of the view: place and layers as the map has them."""
     return replace(state, feature=None, q="").query()
 
 

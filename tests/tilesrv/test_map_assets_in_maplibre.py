@@ -18,8 +18,7 @@ from playwright.sync_api import Page
 
 from gis_core.terrain import Terrain
 from imports.terrain.run import TerrainRequest, import_terrain
-from tests.browser.conftest import launch
-from tests.clients.same_picture.maplibre import DIST, page_server
+from tests.clients.same_picture.maplibre import opened_page
 from tests.tilesrv.conftest import TileCity
 
 PLACE = (107.55, 16.45)
@@ -28,14 +27,7 @@ WHITE = {"id": "ground", "type": "background", "paint": {"background-color": "#f
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    if not DIST.is_dir():
-        pytest.skip("needs the front end's libraries (huong prepare)")
-    for browser in launch():
-        with page_server() as address:
-            page = browser.new_page(viewport={"width": 300, "height": 300})
-            page.goto(address)
-            page.wait_for_function("window.ready")
-            yield page
+    yield from opened_page(300)
 
 
 def drawn(page: Page, style: dict[str, Any], zoom: float = 10) -> NDArray[np.int64]:

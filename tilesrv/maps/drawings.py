@@ -76,7 +76,7 @@ async def shows_something(
     margin = px * BUFFER_PX
     wide = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     place = web_mercator_box(wide, crs)
-    relief = heights if any(has_relief(each.style) for each in drawings) else None
+    relief = heights if has_relief(*(each.style for each in drawings)) else None
     if relief is not None and (place is None or meet(relief, place)):
         return True
     for published in {each.layer.id: each for drawing in drawings for each in drawing.published}.values():

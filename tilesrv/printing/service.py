@@ -129,8 +129,8 @@ class Print:
 
     def _heights(self, drawings: Sequence[Drawing]) -> Iterator[Text]:
         """Whose heights the relief on a sheet is drawn from."""
-        model = Terrain(self._config.var).now()
-        if model and model.credit and any(has_relief(each.style) for each in drawings):
+        model = Terrain(self._config.var).now()  # of this thread alone
+        if model and model.credit and has_relief(*(each.style for each in drawings)):
             yield Text(model.credit, model.credit)
 
 
@@ -138,7 +138,7 @@ def picture_of(asked: Asked, drawings: tuple[Drawing, ...]) -> Picture:
     """The map for its frame: a page of Mapnik's is as many points as the frame, or twice as many where relief, which
     is a picture of a px to a point, is to be finer than its points."""
     frame = asked.layout.map
-    is_shaded = any(has_relief(each.style) for each in drawings)
+    is_shaded = has_relief(*(each.style for each in drawings))
     finer = 2 if is_shaded and frame.width * frame.height * 4 <= MOST_RELIEF_PX else 1
     return Picture(
         drawings=drawings,

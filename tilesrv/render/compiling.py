@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from math import cos, floor, radians
+from typing import NamedTuple
 
 import msgspec
 from psycopg.conninfo import make_conninfo
@@ -30,6 +31,16 @@ BUFFER_PX = 96
 TIMEOUT_MS = 8000
 # What PostgreSQL takes for the end of an option, or for a sign before one (pg_split_opts).
 SPECIAL_IN_OPTION = re.compile(r"[\s\\]")
+
+
+class Rule(NamedTuple):
+    """Symbolizers of a style layer: the SQL ``condition`` of the features that they draw, and how far they ``reach``
+    beyond those, in px."""
+
+    layer: StyleLayer
+    symbolizers: str
+    condition: str
+    reach: int
 
 
 class Compiler:
@@ -105,25 +116,12 @@ class Compiler:
         fields = CELL_FIELDS if view else fields_of(published, self._caller)
         columns = Columns(fields)
         reduced = [layer.where_only(fields.keys()) for layer in layers]
-        rules = [
-            (layer, *rule)
-            for layer in reduced
-            if layer.filter != Literal(False)
-            for rule in self._rules(layer, columns)
-        ]
+        rules = [rule for layer in reduced for rule in self._rules(layer, columns)]
         if not rules:
             return
-        names = []
-        for _, rule, condition in rules:
-            test = (
-                f"<Filter>[{columns.add(condition)}] = true</Filter>"
-                if condition != "true" and len(rules) > 1
-                else ""
-            )
-            names.append(f"s{len(self._styles)}")
-            self._styles.append(f'<Style name="{names[-1]}"><Rule>{test}{rule}</Rule></Style>')
-        where = " or ".join(f"({condition})" for _, _, condition in rules)
-        if any(condition == "true" for _, _, condition in rules):
+        names = tuple(self._add_style(rule, columns, alone=len(rules) == 1) for rule in rules)
+        where = " or ".join(f"({rule.condition})" for rule in rules)
+        if any(rule.condition == "true" for rule in rules):
             where = "true"
         if view:
             state = self._served.overview(published)
@@ -132,20 +130,31 @@ class Compiler:
                 published, self._caller, view, columns, zoom=self._zoom, max_zoom=state.max_zoom, where=where
             )
         else:
-            order = self._order([layer for layer, _, _ in rules], columns)
+            order = self._order([rule.layer for rule in rules], columns)
             table = features_table(published, self._caller, columns, where=where, order=order, at=at)
-        reach = max(
-            Symbols(layer, self._zoom, columns, self.fontsets).reach(BUFFER_PX) for layer, _, _ in rules
-        )
-        self.sources.append(Source(published.layer.id, tuple(names), table, reach))
+        reach = max(rule.reach for rule in rules)
+        self.sources.append(Source(published.layer.id, names, table, reach))
 
-    def _rules(self, layer: StyleLayer, columns: Columns) -> Iterator[tuple[str, str]]:
-        """The symbolizers of each rule, and SQL of the features that it draws."""
+    def _add_style(self, rule: Rule, columns: Columns, *, alone: bool) -> str:
+        """The name of a style of one rule; what is drawn ``alone`` is chosen by the query itself."""
+        test = ""
+        if rule.condition != "true" and not alone:
+            test = f"<Filter>[{columns.add(rule.condition)}] = true</Filter>"
+        name = f"s{len(self._styles)}"
+        self._styles.append(f'<Style name="{name}"><Rule>{test}{rule.symbolizers}</Rule></Style>')
+        return name
+
+    def _rules(self, layer: StyleLayer, columns: Columns) -> Iterator[Rule]:
+        """What is to be drawn of ``layer``, the lowest first."""
+        if layer.filter == Literal(False):
+            return
         kept = [columns.condition(layer.filter)] if layer.filter not in (None, Literal(True)) else []
-        for written, condition in Symbols(layer, self._zoom, columns, self.fontsets).rules():
+        symbols = Symbols(layer, self._zoom, columns, self.fontsets)
+        reach = symbols.reach(BUFFER_PX)
+        for written, condition in symbols.rules():
             tests = [each for each in (*kept, condition) if each not in ("true", "(not false)", "(true)")]
             if not any(each in ("false", "(not true)") for each in tests):
-                yield written, " and ".join(f"({each})" for each in tests) or "true"
+                yield Rule(layer, written, " and ".join(f"({each})" for each in tests) or "true", reach)
 
     def _order(self, layers: Sequence[StyleLayer], columns: Columns) -> str | None:
         """Names that matter more find room first."""

@@ -21,6 +21,7 @@ import msgspec
 
 from tilesrv.assets.fonts import font_files
 from tilesrv.grid import Box
+from tilesrv.memory import give_back
 from tilesrv.render.job import Drawn, Job, Relief, Source, frame
 from tilesrv.render.mapnik_import import mapnik
 from tilesrv.render.png import png_of
@@ -194,14 +195,6 @@ def resident_mb() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES // 2**20
 
 
-def give_back() -> None:
-    """Large pictures leave large holes: hand the freed memory back to the system (glibc)."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, AttributeError):
-        return
-
-
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer job after job until there are no more."""
     draughtsman = Draughtsman()
@@ -214,7 +207,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
             # Mapnik quotes the connection, with its password.
             pictures, error = (), str(fault).replace(job.connection, "…")[:2000]
         if job.width * job.height * job.scale**2 > 4e6:
-            give_back()
+            give_back()  # large pictures leave large holes
         answers.write(frame(Drawn(pictures, error, resident_mb(), draughtsman.is_worn)))
         answers.flush()
 

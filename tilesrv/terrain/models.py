@@ -70,8 +70,9 @@ class Models:
                 before = "to be dropped yet"
 
 
-def has_relief(style: MapStyle) -> bool:
-    return any(layer.type == "hillshade" for layer in style.layers)
+def has_relief(*styles: MapStyle) -> bool:
+    """Whether any of ``styles`` draws relief where there is a height model."""
+    return any(layer.type == "hillshade" for style in styles for layer in style.layers)
 
 
 def version_of(terrain: Terrain) -> str:

@@ -12,10 +12,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
 from gis_core.config import ROOT
+from tests.browser.conftest import launch
 from tests.clients.same_picture.features import SIDE, centre
 
 DIST = ROOT / "web" / "node_modules" / "maplibre-gl" / "dist"
@@ -90,3 +92,15 @@ def draw(page: Page, style: dict[str, object], zoom: float) -> tuple[Image.Image
     )
     body = base64.b64decode(answer["picture"].partition(",")[2])
     return Image.open(io.BytesIO(body)).convert("RGBA"), list(answer["errors"])
+
+
+def opened_page(side: int) -> Iterator[Page]:
+    """The page, ``side`` px wide and high, in a browser of its own; without MapLibre's files the test is skipped."""
+    if not DIST.is_dir():
+        pytest.skip("needs the front end's libraries (huong prepare)")
+    for browser in launch():
+        with page_server() as address:
+            page = browser.new_page(viewport={"width": side, "height": side})
+            page.goto(address)
+            page.wait_for_function("window.ready")
+            yield page

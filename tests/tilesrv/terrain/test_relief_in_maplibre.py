@@ -14,8 +14,7 @@ from playwright.sync_api import Page
 
 from gis_core.terrain import Terrain
 from imports.terrain.run import TerrainRequest, import_terrain
-from tests.browser.conftest import launch
-from tests.clients.same_picture.maplibre import DIST, page_server
+from tests.clients.same_picture.maplibre import opened_page
 from tests.tilesrv.conftest import TileCity
 from tests.tilesrv.terrain import roof
 from tests.tilesrv.terrain.test_elevation import SRTM, needs_srtm
@@ -27,14 +26,7 @@ Pixels = NDArray[np.int64]
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    if not DIST.is_dir():
-        pytest.skip("needs the front end's libraries (huong prepare)")
-    for browser in launch():
-        with page_server() as address:
-            page = browser.new_page(viewport={"width": SIDE, "height": SIDE})
-            page.goto(address)
-            page.wait_for_function("window.ready")
-            yield page
+    yield from opened_page(SIDE)
 
 
 @pytest.fixture(scope="module")
