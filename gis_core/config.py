@@ -24,6 +24,8 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +34,47 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 
 
+SHORTEST_SECRET = (
+    16  # characters; less can be guessed, and nothing at all is the file of an interrupted start
+)
+
+
 class SettingError(ValueError):
     """A setting that cannot be used, said with its name."""
+
+
+def make_secret(path: Path) -> None:
+    """Make ``path`` unless it is there: it is whole from its first moment, whoever else makes it meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp gives a file that its user alone can read.
+    handle, written = tempfile.mkstemp(prefix=".secret-", dir=path.parent)
+    try:
+        with open(handle, "w") as new:
+            new.write(secrets.token_urlsafe(48))
+            new.flush()
+            os.fsync(new.fileno())
+        with suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        Path(written).unlink()
+
+
+def read_secret(path: Path, name: str) -> str:
+    """The secret in ``path``; SettingError, with ``name``, if it cannot be read or is too short to be one."""
+    try:
+        return long_enough(path.read_text().strip(), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{name} cannot be read: {error}") from error
+
+
+def long_enough(secret: str, name: str) -> str:
+    """``secret``; SettingError, with ``name``, where keys derived from it could be guessed."""
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingError(
+            f"{name} holds {len(secret)} characters, too few for a secret (at least {SHORTEST_SECRET});"
+            " a file that was lost comes from where you keep it, or is removed and a new one is made"
+        )
+    return secret
 
 
 @dataclass(frozen=True)
@@ -85,20 +126,13 @@ class Config:
         """The instance's secret; made once, readable by its user alone."""
         given = os.environ.get("HUONG_SECRET")
         if given:
-            return given
+            return long_enough(given.strip(), "HUONG_SECRET")
         if os.environ.get("HUONG_SECRET_FILE"):
-            try:
-                return Path(os.environ["HUONG_SECRET_FILE"]).read_text().strip()
-            except OSError as error:
-                raise SettingError(f"HUONG_SECRET_FILE cannot be read: {error}") from error
+            return read_secret(Path(os.environ["HUONG_SECRET_FILE"]), "HUONG_SECRET_FILE")
         path = self.var / "secret"
-        self.var.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
-                new.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text()
+        if not path.exists():
+            make_secret(path)
+        return read_secret(path, str(path))
 
     def derive(self, purpose: str) -> str:
         """A key for one purpose, derived from the secret (HMAC-SHA-256, hex)."""
