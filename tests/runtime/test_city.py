@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from gis_core.runtime.leftovers import INSTANCE, PROGRAM, end, leftovers
+from tests.waiting import wait_until
 
 HUONG = str(Path(sys.executable).parent / "huong")
 
@@ -32,13 +32,6 @@ def environment(**settings: str) -> dict[str, str]:
     """The environment of a user who set only ``settings``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUONG_", "DJANGO_"))}
     return kept | settings
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 @dataclass
@@ -86,7 +79,7 @@ def city() -> Iterator[City]:
         process = subprocess.Popen([HUONG, "server"], env=environment(**settings), stdout=file, stderr=file)
     found = City(folder / "var", settings, process, output)
     try:
-        wait_for(lambda: found.is_ready() or process.poll() is not None, 240)
+        wait_until(lambda: found.is_ready() or process.poll() is not None, "it does not come up", 240)
         assert process.poll() is None, output.read_text()
         yield found
     finally:
@@ -98,7 +91,7 @@ def city() -> Iterator[City]:
 @pytest.mark.timeout(300)
 def test_comes_up_with_one_line_a_step(city: City) -> None:
     """Would fail if a start ended in silence, or spoke in traces."""
-    wait_for(lambda: "Thành phố sẵn sàng" in city.output.read_text(), 10)
+    wait_until(lambda: "Thành phố sẵn sàng" in city.output.read_text(), "it does not say so")
     assert "Traceback" not in city.output.read_text()
     assert city.get("/healthz").text == "ok\n"
 
@@ -108,7 +101,7 @@ def test_killed_process_comes_back(city: City, program: str) -> None:
     """Would fail if a master killed with its workers left alive blocked its successor, or nobody started one."""
     before = city.pid(program)
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: city.pid(program) not in (0, before) and city.is_ready(), 60)
+    wait_until(lambda: city.pid(program) not in (0, before) and city.is_ready(), "it does not come back")
 
 
 def test_second_start_is_told_of_the_first(city: City) -> None:
@@ -118,7 +111,7 @@ def test_second_start_is_told_of_the_first(city: City) -> None:
     )
     assert second.returncode == 2
     assert "is running already" in second.stderr
-    wait_for(city.is_ready, 10)
+    wait_until(city.is_ready, "the first one is gone")
 
 
 def test_metrics_for_the_scraper_alone(city: City) -> None:
@@ -142,7 +135,7 @@ def test_not_ready_says_what_is_missing(city: City) -> None:
         assert city.get("/healthz").status_code == 200
     finally:
         subprocess.run([*control, "start", "postgres"], check=True, capture_output=True)
-    wait_for(city.is_ready, 60)
+    wait_until(city.is_ready, "it does not come back")
 
 
 def test_stops_and_leaves_nothing(city: City) -> None:

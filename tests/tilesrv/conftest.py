@@ -22,9 +22,11 @@ import pytest
 from gis_core.config import Config
 from gis_core.layer import DeclaredStyle, Field, Geometry, Layer, Overview, Scope, Time
 from gis_core.publish import publish_layers
+from gis_core.registry import REVISION_SQL
 from gis_core.words import Text
 from tests.city_plugin import CLUSTER, IN_PROCESS, SUPERUSER, environment_of
 from tests.live_city import free_port
+from tests.tilesrv.hearing import stream
 from tests.waiting import wait_until_served
 from tilesrv.grid import HALF_WORLD_M, TileId, web_mercator
 
@@ -120,6 +122,13 @@ def path_of(layer_id: str, tile: TileId) -> str:
 
 
 @dataclass
+class Expected:
+    """Whether something was done that is told of."""
+
+    anything: bool = True
+
+
+@dataclass
 class TileCity:
     """Two tile servers over one database and one folder."""
 
@@ -133,6 +142,30 @@ class TileCity:
 
     def owner(self) -> psycopg.Connection[Any]:
         return psycopg.connect(**self.config.connection("owner"), autocommit=True)  # type: ignore[arg-type]
+
+    def publish(self, *layers: Layer) -> None:
+        """Publish ``layers``, which citizens may see; both servers serve them when this returns."""
+        with self.owner() as owner:
+            before = owner.execute(REVISION_SQL).fetchone()
+            with self.all_told({layer.id for layer in layers}, "PS") as expected:
+                publish(self.config, *layers)
+                expected.anything = owner.execute(REVISION_SQL).fetchone() != before
+
+    @contextlib.contextmanager
+    def all_told(self, layer_ids: set[str], operations: str) -> Iterator[Expected]:
+        """Whatever is done in this block is served by both servers when it ends: each has told of it."""
+        expected = Expected()
+        with contextlib.ExitStack() as stack:
+            heard = [stack.enter_context(stream(self, which=n)) for n in range(len(self.urls))]
+            yield expected
+            deadline = time.monotonic() + 60
+            for each in heard if expected.anything else ():
+                while not any(
+                    m["data"].get("layer") in layer_ids and m["data"]["op"] in operations
+                    for m in each.messages
+                ):
+                    assert time.monotonic() < deadline and not each.ended, f"nothing is told of {layer_ids}"
+                    time.sleep(0.01)
 
     def file(self, layer_id: str, tile: TileId) -> Path:
         return self.var / "tilecache" / "citizen" / layer_id / str(tile.z) / str(tile.x) / f"{tile.y}.mvt.gz"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from PIL import Image
 
 from gis_core.layer import Code, DeclaredStyle, Field, Geometry, Layer
 from gis_core.words import Text
-from tests.tilesrv.conftest import TileCity, publish
+from tests.tilesrv.conftest import TileCity
 
 PLACE = (107.5905, 16.4637)  # longitude, latitude of the mark
 RADIUS = 4.0
@@ -89,8 +88,7 @@ def marked(tile_servers: TileCity) -> TileCity:
     """The servers with the marks."""
     with tile_servers.owner() as owner:
         owner.execute(TABLES)
-    publish(tile_servers.config, MARKS, AREAS)
-    time.sleep(1.2)  # every process looks once a second
+    tile_servers.publish(MARKS, AREAS)
     return tile_servers
 
 

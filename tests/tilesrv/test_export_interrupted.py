@@ -90,8 +90,7 @@ class Gate:
 
     LOCK = "lock table test_plots in access exclusive mode"
     WAITING_SQL = (
-        "select count(*) from pg_locks"
-        " where relation = 'test_plots'::regclass and mode = %s and not granted"
+        "select count(*) from pg_locks where relation = 'test_plots'::regclass and mode = %s and not granted"
     )
 
     def __init__(self, city: TileCity) -> None:
@@ -129,7 +128,17 @@ class Gate:
 def test_ctrl_c_leaves_no_archive_and_resume_makes_it_whole(tile_city: TileCity, tmp_path: Path) -> None:
     """The command itself, stopped by the signal of the terminal when some of its tiles are done and some are not."""
     file = tmp_path / "deep.pmtiles"
-    command = [sys.executable, "-m", "gis_core.cli", "tiles", "export", "test_plots", str(file), "--zoom", "0-16"]
+    command = [
+        sys.executable,
+        "-m",
+        "gis_core.cli",
+        "tiles",
+        "export",
+        "test_plots",
+        str(file),
+        "--zoom",
+        "0-16",
+    ]
     unfinished = tmp_path / "deep.pmtiles.partial"
     with Gate(tile_city) as gate:
         process = subprocess.Popen(command, env=environment_of(IN_PROCESS), stderr=subprocess.PIPE, text=True)

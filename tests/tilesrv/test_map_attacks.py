@@ -30,8 +30,7 @@ SHEET = "/print/map.pdf?layers=test_plots&center=107.235,16.225&scale=5000&paper
 
 @pytest.fixture
 def maps(tile_city: TileCity) -> TileCity:
-    publish(tile_city.config, coloured())
-    time.sleep(1.2)  # every process looks once a second
+    tile_city.publish(coloured())
     return tile_city
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from gis_core.layer import DeclaredStyle
 from gis_core.words import Text
-from tests.tilesrv.conftest import A_LUOI, ROWS, STEP, UNITS_IN_TIME, TileCity, publish
+from tests.tilesrv.conftest import A_LUOI, ROWS, STEP, UNITS_IN_TIME, TileCity
 from tests.tilesrv.marks import CODES
 from tests.tilesrv.test_pictures import coloured
 
@@ -41,8 +41,7 @@ NAMES = {
 def maps(tile_city: TileCity) -> TileCity:
     layer = coloured()
     named = DeclaredStyle(id="names", title=Text("Tên", "Names"), layers=(*layer.styles[0].layers, NAMES))
-    publish(tile_city.config, coloured(styles=(*layer.styles, named)), UNITS_IN_TIME)
-    time.sleep(1.2)  # every process looks once a second
+    tile_city.publish(coloured(styles=(*layer.styles, named)), UNITS_IN_TIME)
     return tile_city
 
 

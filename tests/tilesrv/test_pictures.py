@@ -25,6 +25,7 @@ from gis_core.styles import parse_layers
 from gis_core.words import Text
 from tests.city_plugin import SUPERUSER
 from tests.tilesrv.conftest import A_LUOI, STEP, THUAN_AN, TileCity, plots, publish, tile_at
+from tests.waiting import wait_until
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.grid import TileId, web_mercator
@@ -57,8 +58,7 @@ def coloured(**changes: Any) -> Layer:
 
 @pytest.fixture
 def pictures(tile_city: TileCity) -> TileCity:
-    publish(tile_city.config, coloured())
-    time.sleep(1.2)  # every process looks once a second
+    tile_city.publish(coloured())
     return tile_city
 
 
@@ -284,10 +284,7 @@ def test_a_change_drops_the_pictures_that_show_it_and_no_others(pictures: TileCi
         owner.execute(
             "update test_plots set kind = 'other' where st_contains(geom, st_point(%s, %s, 4326))", middle
         )
-        began = time.monotonic()
-        while changed.exists():
-            assert time.monotonic() - began < 1.0, "the old picture stays"
-            time.sleep(0.01)
+        wait_until(lambda: not changed.exists(), "the old picture stays")
         for client in (one, other):
             assert middle_pixel(client, middle) == (0, 0, 0, 255)
             tile = Image.open(io.BytesIO(client.get(f"/tiles/test_plots/17/{here.x}/{here.y}.png").content))
@@ -370,10 +367,9 @@ def test_a_picture_past_its_deadline_is_killed_and_its_query_with_it(
         picture = Picture((drawing,), 3857, (west, south, west + 500, south + 500), 200, 200)
         assert runner.run(renderer.draw(CITIZEN, picture))
         owner.execute("lock table test_plots in access exclusive mode")
-        began = time.monotonic()
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(Problem) as refused:  # while the lock is held
             runner.run(renderer.draw(CITIZEN, picture, deadline_s=0.5))
-        assert refused.value.status == 503 and time.monotonic() - began < 3
+        assert refused.value.status == 503
         assert running_renders(pictures) == 1, "it was not being drawn"
         deadline = time.monotonic() + 5
         while running_renders(pictures):

@@ -311,10 +311,8 @@ def test_a_query_that_cannot_be_answered_in_time(tile_city: TileCity) -> None:
     path = path_of("test_plots", tile_at(A_LUOI, 14))
     with tile_city.client() as client, psycopg.connect(**tile_city.config.connection("owner")) as locker:  # type: ignore[arg-type]
         locker.execute("lock table test_plots in access exclusive mode")
-        began = time.monotonic()
-        answer = client.get(path)
+        answer = client.get(path)  # while the lock is held
         assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
-        assert time.monotonic() - began < 4
         locker.rollback()
         assert client.get(path).status_code == 200
 
@@ -329,9 +327,7 @@ def test_low_zooms_carry_what_is_drawn_by(tile_city: TileCity) -> None:
 
     with tile_city.client() as client:
         for style, drawn in ((by_kind, {"kind"}), (by_code, {"code"})):
-            publish(tile_city.config, plots(styles=(style,)))
-            time.sleep(1.2)
+            tile_city.publish(plots(styles=(style,)))
             assert fields(client, low) == drawn
             assert fields(client, high) == {"code", "kind", "area", "since", "seen_at"}
-    publish(tile_city.config, plots())
-    time.sleep(1.2)
+    tile_city.publish(plots())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from gis_core.audiences import CITIZEN
 from gis_core.styles import parse_layers
 from gis_core.words import Text
 from tests.tilesrv.conftest import A_LUOI, STEP, TileCity
-from tests.tilesrv.test_pictures import coloured, publish, renderer_of
+from tests.tilesrv.test_pictures import coloured, renderer_of
 from tilesrv.grid import web_mercator
 from tilesrv.render.picture import Drawing, Picture
 
@@ -79,8 +78,7 @@ def wild(tile_servers: TileCity) -> TileCity:
             )
         owner.execute("update test_plots set seen_at = 'infinity' where code = 'L0_0'")
         owner.execute("update test_plots set seen_at = '4713-01-01 BC' where code = 'L0_1'")
-    publish(tile_servers.config, coloured())
-    time.sleep(1.2)
+    tile_servers.publish(coloured())
     return tile_servers
 
 

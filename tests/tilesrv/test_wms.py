@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
 
 import httpx
@@ -31,7 +30,6 @@ from tests.tilesrv.marks import (
 __all__ = ["client", "marked"]
 
 FLIPPED = "EPSG:4326"  # the one CRS that 1.3.0 writes with latitude first
-LONGEST_S = 1.0
 
 
 def written(box: tuple[float, ...], code: str, version: str) -> str:
@@ -186,16 +184,14 @@ def test_a_print_at_300_dpi_is_the_same_map(client: httpx.Client) -> None:
     assert area(dense) / area(plain) == pytest.approx(9, rel=0.05)
 
 
-def test_a_picture_where_nothing_is_is_empty_and_quick(client: httpx.Client) -> None:
+def test_a_picture_where_nothing_is_is_empty(client: httpx.Client) -> None:
     for changes in (
         {"bbox": "0,0,1000,1000"},
         {"bbox": "-10,90,10,110", "crs": "CRS:84"},
         {"bbox": "80,-10,110,10", "crs": "EPSG:4326"},
         {"bbox": "9000000,0,9000100,100", "crs": "EPSG:9214"},
     ):
-        started = time.monotonic()
         image = image_of(client.get("/wms", params=map_query(bgcolor="0x00FF00", **changes)))
-        assert time.monotonic() - started < LONGEST_S
         assert colours_of(image) == {(0, 255, 0, 255)}
 
 
@@ -406,9 +402,7 @@ def test_a_map_is_refused_by_the_standards_exception(client: httpx.Client, fault
         query = {
             name: v for name, v in {**map_query(version=version), **own, **size}.items() if v is not None
         }
-        started = time.monotonic()
         answer = client.get("/wms", params=query)
-        assert time.monotonic() - started < LONGEST_S
         wanted = "InvalidSRS" if code == "InvalidCRS" and version == "1.1.1" else code
         assert answer.status_code == 200
         assert code_of(answer, version) == wanted

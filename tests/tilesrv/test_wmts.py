@@ -265,9 +265,7 @@ def test_what_lies_at_a_pixel_of_a_tile(client: httpx.Client) -> None:
     ],
 )
 def test_refusals(client: httpx.Client, changes: dict[str, Any], wanted: tuple[int, str, str]) -> None:
-    started = time.monotonic()
     assert exception_of(client.get("/wmts", params=pairs(MARK, **changes))) == wanted
-    assert time.monotonic() - started < 1
 
 
 def test_addresses_that_are_none(client: httpx.Client) -> None:

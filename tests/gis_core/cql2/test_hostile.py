@@ -330,12 +330,12 @@ def texts():
 
 def run():
     for limits, text in itertools.product((PUBLIC, TRUSTED), texts()):
-        start = time.monotonic()
+        start = time.thread_time()
         try:
             compile_text(text, queryables, limits=limits)
         except Problem:
             pass
-        assert time.monotonic() - start < 1, text[:80]
+        assert time.thread_time() - start < 1, text[:80]
     print("alive")
 
 threading.stack_size(1024 * 1024)  # smaller than the stack of any thread that serves

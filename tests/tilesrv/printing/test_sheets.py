@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from pypdf.generic import ContentStream
 
 from gis_core.layer import DeclaredStyle, Field, Geometry, Layer
 from gis_core.words import Text
-from tests.tilesrv.conftest import TileCity, publish
+from tests.tilesrv.conftest import TileCity
 from tilesrv.printing.paper import MM, PAPERS_MM, layout
 
 # A hundred metres east of this point of the grid VN-2000 / TM-3 107-00.
@@ -64,8 +63,7 @@ def sheets(tile_city: TileCity) -> TileCity:
                 " st_transform(st_makeline(st_point(%s, %s, 9214), st_point(%s + 100, %s, 9214)), 4326)",
                 [EAST, NORTH, EAST, NORTH],
             )
-    publish(tile_city.config, BASELINE)
-    time.sleep(1.2)
+    tile_city.publish(BASELINE)
     return tile_city
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gis_core.terrain import Terrain
-from tests.tilesrv.conftest import TileCity, publish
+from tests.tilesrv.conftest import TileCity
 from tests.tilesrv.terrain import roof
 
 
 @pytest.fixture(scope="module")
 def published(tile_servers: TileCity) -> TileCity:
-    publish(tile_servers.config, roof.layer())
-    time.sleep(1.2)  # every process looks once a second
+    tile_servers.publish(roof.layer())
     return tile_servers
 
 

@@ -163,10 +163,9 @@ def test_heights_are_not_drawn_on_the_loop_that_answers(no_model: TileCity, tmp_
                 f"/tiles/hillshade/{tile.z}/{tile.x + i % 4}/{tile.y + i // 4}@2x.png" for i in range(16)
             ]
             asked = [pool.submit(client.get, path) for path in paths]
-            slowest = 0.0
+            meanwhile = 0
             while not all(each.done() for each in asked):
-                began = time.monotonic()
                 assert patient.get("/healthz").status_code == 200
-                slowest = max(slowest, time.monotonic() - began)
+                meanwhile += 1
         assert {each.result().status_code for each in asked} <= {200, 204, 404}
-        assert slowest < 0.5
+        assert meanwhile > 2 * len(paths), "it was answered between two tiles at best"
