@@ -63,11 +63,11 @@ def nearest(
     text = feature_sql(fields, CRS84)
     scale = 1 / math.cos(math.radians(point[1]))
     sql = (
-        f"{published.mark} with p as (select st_transform(st_setsrid(st_makepoint(%s, %s), 4326), 3857) as g)"
-        f" select {text}, round((d / %s)::numeric, 1)::float8 from ("
-        f' select v.*, st_distance(v."geom3857", p.g) as d'
-        f' from "{caller.audience}"."{published.layer.id}" v, p'
-        ' where st_dwithin(v."geom3857", p.g, %s) order by d, "fid" limit %s) q order by d, "fid"'
+        f"{published.mark} with _p as (select st_transform(st_setsrid(st_makepoint(%s, %s), 4326), 3857) as _g)"
+        f" select {text}, round((_d / %s)::numeric, 1)::float8 from ("
+        f' select _v.*, st_distance(_v."geom3857", _p._g) as _d'
+        f' from "{caller.audience}"."{published.layer.id}" _v, _p'
+        ' where st_dwithin(_v."geom3857", _p._g, %s) order by _d, "fid" limit %s) _q order by _d, "fid"'
     )
     with read(caller, timeout_ms=timeout_ms) as cursor:
         rows = cursor.execute(sql, [*point, scale, distance_m * scale, limit]).fetchall()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
+from gis_core.sql_names import HISTORY_COLUMNS, SYSTEM_COLUMNS
 from gis_core.words import Text
 
 Audience = Literal["citizen", "officer", "operations", "land"]
@@ -24,10 +25,14 @@ GeometryType = Literal[
 ]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-# Names that the published view gives to every feature; no field may take them.
-RESERVED = frozenset({"fid", "version", "geom", "geom3857", "search"})
+# Names that the published view gives to every feature, and PostgreSQL and the history to every table; no field may
+# take them.
+RESERVED = frozenset({"fid", "version", "geom", "geom3857", "geom_original", "search"})
+RESERVED |= SYSTEM_COLUMNS | {*HISTORY_COLUMNS}
 # Names that maps have beside those of layers; a layer of the same name could not be asked for.
 RESERVED_IDS = frozenset({"basemap", "terrain", "hillshade"})
+# What stands in every audience's schema beside the views of layers (`publish.grants`).
+RESERVED_IDS |= {"change_feed", "overview_cell"}
 
 
 class DeclarationError(ValueError):

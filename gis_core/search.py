@@ -55,10 +55,11 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     tests = " and ".join(["\"search\" like '%%' || huong.like_escaped(huong.fold(%s)) || '%%'"] * len(words))
     sql = (
         f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
-        f' st_x(p), st_y(p), word_similarity(q, "search") + similarity(q, huong.fold("{label.name}"::text)) as rank'
-        f' from (select *, huong.fold(%s) as q, st_pointonsurface("geom") as p from "{caller.audience}"."{layer.id}"'
-        f' where {tests} order by length("search"), "fid" limit 200) found'
-        ' order by rank desc, length("search"), "fid" limit %s'
+        f' st_x(_p), st_y(_p), word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text))'
+        " as _rank"
+        f' from (select *, huong.fold(%s) as _q, st_pointonsurface("geom") as _p from "{caller.audience}"."{layer.id}"'
+        f' where {tests} order by length("search"), "fid" limit 200) _found'
+        ' order by _rank desc, length("search"), "fid" limit %s'
     )
     return sql, [" ".join(words), *words, limit]
 

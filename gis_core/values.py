@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs, to_lonlat
 from gis_core.layer import Field, FieldType, Layer
+from gis_core.plain_shapes import plain
 from gis_core.problems import Problem
 from gis_core.words import Text, nfc
 
@@ -178,7 +179,7 @@ def fit_type(layer: Layer, geometry: BaseGeometry) -> BaseGeometry:
     """``geometry`` in the layer's type (one part made a Multi), two-dimensional; Problem 422 for another type."""
     if geometry.is_empty:
         raise refused("geometry", "hình học rỗng.", "the geometry is empty.")
-    flat = shapely.force_2d(geometry)
+    flat = plain(shapely.force_2d(geometry))
     wanted = layer.geometry.type
     if wanted in ("Geometry", flat.geom_type):
         return flat

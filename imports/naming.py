@@ -12,7 +12,7 @@ from gis_core.words import nfc
 LONGEST = 50
 # What the views add to every feature, and the parameters of a request for features: a field of that name could not
 # be asked for. (OGC 17-069r4 7.15.5: a property's name is the parameter's.)
-TAKEN = RESERVED | {"geom_original", "id", "geometry", "properties", "links"}
+TAKEN = RESERVED | {"id", "geometry", "properties", "links"}
 TAKEN |= {"bbox", "datetime", "limit", "offset", "cursor", "crs", "sortby", "filter", "f"}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from gis_core.layer import FieldType, GeometryType
+from gis_core.plain_shapes import make_plain
 from imports.frames import Row, Value
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -106,6 +107,7 @@ class Profile:
 
     def _see_shapes(self, wkb: np.ndarray) -> None:
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        make_plain(shapes)
         shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
         if not len(shapes):
             return

@@ -14,6 +14,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis_core.layer import GeometryType
+from gis_core.plain_shapes import make_plain
 from gis_core.values import MAX_VERTICES, MULTI
 from gis_core.words import Text
 from imports.source_crs import SourceCrs
@@ -71,6 +72,7 @@ def fit_shapes(
     point on them where ``wanted`` is Point.
     """
     found = shapely.force_2d(shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore"))
+    make_plain(found)
     shapes = Shapes(found.copy(), found.copy())
     for index in map(int, np.flatnonzero(shapely.is_missing(found) | shapely.is_empty(found))):
         shapes.fault(index, MISSING if found[index] is None else EMPTY)

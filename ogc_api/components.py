@@ -135,7 +135,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         numberReturned={"type": "integer"},
     ),
     "geometry": object_of(
-        ["type", "coordinates"], type={"type": "string", "enum": GEOMETRY_TYPES}, coordinates=array_of({})
+        ["type"],
+        type={"type": "string", "enum": [*GEOMETRY_TYPES, "GeometryCollection"]},
+        coordinates=array_of({}),
+        geometries=array_of({"type": "object"}),
     ),
     "feature": object_of(
         ["type", "id", "geometry", "properties"],

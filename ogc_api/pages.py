@@ -21,7 +21,7 @@ def items_context(
     """Rows and picture of a page of features."""
     features = [orjson.loads(text) for text in page.features[:SHOWN]]
     fields = [f for f in published.layer.fields if features and f.name in features[0]["properties"]]
-    geometries = [f["geometry"] for f in features if f["geometry"]]
+    geometries = [part for f in features if f["geometry"] for part in parts_of(f["geometry"])]
     return {
         "layer": published.layer,
         "fields": fields,
@@ -62,6 +62,13 @@ def picture(geometries: list[dict[str, Any]], *, flipped: bool) -> dict[str, Any
 
     shapes = [shape for g in geometries for shape in draw(g, place)]
     return {"width": WIDTH, "height": round((north - south) * scale + 2 * MARGIN), "shapes": shapes}
+
+
+def parts_of(geometry: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """The geometries of a collection; any other as it is."""
+    if geometry["type"] != "GeometryCollection":
+        return [geometry]
+    return [part for member in geometry["geometries"] for part in parts_of(member)]
 
 
 def positions(geometry: dict[str, Any]) -> Iterable[tuple[float, float]]:

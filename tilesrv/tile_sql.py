@@ -13,6 +13,7 @@ from typing import Any
 from gis_core.audiences import Caller
 from gis_core.layer import Field
 from gis_core.registry import Published
+from gis_core.sql_names import TILE_PLACE, TILE_ROW
 from gis_core.time_text import MOMENT_IN_SECONDS, date_text_sql, moment_text_sql
 from gis_core.times import TimeInterval, time_sql
 from tilesrv.grid import BUFFER, EARTH_RADIUS_M, EXTENT, HALF_WORLD_M
@@ -102,11 +103,11 @@ def features_sql(
     order = f" order by {SIZE.get(layer.geometry.type, BOX_SIZE)}fid + 0" if largest else ""
     limit = MOST_FEATURES if largest else MOST_FEATURES + 1
     sql = (
-        f"{published.mark} select st_asmvt(t, '{layer.id}', {EXTENT}, 'g', 'fid'), count(*) from ("
+        f"{published.mark} select st_asmvt({TILE_ROW}, '{layer.id}', {EXTENT}, '{TILE_PLACE}', 'fid'), count(*) from ("
         f"select * from (select {columns},"
-        f" {POLYGON if layer.geometry.type in ('Polygon', 'MultiPolygon') else GENERAL} as g"
-        f' from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}) f'
-        f"{'' if largest else ' order by fid'}) t"
+        f" {POLYGON if layer.geometry.type in ('Polygon', 'MultiPolygon') else GENERAL} as {TILE_PLACE}"
+        f' from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}) _found'
+        f"{'' if largest else ' order by fid'}) {TILE_ROW}"
     )
     return sql, values
 
@@ -132,17 +133,17 @@ def cells_sql(published: Published, caller: Caller, view: str) -> str:
     """
     step = EXTENT // CELLS
     return (
-        f"{published.mark} select st_asmvt(t, '{published.layer.id}', {EXTENT}, 'g'), count(*) from ("
-        'select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
+        f"{published.mark} select st_asmvt({TILE_ROW}, '{published.layer.id}', {EXTENT}, '{TILE_PLACE}'), count(*)"
+        ' from (select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
         f" {cell_share(f'({2 * HALF_WORLD_M / CELLS!r} / (1 << $1))')} as share,"
         " (array_agg(class order by area_m2 desc, n desc, class))[1] as class,"
         f" st_reverse(st_makeenvelope((cx - $2 * {CELLS}) * {step}, (cy - $3 * {CELLS}) * {step},"
-        f" (cx - $2 * {CELLS} + 1) * {step}, (cy - $3 * {CELLS} + 1) * {step})) as g"
+        f" (cx - $2 * {CELLS} + 1) * {step}, (cy - $3 * {CELLS} + 1) * {step})) as {TILE_PLACE}"
         f' from "{caller.audience}".overview_cell'
         f" where layer = '{published.layer.id}' and view = '{view}' and z = $1"
         f" and cx between $2 * {CELLS} and $2 * {CELLS} + {CELLS - 1}"
         f" and cy between $3 * {CELLS} and $3 * {CELLS} + {CELLS - 1}"
-        " group by cx, cy) t"
+        f" group by cx, cy) {TILE_ROW}"
     )
 
 

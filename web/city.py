@@ -104,8 +104,8 @@ def extent(caller: Caller) -> Box:
     if layer is None:
         return HUE
     statement = sql.SQL(
-        "select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from (select st_extent(geom3857) e"
-        " from {}) whole where e is not null"
+        "select st_xmin(_e), st_ymin(_e), st_xmax(_e), st_ymax(_e) from (select st_extent(geom3857) _e"
+        " from {}) _whole where _e is not null"
     ).format(view_of(layer, caller))
     with read(caller) as cursor:
         found = cursor.execute(statement).fetchone()
@@ -118,8 +118,8 @@ def unit_points(caller: Caller) -> list[tuple[str, float, float]]:
     if layer is None:
         return []
     statement = sql.SQL(
-        "select {}, round(st_x(p)::numeric, 4)::float8, round(st_y(p)::numeric, 4)::float8"
-        " from (select *, st_pointonsurface(geom) p from {} order by fid limit {}) placed"
+        "select {}, round(st_x(_p)::numeric, 4)::float8, round(st_y(_p)::numeric, 4)::float8"
+        " from (select *, st_pointonsurface(geom) _p from {} order by fid limit {}) _placed"
     ).format(text_of(map_label(layer, caller)), view_of(layer, caller), MOST_UNITS)
     with read(caller) as cursor:
         return cursor.execute(statement).fetchall()
@@ -130,7 +130,7 @@ def counts(caller: Caller, of: Sequence[Layer]) -> dict[str, int]:
     if not of:
         return {}
     parts = [
-        sql.SQL("select {}, (select count(*) from (select 1 from {} limit {}) counted)").format(
+        sql.SQL("select {}, (select count(*) from (select 1 from {} limit {}) _counted)").format(
             layer.id, view_of(layer, caller), MOST_COUNTED + 1
         )
         for layer in of
@@ -171,11 +171,11 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
     )
     names = {"view": view_of(layer, caller), "label": label_of(layer, caller), "inside": inside}
     nearest = sql.SQL(
-        "select fid, {label}, st_x(p), st_y(p) from (select *, st_pointonsurface(geom) p from {view} where {inside}"
-        " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) near"
+        "select fid, {label}, st_x(_p), st_y(_p) from (select *, st_pointonsurface(geom) _p from {view} where {inside}"
+        " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) _near"
     ).format(**names)
     counting = sql.SQL(
-        "select count(*) from (select 1 from {view} where {inside} limit %(count)s) counted"
+        "select count(*) from (select 1 from {view} where {inside} limit %(count)s) _counted"
     ).format(**names)
     with read(caller) as cursor:
         found = cursor.execute(nearest, values).fetchall()

@@ -42,30 +42,36 @@ ARCHIPELAGOS = ((words.HOANG_SA, 111.9, 16.5), (words.TRUONG_SA, 114.0, 10.0))
 ARCHIPELAGO_ZOOM = 8
 
 SHAPES = """
-select fid, {label}, {facts}, st_assvg(g, 1, 0), st_x(p), st_y(p), st_area(g)
+select fid, {label}, {facts}, {path}, st_x(_p), st_y(_p), st_area(_g)
 from (
-  select *, st_transscale(st_pointonsurface(shape), %(dx)s, %(dy)s, %(s)s, %(s)s) p,
-    st_snaptogrid(st_transscale(shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) g
+  select *, st_transscale(st_pointonsurface(_shape), %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
+    st_snaptogrid(st_transscale(_shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) _g
   from (
-    select *, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) shape
+    select *, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _shape
     from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)
     order by {size}(geom3857) desc, fid limit %(most)s
-  ) cut where not st_isempty(shape)
-) drawn where not st_isempty(g)
+  ) _cut where not st_isempty(_shape)
+) _drawn where not st_isempty(_g)
 """
 POINTS = """
-select count(*), min(fid), avg(x), avg(y), min({label}), min({facts}::text)::jsonb
+select count(*), min(fid), avg(_x), avg(_y), min({label}), min({facts}::text)::jsonb
 from (
-  select *, (st_x(p) + %(dx)s) * %(px)s x, -(st_y(p) + %(dy)s) * %(px)s y
-  from (select *, {place} p from {view}
-    where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) counted
-) placed
+  select *, (st_x(_p) + %(dx)s) * %(px)s _x, -(st_y(_p) + %(dy)s) * %(px)s _y
+  from (select *, {place} _p from {view}
+    where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _counted
+) _placed
 group by {cell} order by 1 desc, 2 limit 400
 """
+PATH = "st_assvg(_g, 1, 0)"
+# Areas, lines and points of one feature, points as dots: ST_AsSVG writes what is no path where they stand together.
+MIXED_PATH = (
+    "concat(st_assvg(st_collectionextract(_g, 3), 1, 0), st_assvg(st_collectionextract(_g, 2), 1, 0),"
+    " st_assvg(st_snaptogrid(st_buffer(st_collectionextract(_g, 1), 4, 2), 1), 1, 0))"
+)
 COUNT = """
 select count(*) from (
   select 1 from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857) limit {most}
-) counted
+) _counted
 """
 
 
@@ -267,6 +273,7 @@ def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[
     statement = sql.SQL(SHAPES).format(
         label=text_of(map_label(layer, caller)),
         facts=facts(layer, caller, brush),
+        path=sql.SQL(MIXED_PATH if layer.geometry.type == "Geometry" else PATH),
         size=sql.SQL("st_area" if area else "st_length"),
         view=view_of(layer, caller),
     )
@@ -297,7 +304,7 @@ def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark
     with read(caller) as cursor:
         counted = cursor.execute(counting, values).fetchone()
         few = counted is not None and counted[0] <= MOST_POINTS
-        cells = sql.SQL("floor(x / {0}), floor(y / {0})").format(CELL)
+        cells = sql.SQL("floor(_x / {0}), floor(_y / {0})").format(CELL)
         statement = sql.SQL(POINTS).format(
             label=text_of(map_label(layer, caller)),
             facts=facts(layer, caller, brush),

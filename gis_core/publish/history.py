@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from gis_core.publish.projection import Table
 
-OWN_COLUMNS = ("h_id", "h_op", "h_at", "h_actor", "h_xid")
-
 
 def history_sql(table: Table, types: Mapping[str, str], existing: Mapping[str, str]) -> list[str]:
     """Statements that make or follow up the history of ``table``; nothing that history holds is ever dropped.

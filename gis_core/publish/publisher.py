@@ -23,10 +23,11 @@ from gis_core.declarations import from_json, to_json
 from gis_core.layer import AUDIENCES, DeclarationError, Layer, Style
 from gis_core.publish.extents import measure_extent
 from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
-from gis_core.publish.history import OWN_COLUMNS, history_sql
+from gis_core.publish.history import history_sql
 from gis_core.publish.projection import Projection, Table, projections
 from gis_core.publish.triggers import trigger_function_sql, trigger_sql
 from gis_core.publish.views import index_sql, view_sql
+from gis_core.sql_names import HISTORY_COLUMNS
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,9 @@ def table_sql(table: Table, classes: dict[str, tuple[Projection, ...]]) -> list[
 
 
 def prepare_table(cursor: Cursor, table: Table, types: dict[str, str], ground: list[str]) -> None:
-    existing = {k: v for k, v in full_types(cursor, f"history.{table.bare}").items() if k not in OWN_COLUMNS}
+    existing = {
+        k: v for k, v in full_types(cursor, f"history.{table.bare}").items() if k not in HISTORY_COLUMNS
+    }
     for statement in [*history_sql(table, types, existing), *ground]:
         cursor.execute(statement)
 

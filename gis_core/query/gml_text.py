@@ -92,12 +92,10 @@ def kind_sql(layer_id: str, kind: str, shape: str, crs: Crs) -> str:
         gml = f"st_asgml(3, {shape}, {crs.precision}, {AS_GML}, 'gml', {id_})"
         return f"'<gml:{kind}{srs}' || substr({gml}, {len(f'<gml:{kind}') + 1})"
     name, member = MULTIPLE[kind]
-    part = (
-        f"st_asgml(3, d.geom, {crs.precision}, {AS_GML}, 'gml', {id_} || '.' || array_to_string(d.path, '.'))"
-    )
+    part = f"st_asgml(3, _d.geom, {crs.precision}, {AS_GML}, 'gml', {id_} || '.' || array_to_string(_d.path, '.'))"
     parts = (
-        f"(select string_agg('<gml:{member}>' || {part} || '</gml:{member}>', '' order by d.path)"
-        f" from st_dump({shape}) d)"
+        f"(select string_agg('<gml:{member}>' || {part} || '</gml:{member}>', '' order by _d.path)"
+        f" from st_dump({shape}) _d)"
     )
     return f"""'<gml:{name} gml:id="' || {id_} || '"{srs}>' || {parts} || '</gml:{name}>'"""
 

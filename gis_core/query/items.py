@@ -179,10 +179,10 @@ def items_sql(
     view = f'"{caller.audience}"."{published.layer.id}"'
     if query.sort is None:
         rows, row_params = rows_by_key(view, where, params, query, few=few)
-        return f'{published.mark} select {text}, "fid" from ({rows}) q', row_params
+        return f'{published.mark} select {text}, "fid" from ({rows}) _q', row_params
     rows, row_params = rows_by_field(view, where, params, query)
     return (
-        f'{published.mark} select {text}, "fid", "{query.sort.field.name}"::text from ({rows}) q',
+        f'{published.mark} select {text}, "fid", "{query.sort.field.name}"::text from ({rows}) _q',
         row_params,
     )
 
@@ -217,15 +217,17 @@ def rows_by_field(view: str, where: str, params: list[Any], query: FeatureQuery)
             test += f' and ({key}, "fid") {beyond} (%s::{CASTS[kind]}, %s)'
             extra = [after.value, after.fid]
         halves.append(
-            f'(select *, 0 as part from {view} where {where} and {test} order by {key} {way}, "fid" {way} limit %s)'
+            f'(select *, 0 as _part from {view} where {where} and {test} order by {key} {way}, "fid" {way} limit %s)'
         )
         values += [*params, *extra, many]
     test, extra = f'"{name}" is null', []
     if after is not None and after.value is None:
         test, extra = f'{test} and "fid" {beyond} %s', [after.fid]
-    halves.append(f'(select *, 1 as part from {view} where {where} and {test} order by "fid" {way} limit %s)')
+    halves.append(
+        f'(select *, 1 as _part from {view} where {where} and {test} order by "fid" {way} limit %s)'
+    )
     values += [*params, *extra, many]
-    sql = f'select * from ({" union all ".join(halves)}) h order by part, {key} {way}, "fid" {way} limit %s offset %s'
+    sql = f'select * from ({" union all ".join(halves)}) _h order by _part, {key} {way}, "fid" {way} limit %s offset %s'
     return sql, [*values, query.limit + 1, query.offset]
 
 
@@ -279,7 +281,7 @@ def count_matched(
         return None
     where, params = conditions(published, query)
     view = f'"{caller.audience}"."{published.layer.id}"'
-    sql = f"{published.mark} select count(*) from (select 1 from {view} where {where} limit %s) q"
+    sql = f"{published.mark} select count(*) from (select 1 from {view} where {where} limit %s) _q"
     # A timeout costs a transaction; small tables are counted faster than that.
     timeout = COUNT_TIMEOUT_MS if published.rows > COUNT_LIMIT or published.rows < 0 else None
     try:

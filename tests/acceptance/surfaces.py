@@ -98,9 +98,9 @@ def items_calls(subject: Subject) -> Iterator[Call]:
 
 
 def by_field(field: Field) -> Iterator[dict[str, str]]:
-    yield {"filter": f"{field.name} IS NOT NULL", "limit": "50"}
+    yield {"filter": f'"{field.name}" IS NOT NULL', "limit": "50"}
     if field.type == "text":
-        yield {"filter": f"CASEI({field.name}) LIKE CASEI('%a%')", "limit": "20"}
+        yield {"filter": f"CASEI(\"{field.name}\") LIKE CASEI('%a%')", "limit": "20"}
     if field.type in ("integer", "number"):
         comparison = {"op": ">", "args": [{"property": field.name}, 3]}
         yield {"filter": json.dumps(comparison), "filter-lang": "cql2-json", "limit": "20"}

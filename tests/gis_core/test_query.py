@@ -338,9 +338,9 @@ def test_the_text_of_a_query(city: Config) -> None:
     rest = text[text.index(', "fid", "stems"::text from') :]
     assert rest == (
         ', "fid", "stems"::text from (select * from ('
-        f'(select *, 0 as part from "citizen"."trees" where ({box}) and "stems" is not null'
+        f'(select *, 0 as _part from "citizen"."trees" where ({box}) and "stems" is not null'
         ' and ("stems", "fid") < (%s::bigint, %s) order by "stems" desc, "fid" desc limit %s) union all '
-        f'(select *, 1 as part from "citizen"."trees" where ({box}) and "stems" is null'
-        ' order by "fid" desc limit %s)) h order by part, "stems" desc, "fid" desc limit %s offset %s) q'
+        f'(select *, 1 as _part from "citizen"."trees" where ({box}) and "stems" is null'
+        ' order by "fid" desc limit %s)) _h order by _part, "stems" desc, "fid" desc limit %s offset %s) _q'
     )
     assert text.count("%s") == len(values) and "owner_name" not in text

@@ -45,7 +45,7 @@ class Columns:
 
     def add(self, text: str) -> str:
         """The name of the column that holds the SQL ``text``."""
-        return self._names.setdefault(text, f"c{len(self._names)}")
+        return self._names.setdefault(text, f"_c{len(self._names)}")
 
     def condition(self, expr: Expr) -> str:
         return self._writer.condition(expr)
@@ -79,7 +79,7 @@ def features_table(
     return (
         f'({published.mark} select "fid", "geom3857"{columns.listed}'
         f' from "{caller.audience}"."{published.layer.id}" where {kept}'
-        f" order by {order or KEY_ORDER} limit {MOST_FEATURES}) as t"
+        f" order by {order or KEY_ORDER} limit {MOST_FEATURES}) as _t"
     )
 
 

@@ -83,7 +83,7 @@ class ForPeople:
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
         fields = published.layer.fields_for(caller.audience)
         members = [f"""'"{field.name}":' || {json_value_sql(field.name, field.type)}""" for field in fields]
-        return f"'{{' || {" || ',' || ".join(members)} || '}}'" if members else "'{}'"
+        return f"'{{' || {" || ',' || ".join(members)} || '}}'" if members else "'{}'::text"
 
     def media_type(self, format_: str) -> str:
         return f"{format_}; charset=utf-8"

@@ -148,11 +148,11 @@ def features_sql(published: Published, caller: Caller, text: str, test: str) -> 
     point ``$1 $2`` (EPSG:3857)."""
     view = f'"{caller.audience}"."{published.layer.id}"'
     return (
-        f"{published.mark} with a as (select st_setsrid(st_makepoint($1, $2), 3857) p, st_geomfromtext($3, 3857) s)"
-        f" select coalesce(array_agg({text} order by d, \"fid\"), '{{}}') from ("
-        f'select c.*, st_distance(c."geom3857", a.p) as d from (select v.* from {view} v, a'
-        f' where v."geom3857" && a.s and st_intersects(v."geom3857", a.s) and ({test})'
-        f' limit {MOST_CANDIDATES}) c, a order by d, "fid" limit $4) q'
+        f"{published.mark} with _a as (select st_setsrid(st_makepoint($1, $2), 3857) _p, st_geomfromtext($3, 3857) _s)"
+        f" select coalesce(array_agg({text} order by _d, \"fid\"), '{{}}') from ("
+        f'select _c.*, st_distance(_c."geom3857", _a._p) as _d from (select _v.* from {view} _v, _a'
+        f' where _v."geom3857" && _a._s and st_intersects(_v."geom3857", _a._s) and ({test})'
+        f' limit {MOST_CANDIDATES}) _c, _a order by _d, "fid" limit $4) _q'
     )
 
 

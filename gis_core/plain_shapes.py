@@ -1,0 +1,52 @@
+"""Geometries without parts that nobody can serve: collections inside collections, and parts that are empty.
+
+GeoJSON (RFC 7946, 3.1.8), GML and SVG know no collection in another; ST_AsGeoJSON, ST_AsGML and ST_AsSVG raise for it,
+and GEOS 3.11 ends the process in ST_PointOnSurface of a multi-part geometry with an empty part. Every door through
+which geometries come in makes them plain first; nothing of their place is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+COLLECTION = 7
+FIRST_OF_PARTS = 4  # type ids of multi-part geometries and collections begin here
+MADE_OF = {4: shapely.multipoints, 5: shapely.multilinestrings, 6: shapely.multipolygons}
+
+
+def plain(geometry: BaseGeometry) -> BaseGeometry:
+    """``geometry`` with the same points in one level of parts, none of them empty; a collection of one part is it."""
+    kind = shapely.get_type_id(geometry)
+    if kind < FIRST_OF_PARTS:
+        return geometry
+    if kind != COLLECTION:
+        parts = shapely.get_parts(geometry)
+        empty = shapely.is_empty(parts)
+        made: BaseGeometry = MADE_OF[kind](parts[~empty]) if empty.any() else geometry
+        return made
+    found = list(leaves(geometry))
+    if len(found) == 1:
+        return found[0]
+    return shapely.GeometryCollection(found)
+
+
+def leaves(geometry: BaseGeometry) -> Iterator[BaseGeometry]:
+    """The members of a collection that are no collections, in order; empty ones are left out."""
+    waiting = [geometry]
+    while waiting:
+        part = waiting.pop()
+        if shapely.get_type_id(part) == COLLECTION:
+            waiting += list(shapely.get_parts(part))[::-1]
+        elif not part.is_empty:
+            yield plain(part)
+
+
+def make_plain(geometries: NDArray[np.object_]) -> None:
+    """`plain` for every geometry of an array, in place; None stays."""
+    for index in np.flatnonzero(shapely.get_type_id(geometries) >= FIRST_OF_PARTS):
+        geometries[index] = plain(geometries[index])
