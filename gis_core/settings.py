@@ -15,6 +15,7 @@ from gis_core.accounts.options import APPS as ACCOUNT_APPS
 from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
 from gis_core.config import Config
+from gis_core.days import ZONE_NAME
 from gis_core.page_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # a setting
 
 CONFIG = Config.from_env()
@@ -124,7 +125,7 @@ LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", gettext_lazy("Tiếng Việt")), ("en", gettext_lazy("English"))]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "Asia/Ho_Chi_Minh"
+TIME_ZONE = ZONE_NAME
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.var / "static"

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from gis_core.days import CITY_ZONE
 from gis_core.layer import Field
 from gis_core.words import Text
-
-CITY_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 # UCUM codes whose printed form differs from the code (ucum.org, "print symbol").
 UNIT_SYMBOLS: Mapping[str, str] = {
@@ -59,7 +57,7 @@ def quantity(value: float | Decimal, unit: str | None, language: str) -> str:
 def moment(value: datetime) -> str:
     """A time in Huế: ``27/10/2025 20:00``."""
     try:
-        local = value.astimezone(CITY_TIME)
+        local = value.astimezone(CITY_ZONE)
     except OverflowError:  # the last evening of the year 9999
         local = value
     return local.strftime("%d/%m/%Y %H:%M")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from gis_core.days import day_of, day_or_moment
 from gis_core.layer import Field
 from gis_core.problems import bad_request
 from gis_core.registry import Published
@@ -13,7 +14,7 @@ from gis_core.registry import Published
 
 @dataclass(frozen=True)
 class TimeInterval:
-    """From ``start`` to ``end`` (both given, or None where open), as ``datetime`` in UTC."""
+    """From ``start`` to ``end`` (None where open), both moments with a zone and both included."""
 
     start: datetime | None
     end: datetime | None
@@ -50,41 +51,30 @@ def time_sql(published: Published, interval: TimeInterval) -> tuple[str, list[An
 
 
 def as_column_value(field: Field, value: datetime) -> date | datetime:
-    return value.date() if field.type == "date" else value
+    """``value`` beside the column of ``field``: a column of dates holds days of the city."""
+    return day_of(value) if field.type == "date" else value
 
 
 # What callers write ------------------------------------------------------------------------------------------------
 
 
 def parse_datetime(text: str) -> TimeInterval:
-    """An instant, or ``start/end`` where ``..`` or nothing is open; a date alone is that whole day (UTC)."""
+    """An instant, or ``start/end`` where ``..`` or nothing is open; a date alone is that whole day of the city
+    (`gis_core.days`). A 400 Problem for anything else."""
     parts = text.split("/")
-    if len(parts) == 1:
-        start, end = day_or_moment(parts[0])
-        return TimeInterval(start, end)
-    if len(parts) == 2:
-        low = None if parts[0] in ("", "..") else day_or_moment(parts[0])[0]
-        high = None if parts[1] in ("", "..") else day_or_moment(parts[1])[1]
-        if (low or high) and not (low and high and low > high):
-            return TimeInterval(low, high)
-        if low is None and high is None and ".." in parts:
-            return TimeInterval(None, None)
-    raise bad_datetime()
-
-
-def day_or_moment(text: str) -> tuple[datetime, datetime]:
-    """First and last instant that ``text`` (RFC 3339 date-time or full-date) names."""
     try:
-        if len(text) == 10:
-            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-            return day, day + timedelta(days=1) - timedelta(microseconds=1)
-        value = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
-        if value.tzinfo is None or "T" not in text.upper():
-            raise ValueError
-        value = value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise bad_datetime() from None
-    return value, value
+        if len(parts) == 1:
+            return TimeInterval(*day_or_moment(parts[0]))
+        if len(parts) == 2:
+            low = None if parts[0] in ("", "..") else day_or_moment(parts[0])[0]
+            high = None if parts[1] in ("", "..") else day_or_moment(parts[1])[1]
+            if (low or high) and not (low and high and low > high):
+                return TimeInterval(low, high)
+            if low is None and high is None and ".." in parts:
+                return TimeInterval(None, None)
+    except ValueError:
+        pass
+    raise bad_datetime()
 
 
 def bad_datetime() -> Exception:

@@ -60,7 +60,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "Features that intersect the box minx,miny,maxx,maxy (in bbox-crs; CRS84 unless said)",
     ),
     "bbox-crs": text("bbox-crs", "CRS of bbox", **CRS_URI),
-    "datetime": text("datetime", "An RFC 3339 time, a date, or start/end; '..' is open"),
+    "datetime": text("datetime", "An RFC 3339 time, a date (a day of Huế), or start/end; '..' is open"),
     "crs": text("crs", "CRS of the answer's coordinates", **CRS_URI),
     "sortby": text("sortby", "A sortable property; with '-' before it descending"),
     "filter": text("filter", "CQL2 over the queryables"),

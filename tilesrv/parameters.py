@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from gis_core.days import day_or_moment
 from gis_core.layer import Layer
 from gis_core.problems import Problem, bad_request
 from tilesrv.grid import MAX_ZOOM, Box, TileId, web_mercator
@@ -39,15 +40,10 @@ def moment_of(request: Request, layer: Layer, names: tuple[str, ...]) -> datetim
 
 
 def parse_moment(text: str, name: str) -> datetime:
-    """An RFC 3339 date-time, or a full-date (its first moment, UTC); a 400 Problem otherwise."""
+    """An RFC 3339 date-time, or a full-date (its first moment in the city); a 400 Problem otherwise."""
     try:
-        if len(text) == 10:
-            return datetime.fromisoformat(text).replace(tzinfo=UTC)
-        value = datetime.fromisoformat(text.replace(" ", "+"))
-        if value.tzinfo is None or "T" not in text.upper():
-            raise ValueError
-        return value.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return day_or_moment(text)[0]
+    except ValueError:
         raise bad_moment(name) from None
 
 

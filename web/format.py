@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gis_core.spoken import CITY_TIME, moment, number, quantity, value
+from gis_core.spoken import moment, number, quantity, value
 from web import words
 
-__all__ = ["CITY_TIME", "counted", "distance", "moment", "number", "quantity", "value"]
+__all__ = ["counted", "distance", "moment", "number", "quantity", "value"]
 
 
 def distance(metres: float, language: str) -> str:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
 from gis_core.cql2 import faults
 from gis_core.words import nfc
-
-# A DATE is a local date without a time zone (CQL2, 6.3.1); beside a timestamp it is that day in the city.
-CITY_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIMESTAMP = re.compile(
@@ -80,13 +76,3 @@ def timestamp(value: str) -> datetime:
         f"«{faults.shown(value)}» không phải là một thời điểm có thật (dạng 2026-01-31T07:00:00Z).",
         f'"{faults.shown(value)}" is not a real timestamp (as 2026-01-31T07:00:00Z).',
     )
-
-
-def day_start(value: date) -> datetime:
-    """The first moment of ``value`` in the city."""
-    return datetime.combine(value, time.min, CITY_ZONE)
-
-
-def day_end(value: date) -> datetime:
-    """The last microsecond of ``value`` in the city."""
-    return datetime.combine(value, time.max, CITY_ZONE)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from gis_core.cql2 import faults, literals
 from gis_core.cql2.sql import Sql, call, infix
+from gis_core.days import day_end, day_start
 
 INT8 = range(-(2**63), 2**63)
 NUMERIC = ("integer", "number")
@@ -95,8 +96,8 @@ def _is_day(value: Value) -> bool:
 def _beside_day(operator: str, moment: Value, day: Value) -> Sql:
     """``moment OP DATE(…)``: the date is that whole day in the city, so that an index on the moment serves."""
     assert isinstance(day.literal, date)
-    start = Sql("%s", (literals.day_start(day.literal),))
-    end = Sql("%s", (literals.day_end(day.literal),))
+    start = Sql("%s", (day_start(day.literal),))
+    end = Sql("%s", (day_end(day.literal),))
     match operator:
         case "=":
             return infix("AND", (infix(">=", (moment.sql, start)), infix("<=", (moment.sql, end))))

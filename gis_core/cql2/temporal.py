@@ -1,6 +1,7 @@
 """Temporal relations between instants and intervals (CQL2, 7.8; OWL-Time), as comparisons of their ends.
 
-Intervals are closed at both ends. A DATE beside a timestamp is that whole day in the city.
+Intervals are closed at both ends. A DATE, and a column of dates, is a whole day of the city beside a timestamp: so an
+instant lies in a day, and never equals one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from gis_core.cql2 import faults
-from gis_core.cql2.literals import day_end, day_start
 from gis_core.cql2.sql import Sql
+from gis_core.days import day_end, day_end_sql, day_start, day_start_sql
 
 # Of the operands 1 and 2: s is the start, e the end.
 RELATIONS: dict[str, str] = {
@@ -64,7 +65,7 @@ def relate(operator: str, left: Span, right: Span) -> Sql:
         raise faults.not_comparable(name, left.start.kind or "date", right.start.kind or "date")
     bounds = {"s1": left.start, "e1": left.end, "s2": right.start, "e2": right.end}
     kind = "datetime" if any(b.kind == "datetime" for b in bounds.values()) else "date"
-    ends = {key: _end(name, bound, kind, key[0] == "s") for key, bound in bounds.items()}
+    ends = {key: _end(bound, kind, key[0] == "s") for key, bound in bounds.items()}
     params: list[object] = []
 
     def write(match: re.Match[str]) -> str:
@@ -75,11 +76,12 @@ def relate(operator: str, left: Span, right: Span) -> Sql:
     return Sql(text, tuple(params))
 
 
-def _end(name: str, bound: Bound, kind: str, is_start: bool) -> Sql:
+def _end(bound: Bound, kind: str, is_start: bool) -> Sql:
     if bound.sql is not None:
-        if bound.kind != kind:
-            raise faults.not_comparable(name, "date", "datetime")
-        return bound.sql
+        if bound.kind == kind:
+            return bound.sql
+        write = day_start_sql if is_start else day_end_sql
+        return Sql(write(bound.sql.text), bound.sql.params)
     if bound.value is None:
         infinity = "'-infinity'" if is_start else "'infinity'"
         return Sql(f"{infinity}::{'timestamptz' if kind == 'datetime' else 'date'}")

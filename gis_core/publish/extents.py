@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gis_core.days import day_end_sql, day_start_sql
 from gis_core.layer import Audience, Layer
 from gis_core.publish.projection import Projection, Table, projections
 from gis_core.time_text import within_calendar
@@ -15,10 +16,7 @@ from gis_core.time_text import within_calendar
 
 def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Table) -> None:
     """Measure what the audiences of ``projection`` see, units apart (a scoped audience has many extents, or this)."""
-    time_from, time_to = times_sql(
-        layer.field(layer.time.start).sql_column if layer.time else None,
-        layer.field(layer.time.end).sql_column if layer.time and layer.time.end else None,
-    )
+    time_from, time_to = times_sql(layer, stored=True)
     audiences = list(projection.audiences)
     cursor.execute(
         "delete from huong.extent where layer = %s and audience = any(%s)",
@@ -34,25 +32,35 @@ def measure_extent(cursor: Any, layer: Layer, projection: Projection, table: Tab
     )
 
 
-def times_sql(start: str | None, end: str | None) -> tuple[str, str]:
-    """SQL of the earliest and the latest moment in two columns, without ``end`` both of ``start``; NULL where open.
+def times_sql(layer: Layer, *, stored: bool) -> tuple[str, str]:
+    """SQL of the earliest and the latest moment in the columns of the layer's time; NULL where open.
 
-    One open end makes the whole open, and so does a moment that no document can name (`infinity`, 44 BC).
+    ``stored``: columns are called as in the table, not as in views. One open end makes the whole open, and so does a
+    moment that no document can name (`infinity`, 44 BC). A day counts from its first moment to its last in the city; a
+    day that ends a validity is not of it, and its first moment is the end.
     """
-    if start is None:
+    if layer.time is None:
         return "null::timestamptz", "null::timestamptz"
-    first, last = f'min("{start}")', f'max("{end or start}")'
-    whole = f'count(*) = count("{end or start}") and '
+    start = layer.field(layer.time.start)
+    end = layer.field(layer.time.end or layer.time.start)
+    first, last = (
+        f'{which}("{each.sql_column if stored else each.name}")'
+        for which, each in (("min", start), ("max", end))
+    )
+    low = day_start_sql(first) if start.type == "date" else first
+    high = last
+    if end.type == "date":
+        high = day_start_sql(last) if layer.time.end else day_end_sql(last)
+    whole = f'count(*) = count("{end.sql_column if stored else end.name}") and '
     return (
-        f"case when {within_calendar(first)} then {first}::timestamptz end",
-        f"case when {whole}{within_calendar(last)} then {last}::timestamptz end",
+        f"case when {within_calendar(first)} then {low} end",
+        f"case when {whole}{within_calendar(last)} then {high} end",
     )
 
 
 def seen_extent_sql(layer: Layer, audience: Audience) -> str:
     """The extent of what a caller of ``audience`` sees in the own units: one row as `measure_extent` keeps them."""
-    start, end = (layer.time.start, layer.time.end) if layer.time else (None, None)
-    times = ", ".join(times_sql(start, end))
+    times = ", ".join(times_sql(layer, stored=False))
     return (
         "select floor(st_xmin(e) * 1e6 - 1) / 1e6, floor(st_ymin(e) * 1e6 - 1) / 1e6, ceil(st_xmax(e) * 1e6 + 1) / 1e6,"
         f' ceil(st_ymax(e) * 1e6 + 1) / 1e6, t1, t2 from (select st_extent("geom"), {times}'

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Func, Q, Value, When
 
 from gis_core.accounts.words import spoken
 from gis_core.coarse import coarse_point
+from gis_core.days import ZONE_NAME
 from gis_core.features import ScopedFeature, permuted_fid
 from layers.reports import codes
 
@@ -19,7 +20,7 @@ EXACT = Q(category__in=codes.EXACT_PLACE)
 class HueDay(Func):
     """The calendar day of an instant in Huế. IMMUTABLE in PostgreSQL, since the time zone is a constant."""
 
-    template = "((%(expressions)s) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+    template = f"((%(expressions)s) AT TIME ZONE '{ZONE_NAME}')::date"
     output_field = models.DateField()
 
 

@@ -6,6 +6,7 @@ for ``filter=`` of the OGC API. Any fault is a 400 on ``filter``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from lxml import etree
 from gis_core.cql2 import PUBLIC, Limits, Predicate, Queryable, compile_tree, faults, literals, nodes
 from gis_core.cql2.nodes import Node
 from gis_core.crs import Crs
+from gis_core.days import day_of, with_zone
 from gis_core.layer import Layer
 from gis_core.words import Text
 from ogc_api.wfs.documents import children, name_of, parse_xml, text_of
@@ -47,6 +49,9 @@ TEMPORAL = {"After": "t_after", "Before": "t_before", "TEquals": "t_equals", "An
 TEMPORAL_NAMES = (*TEMPORAL, "During")
 REFERENCES = ("ValueReference", "PropertyName")
 IDENTIFIERS = {"ResourceId": "rid", "GmlObjectId": "id", "FeatureId": "fid"}
+# What XML Schema lets stand behind a date, and a moment with nothing behind it.
+ZONE_OF_DAY = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})$")
+LOCAL_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?")
 INSTANTS = ("TimeInstant", "TimePeriod", "timePosition")
 
 
@@ -196,13 +201,13 @@ class FilterReader:
         return self.moment(text, kind) if text else None
 
     def moment(self, text: str, kind: str | None) -> nodes.Instant:
-        """A date or moment of XML Schema, as a day where the property is one; without a zone it is UTC."""
-        if "T" in text and not (text.endswith("Z") or "+" in text or text.count("-") > 2):
-            text += "Z"
-        value = literals.instant(text if "T" in text else text.removesuffix("Z"))
-        if kind == "date" and isinstance(value, datetime):
-            value = value.date()
-        return nodes.Instant(value)
+        """A date or moment of XML Schema, as its day where the property is one; without a zone it is the city's."""
+        if "T" not in text:
+            return nodes.Instant(literals.day(ZONE_OF_DAY.sub("", text)))
+        if LOCAL_MOMENT.fullmatch(text):
+            text = in_the_city(text)
+        value = literals.timestamp(text)
+        return nodes.Instant(day_of(value) if kind == "date" else value)
 
     def identifiers(self, found: list[Element]) -> Node:
         """ResourceIds: features by number; an id of another layer names nothing here."""
@@ -268,6 +273,14 @@ OTHERS: Mapping[str, Callable[[FilterReader, Element], Node]] = {
     "PropertyIsNull": FilterReader.is_null,
     "PropertyIsNil": FilterReader.is_null,
 }
+
+
+def in_the_city(text: str) -> str:
+    """A moment without a zone, with the city's; what is no moment as it is, to be refused as that."""
+    try:
+        return with_zone(datetime.fromisoformat(text)).isoformat()
+    except ValueError:
+        return text
 
 
 def like_pattern(element: Element, text: str) -> str:

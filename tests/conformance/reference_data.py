@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import cql2
 from shapely.geometry import box, mapping, shape
 
+CITY = ZoneInfo("Asia/Ho_Chi_Minh")
 Json = dict[str, Any]
 GEOJSON_GEOMETRY = "https://geojson.org/schema/Geometry.json"
 
@@ -70,9 +72,9 @@ class Layer:
 
 
 def moment(text: str, *, last: bool = False) -> datetime:
-    """RFC 3339 date-time or date (its first or last microsecond, UTC); ValueError otherwise."""
+    """RFC 3339 date-time or date (its first or last microsecond in the city); ValueError otherwise."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return datetime.combine(date.fromisoformat(text), time.max if last else time.min, UTC)
+        return datetime.combine(date.fromisoformat(text), time.max if last else time.min, CITY)
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", text):
         raise ValueError(text)
     return datetime.fromisoformat(text)

@@ -68,8 +68,8 @@ def test_time_chooses_who_is_valid(tile_city: TileCity) -> None:
             return sorted(f["properties"]["name"] for f in features)  # type: ignore[index]
 
         assert names(path) == ["new", "old"]
-        assert names(f"{path}?t=2025-06-30") == names(f"{path}?t=2025-06-30T23:59:59Z") == ["old"]
-        assert names(f"{path}?t=2025-07-01") == ["new"]
+        assert names(f"{path}?t=2025-06-30") == names(f"{path}?t=2025-06-30T16:59:59Z") == ["old"]
+        assert names(f"{path}?t=2025-07-01") == names(f"{path}?t=2025-06-30T17:00:00Z") == ["new"]
         assert names(f"{ogc}?datetime=2025-07-01&f=mvt") == ["new"]
         assert client.get(f"{path}?t=1990-01-01").status_code == 204
         for bad in ("t=yesterday", "t=2025-13-01", "t=2025-07-01T00:00:00", "t=", "datetime=2025-07-01"):

@@ -15,6 +15,7 @@ from gis_core.styles.colours import MODES
 from gis_core.times import Moment
 from tilesrv.extents import Extents
 from tilesrv.grid import Box
+from tilesrv.maps.times import current_state
 from tilesrv.render.compiling import BUFFER_PX
 from tilesrv.render.picture import Drawing, Format
 from tilesrv.render.picture_tiles import drawing_of
@@ -37,13 +38,14 @@ def picture_name(layer: str, style_id: str | None) -> str:
 def drawing_named(
     catalogue: Catalogue, caller: Caller, layer: str, style_id: str | None, at: Moment | None = None
 ) -> Drawing:
-    """``layer`` (an id, or the basemap) in a style of its own. ``at`` counts for layers with time.
+    """``layer`` (an id, or the basemap) in a style of its own. ``at`` counts for layers with time; without it, what is
+    valid now is drawn (`current_state`).
 
     Raises the 404 Problems ``no-such-collection`` and ``no-such-style``.
     """
     if layer != BASEMAP:
         published = catalogue.get(layer, caller)
-        at = at if published.layer.time else None
+        at = (at or current_state(published.layer)) if published.layer.time else None
     style = style_named(catalogue, caller, picture_name(layer, style_id))
     return drawing_of(catalogue, caller, style, at if layer != BASEMAP else None)
 

@@ -19,7 +19,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-from gis_core.spoken import CITY_TIME, number
+from gis_core.days import CITY_ZONE
+from gis_core.spoken import number
 from gis_core.words import Text
 from tilesrv.assets.fonts import font_faces
 from tilesrv.printing import words
@@ -279,10 +280,10 @@ class Drawing:
 
     def statements(self, size: float) -> list[Paragraph]:
         contents = self._contents
-        when = f"{contents.at.astimezone(CITY_TIME):%d/%m/%Y %H:%M}"
+        when = f"{contents.at.astimezone(CITY_ZONE):%d/%m/%Y %H:%M}"
         said = [self.paragraph(self.say(words.PRINTED).format(when=when), BODY)]
         if self._asked.at is not None:
-            shown = f"{self._asked.at.astimezone(CITY_TIME):%d/%m/%Y %H:%M}"
+            shown = f"{self._asked.at.astimezone(CITY_ZONE):%d/%m/%Y %H:%M}"
             said.append(self.paragraph(self.say(words.AS_OF).format(when=shown), BODY))
         page = contents.address.partition("?")[0]
         said.append(self.paragraph(self.say(words.CHECK).format(address=page), size))

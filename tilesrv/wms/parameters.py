@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 from gis_core.crs import CRS84, SUPPORTED, Crs
+from gis_core.days import day_end, day_start, with_zone
 from gis_core.times import Moment, TimeInterval
 from tilesrv.grid import Box
 from tilesrv.render.picture import Format
@@ -27,7 +29,7 @@ MOST_FIELDS = 200
 MOST_PIXELS = 4096  # on a side
 NUMBER = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?")
 COLOUR = re.compile(r"(?:0[xX]|#)([0-9A-Fa-f]{6})")
-# A year, a month, a day, or a time of it, in UTC where no zone is named.
+# A year, a month, a day, or a time of it; of the city where no zone is named (`gis_core.days`).
 MOMENT = re.compile(
     r"\d{4}(?:-\d\d(?:-\d\d(?:[Tt ]\d\d(?::\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?:[Zz]|[+ -]\d\d:?\d\d)?)?)?)?"
 )
@@ -221,17 +223,12 @@ def span_of(text: str) -> tuple[datetime, datetime]:
     if len(text) > 10:
         # A plus sign that nobody encoded arrives as a space.
         value = datetime.fromisoformat(text[:11] + text[11:].replace(" ", "+"))
-        moment = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = with_zone(value).astimezone(UTC)
         return moment, moment
     year, month, day = (int(part) for part in (text + "-00-00")[:10].split("-"))
-    start = datetime(year, month or 1, day or 1, tzinfo=UTC)
-    if day:
-        following = start + timedelta(days=1)
-    elif month:
-        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    else:
-        following = datetime(year + 1, 1, 1, tzinfo=UTC)
-    return start, following - timedelta(microseconds=1)
+    first = date(year, month or 1, day or 1)
+    last = first if day else date(year, month or 12, monthrange(year, month or 12)[1])
+    return day_start(first), day_end(last)
 
 
 def bad_moment(text: str) -> Exception:

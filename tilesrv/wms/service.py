@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 from gis_core.audiences import Caller
+from gis_core.days import today as city_today
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue
 from gis_core.words import Language
@@ -117,7 +118,7 @@ class Wms:
         """The document, written once for what it is made of: the catalogue, the audience's extents, the day."""
         catalogue = self._watch.now.catalogue
         extents = await extents_seen(self._database, self._extents, catalogue, caller)
-        today = datetime.now(UTC).date()
+        today = city_today()
         key = (
             *(version.number, caller.key, origin, language),
             *(catalogue.revision, digest_of(extents), today),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from gis_core.audiences import CITIZEN, Caller
+from gis_core.days import today as city_today
 from gis_core.problems import Problem
 from gis_core.words import Language
 from tilesrv.catalogue import Watch
@@ -124,7 +124,7 @@ class Wmts:
         """The document, written once for the catalogue, the audience's extents, the language and the day."""
         catalogue = self._watch.now.catalogue
         extents = await extents_seen(self._database, self._extents, catalogue, caller)
-        origin, today = self._metadata.origin(request), datetime.now(UTC).date()
+        origin, today = self._metadata.origin(request), city_today()
         key = (caller.key, origin, language, catalogue.revision, digest_of(extents), today)
         body = self._documents.get(key)
         if body is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from gis_core.config import Config
+from gis_core.days import CITY_ZONE
 from tests.acceptance.asking import person
 from tests.ogc_api.wfs.asking import (
     exception_of,
@@ -177,11 +179,12 @@ def test_numbers_truths_and_times(city: Config, layer: str, condition: str, cql2
 
 @pytest.mark.parametrize("name", ["After", "Before", "During"])
 def test_moments_of_reports(city: Config, name: str) -> None:
-    """A moment, which XML Schema lets one write without a zone: it is UTC then, as in what is served."""
+    """A moment, which XML Schema lets one write without a zone: it is the city's then, as a day is."""
     who = person("operations")
     moments = sorted(f["properties"]["due_at"] for f in items("reports", who, filter="due_at IS NOT NULL"))
     middle, late = moments[len(moments) // 3], moments[2 * len(moments) // 3]
-    when = period(middle, late) if name == "During" else instant(middle.removesuffix("Z"))
+    local = datetime.fromisoformat(middle).astimezone(CITY_ZONE).replace(tzinfo=None).isoformat()
+    when = period(middle, late) if name == "During" else instant(local)
     cql2 = {
         "After": f"due_at > TIMESTAMP('{middle}')",
         "Before": f"due_at < TIMESTAMP('{middle}')",
