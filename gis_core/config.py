@@ -31,6 +31,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from gis_core.http.address import fault_of
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -107,6 +109,9 @@ class Config:
         mail_url = env.get("HUONG_MAIL_URL", "")
         if mail_url and not mail_url.startswith(("smtp://", "smtps://")):
             raise SettingError("HUONG_MAIL_URL must look like smtp://user:password@host:587")
+        public_url = (env.get("HUONG_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+        if fault := fault_of(public_url):
+            raise SettingError(f"HUONG_PUBLIC_URL={public_url!r} cannot be used: {fault}")
         return cls(
             root=ROOT,
             var=var,
@@ -114,7 +119,7 @@ class Config:
             database_url=env.get("HUONG_DATABASE_URL", ""),
             role_prefix=prefix,
             port=int(port),
-            public_url=(env.get("HUONG_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            public_url=public_url,
             debug=env.get("HUONG_DEBUG") == "1",
             demo=env.get("HUONG_DEMO") != "0",
             mail_url=mail_url,

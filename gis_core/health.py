@@ -18,6 +18,8 @@ from prometheus_client import CollectorRegistry, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gis_core.http.negotiation import language
+from gis_core.http.problems import refusal
 from gis_core.problems import Problem
 from gis_core.words import Text
 
@@ -51,12 +53,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         check_queue()
     except Problem as problem:
         # No session and no user here: the language is the one asked for, nothing else is read.
-        language = "en" if request.headers.get("Accept-Language", "").startswith("en") else "vi"
-        answer = JsonResponse(
-            problem.document(language), status=problem.status, content_type="application/problem+json"
-        )
-        answer["Retry-After"] = "5"
-        return _fresh(answer)
+        status, headers, body = refusal(problem, language(request.headers.get("Accept-Language", "")))
+        return HttpResponse(body, status=status, headers=dict(headers))
     return _fresh(JsonResponse({"status": "ready"}))
 
 
@@ -103,7 +101,7 @@ def check_queue() -> None:
 
 
 def _unready(code: str, vi: str, en: str) -> Problem:
-    return Problem(503, code, Text(vi, en))
+    return Problem(503, code, Text(vi, en), headers={"Retry-After": "5"})
 
 
 def free_bytes() -> int:

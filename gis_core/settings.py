@@ -16,7 +16,7 @@ from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
 from gis_core.config import Config
 from gis_core.days import ZONE_NAME
-from gis_core.page_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # a setting
+from gis_core.http import policy
 
 CONFIG = Config.from_env()
 
@@ -60,6 +60,10 @@ INSTALLED_APPS = [
     "gis_core",
 ]
 
+CONTENT_SECURITY_POLICY = policy.CONTENT_SECURITY_POLICY
+X_FRAME_OPTIONS = policy.FRAME_OPTIONS
+SECURE_CROSS_ORIGIN_OPENER_POLICY = policy.OPENER_POLICY
+SECURE_REFERRER_POLICY = policy.EVERYWHERE["Referrer-Policy"]
 SECRET_KEY = CONFIG.derive("django")
 DEBUG = CONFIG.debug
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(CONFIG.public_url).hostname or ""]
@@ -70,10 +74,12 @@ ROOT_URLCONF = "gis_core.urls"
 WSGI_APPLICATION = "gis_core.wsgi.application"
 
 MIDDLEWARE = [
+    "gis_core.http.middleware.OpenMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "gis_core.http.middleware.LanguageMiddleware",
+    "gis_core.http.middleware.SlashMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

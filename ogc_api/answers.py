@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from gis_core.audiences import Caller
+from gis_core.http.conditions import strong
+from gis_core.http.media import CSV as CSV
+from gis_core.http.media import FLATGEOBUF as FLATGEOBUF
+from gis_core.http.media import GEOJSON as GEOJSON
+from gis_core.http.media import HTML as HTML
+from gis_core.http.media import JSON as JSON
+from gis_core.http.media import OPENAPI as OPENAPI
+from gis_core.http.media import PROBLEM as PROBLEM
+from gis_core.http.media import SCHEMA as SCHEMA
 from gis_core.words import Text
-
-JSON = "application/json"
-GEOJSON = "application/geo+json"
-SCHEMA = "application/schema+json"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-PROBLEM = "application/problem+json"
-HTML = "text/html"
-CSV = "text/csv"
-FLATGEOBUF = "application/flatgeobuf"
 
 CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
@@ -36,8 +36,14 @@ class Request:
     parameters: Mapping[str, str]
     format: str = "json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    read: Callable[[], bytes] = (
+        bytes  # the body, read when somebody wants it: who may not send one is not waited for
+    )
     method: str = "GET"
+
+    @cached_property
+    def body(self) -> bytes:
+        return self.read()
 
     def url(self, path: str, **parameters: object) -> str:
         """The public address of ``path`` below the root; parameters that are None are left out."""
@@ -58,7 +64,7 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return f'"{hashlib.blake2b(self.body, digest_size=12).hexdigest()}"'
+        return strong(self.body)
 
 
 def document(value: Mapping[str, Any], template: str, *, media_type: str = JSON, **headers: str) -> Answer:

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from gis_core.audiences import Caller
 from gis_core.cql2 import Predicate, Queryable, compile_json, compile_text
 from gis_core.crs import CRS84, Crs, bbox_to_lonlat, crs_by_uri
+from gis_core.http.parameters import refuse_unknown as refuse_unknown
+from gis_core.http.parameters import single_values as single_values
+from gis_core.http.parameters import whole_number as whole_number
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem, bad_request
 from gis_core.query import FeatureQuery, Position, Sort
@@ -23,48 +26,6 @@ ITEMS = frozenset(
     {"limit", "offset", "cursor", "bbox", "bbox-crs", "datetime", "crs", "sortby", "filter", "filter-lang"}
     | {"filter-crs", "f"}
 )
-
-
-def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each parameter once. The same one twice with the same value is tolerated (clients repeat those of `next`)."""
-    values: dict[str, str] = {}
-    for key, value in pairs:
-        if "\x00" in key or "\x00" in value:
-            raise bad_request("bad-character", "Tham số có ký tự không hợp lệ.", "A parameter holds a NUL.")
-        if values.setdefault(key, value) != value:
-            raise bad_request(
-                "repeated-parameter",
-                f"Tham số “{key[:60]}” được nêu hai lần với giá trị khác nhau.",
-                f"The parameter “{key[:60]}” is given twice with different values.",
-                parameter=key[:60],
-            )
-    return values
-
-
-def refuse_unknown(parameters: Mapping[str, str], known: Iterable[str]) -> None:
-    """400 for the first parameter that is not among ``known``."""
-    allowed = set(known)
-    for key in parameters:
-        if key not in allowed:
-            raise bad_request(
-                "unknown-parameter",
-                f"Không có tham số “{key[:60]}” ở đây. Các tham số: {', '.join(sorted(allowed))}.",
-                f"There is no parameter “{key[:60]}” here. Parameters: {', '.join(sorted(allowed))}.",
-                parameter=key[:60],
-            )
-
-
-def whole_number(text: str, name: str, low: int, high: int | None) -> int:
-    """``text`` as an integer from ``low``; above ``high`` it is ``high`` (OGC 17-069r4, /req/core/fc-limit-...)."""
-    if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < low:
-        raise bad_request(
-            f"bad-{name}",
-            f"“{name}” phải là số nguyên từ {low}" + (f" đến {high}." if high else "."),
-            f"“{name}” must be a whole number from {low}" + (f" to {high}." if high else "."),
-            parameter=name,
-        )
-    value = int(text)
-    return value if high is None else min(value, high)
 
 
 def parse_offset(text: str) -> int:

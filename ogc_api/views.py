@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
@@ -18,68 +18,43 @@ from django.views.decorators.csrf import csrf_exempt
 from gis_core import palette
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.audiences import Caller
+from gis_core.http import conditions
+from gis_core.http.cors import is_preflight, preflight
+from gis_core.http.media import CSV, DOCUMENTS, FLATGEOBUF, HTML
+from gis_core.http.middleware import language_of, origin_of
+from gis_core.http.negotiation import chosen_format
+from gis_core.http.parameters import pairs_of, single_values
+from gis_core.http.problems import (
+    method_not_allowed,
+    no_such_page,
+    precondition_failed,
+    refusal,
+    unexpected,
+)
 from gis_core.problems import Problem
 from gis_core.reading import answered
 from gis_core.words import Text
 from ogc_api import common, editing, features, processes, schemas
-from ogc_api.answers import CSV, FLATGEOBUF, HTML, PROBLEM, Answer, Request
-from ogc_api.parameters import single_values
+from ogc_api.answers import Answer, Request
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[..., Answer]
-FORMATS = {"json": "application/json", "html": HTML, "csv": CSV, "fgb": FLATGEOBUF}
-
-
-def language_of(http: HttpRequest) -> str:
-    """Vietnamese unless the reader prefers English to it."""
-    for part in http.headers.get("Accept-Language", "").lower().split(","):
-        tag = part.split(";")[0].strip()[:2]
-        if tag in ("vi", "en"):
-            return tag
-    return "vi"
-
-
-def format_of(http: HttpRequest, parameters: dict[str, str], formats: tuple[str, ...]) -> str:
-    """``f`` decides, then Accept; a 400 or 406 Problem where neither names a format that there is."""
-    asked = parameters.get("f")
-    if asked is not None:
-        if asked in formats:
-            return asked
-        listed = ", ".join(formats)
-        raise Problem(
-            400,
-            "bad-f",
-            Text(f"“f” phải là một trong: {listed}.", f"“f” must be one of: {listed}."),
-            parameter="f",
-        )
-    accepted = http.headers.get("Accept", "*/*").lower()
-    if "json" in accepted or accepted.strip() in ("", "*/*"):
-        return "json"
-    for name in formats[1:]:
-        if FORMATS[name] in accepted:
-            return name
-    if "*/*" in accepted or "application/*" in accepted:
-        return "json"
-    raise Problem(406, "no-such-format", Text("Không có định dạng được yêu cầu.", "There is no such format."))
+FORMATS: Mapping[str, Sequence[str]] = {**DOCUMENTS, "csv": (CSV,), "fgb": (FLATGEOBUF,)}
 
 
 def request_of(http: HttpRequest, caller: Caller, formats: tuple[str, ...]) -> Request:
-    try:
-        parameters = single_values((k, v) for k, values in http.GET.lists() for v in values)
-    except TooManyFieldsSent:
-        words = Text("Quá nhiều tham số.", "There are too many parameters.")
-        raise Problem(400, "too-many-parameters", words) from None
-    path = http.path.removeprefix("/ogcapi") or "/"
+    parameters = single_values(pairs_of(http.META.get("QUERY_STRING", "")))
+    offered = {name: FORMATS[name] for name in formats}
     return Request(
         caller=caller,
         language=language_of(http),
-        root=f"{http.scheme}://{http.get_host()}/ogcapi",
-        path=path,
+        root=f"{origin_of(http)}/ogcapi",
+        path=http.path.removeprefix("/ogcapi") or "/",
         parameters=parameters,
-        format=format_of(http, parameters, formats),
+        format=chosen_format(parameters.get("f"), http.headers.get("Accept", ""), offered),
         headers={k.lower(): v for k, v in http.headers.items()},
-        body=body_of(http),
+        read=lambda: body_of(http),
         method=http.method or "GET",
     )
 
@@ -116,12 +91,14 @@ def endpoint(formats: tuple[str, ...] = ("json", "html"), **handlers: Handler) -
 def serve(
     http: HttpRequest, formats: tuple[str, ...], handlers: dict[str, Handler], path: dict[str, str]
 ) -> HttpResponse:
+    methods = methods_of(handlers)
+    asked = http.headers.get("Access-Control-Request-Method")
+    if is_preflight(http.method or "GET", asked) or (http.method == "OPTIONS" and "options" not in handlers):
+        return HttpResponse(status=204, headers=dict(preflight(methods)))
     method = "get" if http.method == "HEAD" else (http.method or "GET").lower()
     handler = handlers.get(method)
     if handler is None:
-        allowed = ", ".join(sorted(m.upper() for m in handlers) + (["HEAD"] if "get" in handlers else []))
-        words = Text("Địa chỉ này không có thao tác đó.", "There is no such operation here.")
-        raise Problem(405, "method-not-allowed", words, headers={"Allow": allowed})
+        raise method_not_allowed(methods)
     caller = current_caller(http)
     if method not in ("get", "options"):
         enforce_csrf(http)
@@ -129,15 +106,10 @@ def serve(
     return response_of(http, request, answered(lambda: handler(request, **path)))
 
 
-def unexpected(number: str) -> Problem:
-    return Problem(
-        500,
-        "unexpected",
-        Text(
-            f"Hệ thống gặp lỗi khi xử lý; không có gì bị thay đổi. Mã lỗi {number}.",
-            f"The request failed; nothing has been changed. Error {number}.",
-        ),
-    )
+def methods_of(handlers: Iterable[str]) -> list[str]:
+    """All that an address takes, whoever asks."""
+    found = {name.upper() for name in handlers} | {"OPTIONS"}
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def response_of(http: HttpRequest, request: Request, answer: Answer) -> HttpResponse:
@@ -151,8 +123,10 @@ def response_of(http: HttpRequest, request: Request, answer: Answer) -> HttpResp
         if "ETag" not in headers:
             headers["ETag"] = done.etag
         headers["Cache-Control"] = "no-cache" if request.caller.actor is None else "private, no-store"
-        held = http.headers.get("If-None-Match", "").replace("W/", "").split(", ")
-        if headers["ETag"].removeprefix("W/") in held:
+        outcome = conditions.outcome(request.method, request.headers, headers["ETag"])
+        if outcome == 412:
+            raise precondition_failed()
+        if outcome == 304:
             return finished(HttpResponse(status=304), headers)
     response = HttpResponse(body, status=answer.status, content_type=media_type if body else None)
     return finished(response, headers)
@@ -180,13 +154,12 @@ def html_page(http: HttpRequest, request: Request, answer: Answer) -> bytes:
 
 
 def problem_response(http: HttpRequest, problem: Problem) -> HttpResponse:
-    body = orjson.dumps(problem.document(language_of(http)))
-    response = HttpResponse(body, status=problem.status, content_type=PROBLEM)
-    return finished(response, {**problem.headers, "Cache-Control": "no-store"})
+    status, headers, body = refusal(problem, language_of(http))
+    return HttpResponse(body, status=status, headers=dict(headers))
 
 
-def no_such_path(request: Request, **path: str) -> Answer:
-    raise Problem(404, "no-such-path", Text("Không có địa chỉ này.", "There is no such address."))
+def no_such_page_here(request: Request, **path: str) -> Answer:
+    raise no_such_page()
 
 
 def page_css(http: HttpRequest) -> HttpResponse:
@@ -226,10 +199,6 @@ process_list = endpoint(("json",), get=processes.forward)
 process_execution = endpoint(("json",), post=processes.forward)
 
 nothing_here = endpoint(
-    get=no_such_path,
-    post=no_such_path,
-    put=no_such_path,
-    patch=no_such_path,
-    delete=no_such_path,
-    options=no_such_path,
-)
+    get=no_such_page_here, post=no_such_page_here, put=no_such_page_here,
+    patch=no_such_page_here, delete=no_such_page_here,
+)  # fmt: skip

@@ -14,8 +14,9 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from gis_core.config import Config, SettingError
-from gis_core.problems import Problem, not_found
-from gis_core.words import Text
+from gis_core.http.address import without_slash
+from gis_core.http.problems import method_not_allowed, no_such_page, unexpected
+from gis_core.problems import Problem
 from tilesrv import tilesets
 from tilesrv.cache import Folders, TileFiles
 from tilesrv.callers import caller_of
@@ -25,6 +26,7 @@ from tilesrv.events import serve_events
 from tilesrv.flights import Abandoned, unless_left
 from tilesrv.follower import Follower
 from tilesrv.http import (
+    METHODS,
     MVT,
     VARY,
     Headers,
@@ -33,9 +35,8 @@ from tilesrv.http import (
     Response,
     Scope,
     Send,
+    conditional,
     freshness,
-    is_known,
-    method_not_allowed,
     options_response,
     problem_response,
 )
@@ -163,7 +164,7 @@ class App:
 
     async def _serve(self, request: Request, send: Send) -> None:
         try:
-            if request.path == "/events/" and request.method in ("GET", "HEAD"):
+            if request.path in ("/events/", "/events") and request.method in ("GET", "HEAD"):
                 answer = await serve_events(request, send, self.watch, self.streams)
                 if answer is None:
                     return
@@ -193,8 +194,8 @@ class App:
         if request.method not in ("GET", "HEAD"):
             if request.method == "OPTIONS":
                 return options_response()
-            raise method_not_allowed()
-        path = request.path
+            raise method_not_allowed(METHODS)
+        path = without_slash(request.path) if request.path.endswith("/") else request.path
         if path.startswith("/tiles/"):
             if path.endswith(".mvt"):
                 return await self._tile(request, path[7:-4].split("/"), ("t",))
@@ -203,14 +204,14 @@ class App:
             caller = await caller_of(request)
             if path.endswith((".png", ".webp", ".jpg")) and path.count("/") == 5:
                 return await self.pictures.tile(request, caller, path[7:].split("/"))
-            if path == "/tiles/":
-                return self.metadata.tile_list(request, caller)
             if path.endswith(".json") and "/" not in path[7:]:
                 return await self.metadata.tilejson(request, caller, path[7:-5])
         elif path.startswith("/pictures/"):
             return await self.pictures.view(request, await caller_of(request), path[10:].split("/"))
         elif path.startswith("/ogcapi/"):
             return await self._ogc(request, path[8:].split("/"))
+        elif path == "/tiles":
+            return self.metadata.tile_list(request, await caller_of(request))
         elif path == "/healthz":
             return Response(200, b"ok\n", [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")])
         else:
@@ -267,21 +268,7 @@ def tile_response(request: Request, body: bytes, *, private: bool) -> Response:
     else:
         etag = strong_tag(body)
     headers.append((b"etag", etag))
-    if is_known(request, etag):
-        return Response(304, b"", headers)
-    return Response(200, body, headers)
-
-
-def no_such_page() -> Problem:
-    return not_found("no-such-page", "Không có địa chỉ này.", "There is no such address.")
-
-
-def unexpected(number: str) -> Problem:
-    return Problem(
-        500,
-        "unexpected",
-        Text(f"Hệ thống gặp lỗi. Mã lỗi {number}.", f"The server met an unexpected fault. Number {number}."),
-    )
+    return conditional(request, etag, body, headers)
 
 
 app = App()

@@ -10,7 +10,7 @@ from gis_core.changes import Position
 from gis_core.problems import Problem, bad_request
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
-from tilesrv.http import VARY, Headers, Request, Response, Send, freshness
+from tilesrv.http import VARY, Headers, Request, Response, Send, dressed, freshness
 from tilesrv.parameters import box_of
 from tilesrv.streams import Stream, Streams
 
@@ -64,7 +64,7 @@ async def serve_events(request: Request, send: Send, watch: Watch, streams: Stre
         return Response(200, b"", headers)
     streams.admit(stream)
     work = [
-        asyncio.create_task(write(stream, headers, send)),
+        asyncio.create_task(write(stream, dressed(headers), send)),
         asyncio.create_task(request.left()),
     ]
     if request.has_credentials:

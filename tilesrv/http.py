@@ -1,34 +1,42 @@
-"""Requests and answers of the bare ASGI application: headers, languages, compression, entity tags."""
+"""The skin of `gis_core.http` for the bare ASGI application: scopes become requests, answers are sent."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
-from gis_core.problems import Problem, bad_request
-from gis_core.words import Language, Text
+from gis_core.http import conditions, cors, media, negotiation, parameters, policy, problems
+from gis_core.http.problems import busy as busy
+from gis_core.problems import Problem
+from gis_core.words import Language
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-MVT = b"application/vnd.mapbox-vector-tile"
-JSON = b"application/json"
+MVT = media.MVT.encode()
+JSON = media.JSON.encode()
 HTML = b"text/html; charset=utf-8"
-PROBLEM = b"application/problem+json"
 # Whoever brings a login or a token is answered as himself, in a body of his own.
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie")
 GZIP_LEVEL = 5
 GZIP_FROM = 256  # bytes; below, compressing costs more than it saves
 VARY_DOCUMENT = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Cookie")
 SESSION_COOKIE = b"sessionid="
+METHODS = ("GET", "HEAD", "OPTIONS")
+MOST_FIELDS = 32
+
+
+def encoded(headers: Iterable[tuple[str, str]]) -> Headers:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+OPEN = encoded(cors.HEADERS)
 
 
 class Request:
@@ -60,46 +68,15 @@ class Request:
 
     @property
     def takes_gzip(self) -> bool:
-        accepted = self.headers.get(b"accept-encoding", b"")
-        return b"gzip" in accepted and b"gzip;q=0" not in accepted.replace(b" ", b"")
+        return negotiation.takes_gzip(self.text(b"accept-encoding"))
 
     @property
     def language(self) -> Language:
-        """Vietnamese, unless English is named before it in Accept-Language."""
-        for part in self.text(b"accept-language").lower().split(","):
-            tag = part.strip()[:2]
-            if tag in ("vi", "en"):
-                return "en" if tag == "en" else "vi"
-        return "vi"
+        return negotiation.language(self.text(b"accept-language"))
 
     def parameters(self, allowed: Iterable[str] = ()) -> dict[str, str]:
         """The query parameters; a 400 Problem for one that is not ``allowed`` or is given twice and differs."""
-        if not self.query_string:
-            return {}
-        try:
-            pairs = parse_qsl(self.query_string.decode("ascii"), True, errors="strict", max_num_fields=32)
-        except ValueError:
-            raise bad_request(
-                "bad-query", "Chuỗi truy vấn không đọc được.", "The query cannot be read."
-            ) from None
-        found: dict[str, str] = {}
-        for name, value in pairs:
-            if name not in allowed:
-                shown = name[:80]
-                raise bad_request(
-                    "unknown-parameter",
-                    f"Không có tham số “{shown}” ở địa chỉ này.",
-                    f"There is no parameter “{shown}” here.",
-                    parameter=shown,
-                )
-            if found.setdefault(name, value) != value:
-                raise bad_request(
-                    "repeated-parameter",
-                    f"Tham số “{name}” có hai giá trị khác nhau.",
-                    f"The parameter “{name}” has two different values.",
-                    parameter=name,
-                )
-        return found
+        return parameters.parameters_of(self.query_string.decode("latin-1"), allowed, MOST_FIELDS)
 
 
 @dataclass(slots=True)
@@ -111,7 +88,7 @@ class Response:
     headers: Headers = field(default_factory=list)
 
     async def send(self, send: Send, *, head: bool = False) -> None:
-        headers = self.headers
+        headers = dressed(self.headers)
         if self.status not in (204, 304):
             headers = [*headers, (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
@@ -124,90 +101,49 @@ def compress(body: bytes) -> bytes:
     return engine.compress(body) + engine.flush()
 
 
-def is_known(request: Request, etag: bytes) -> bool:
-    """Whether the client says that it holds ``etag`` already (If-None-Match, weak comparison, RFC 9110 13.1.2)."""
-    held = request.headers.get(b"if-none-match")
-    if held is None:
-        return False
-    if held.strip() == b"*":
-        return True
-    return any(one.strip().removeprefix(b"W/") == etag for one in held.split(b","))
+def conditional(request: Request, etag: bytes, body: bytes, headers: Headers) -> Response:
+    """200 with ``body``; 304 for a client that holds it already; 412 for one that wants it in another state alone."""
+    if b"if-none-match" not in request.headers and b"if-match" not in request.headers:
+        return Response(200, body, headers)
+    said = {name: request.text(name.encode()) for name in ("if-match", "if-none-match")}
+    asked = {name: value for name, value in said.items() if name.encode() in request.headers}
+    outcome = conditions.outcome(request.method, asked, etag.decode("latin-1"))
+    if outcome == 412:
+        raise problems.precondition_failed()
+    return Response(304, b"", headers) if outcome == 304 else Response(200, body, headers)
+
+
+def dressed(headers: Headers) -> Headers:
+    """``headers`` with what every answer here carries: pages of other origins may read it; a page has its policy."""
+    kind = next((value for name, value in headers if name == b"content-type"), b"")
+    more = encoded(policy.of_media_type(kind.decode("latin-1")).items()) if b"ml" in kind else []
+    return [*headers, *OPEN, *more]
 
 
 def document_response(request: Request, value: Any, *, content_type: bytes = JSON, private: bool) -> Response:
     """A document as JSON (or ``value`` itself if it is bytes), with entity tag and compression."""
     body = value if isinstance(value, bytes) else orjson.dumps(value)
-    etag = b'"' + blake2b(body, digest_size=10).hexdigest().encode()
     headers = [(b"content-type", content_type), VARY_DOCUMENT, *freshness(private=private)]
-    if request.takes_gzip and len(body) >= GZIP_FROM:
+    packed = request.takes_gzip and len(body) >= GZIP_FROM
+    etag = conditions.strong(body, "gz" if packed else "").encode()
+    if packed:
         body = compress(body)
         headers.append((b"content-encoding", b"gzip"))
-        etag += b"-gz"
-    etag += b'"'
     headers.append((b"etag", etag))
-    if is_known(request, etag):
-        return Response(304, b"", headers)
-    return Response(200, body, headers)
+    return conditional(request, etag, body, headers)
 
 
 def freshness(*, private: bool) -> Headers:
-    """Anybody may keep and must ask again; what somebody sees by his login stays in no cache.
-
-    Open data may be read by pages of other origins; credentials are never sent along under a ``*``.
-    """
-    if private:
-        return [(b"cache-control", b"private, no-store")]
-    return [(b"cache-control", b"no-cache"), (b"access-control-allow-origin", b"*")]
+    """Anybody may keep and must ask again; what somebody sees by his login stays in no cache."""
+    return [(b"cache-control", b"private, no-store" if private else b"no-cache")]
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """RFC 9457, in the reader's language."""
-    headers: Headers = [
-        (b"content-type", PROBLEM),
-        (b"cache-control", b"no-store"),
-        (b"vary", b"Accept-Language"),
-        *encoded(problem.headers),
-    ]
-    if not request.has_credentials:
-        headers.append((b"access-control-allow-origin", b"*"))
-    return Response(problem.status, orjson.dumps(problem.document(request.language)), headers)
+    status, headers, body = problems.refusal(problem, request.language)
+    return Response(status, body, encoded(headers.items()))
 
 
-def encoded(headers: Mapping[str, str]) -> Headers:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-
-def options_response(methods: str = "GET, HEAD, OPTIONS") -> Response:
-    """What may be done here; a page of another origin may do it without credentials."""
-    return Response(
-        204,
-        b"",
-        [
-            (b"allow", methods.encode()),
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-allow-methods", methods.encode()),
-            (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
-            (b"access-control-max-age", b"86400"),
-        ],
-    )
-
-
-def method_not_allowed() -> Problem:
-    return Problem(
-        405,
-        "method-not-allowed",
-        Text("Địa chỉ này chỉ để đọc.", "This address is for reading only."),
-        headers={"Allow": "GET, HEAD, OPTIONS"},
-    )
-
-
-def busy(seconds: int = 2) -> Problem:
-    return Problem(
-        503,
-        "busy",
-        Text(
-            "Hệ thống đang bận hoặc truy vấn quá nặng; hãy thử lại sau ít giây.",
-            "The system is busy or the query too heavy; try again in a few seconds.",
-        ),
-        headers={"Retry-After": str(seconds)},
-    )
+def options_response(methods: Iterable[str] = METHODS) -> Response:
+    """What may be done here, for a client that asks and for a browser that asks for a page of another origin."""
+    return Response(204, b"", encoded(cors.preflight(methods)))

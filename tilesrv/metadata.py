@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.problems import Problem, bad_request
+from gis_core.http.address import origin
+from gis_core.http.media import DOCUMENTS as FORMATS
+from gis_core.http.negotiation import chosen_format
 from gis_core.registry import Published
-from gis_core.words import Text
 from tilesrv import tilesets
 from tilesrv.catalogue import Watch
 from tilesrv.http import HTML, JSON, Request, Response, document_response
@@ -22,17 +23,13 @@ class Metadata:
 
     def __init__(self, config: Config, watch: Watch, tiles: Tiles) -> None:
         self._public_url = config.public_url
-        self._hosts = frozenset({"127.0.0.1", "localhost", "[::1]", host_of(config.public_url)})
         self._watch = watch
         self._tiles = tiles
 
     def origin(self, request: Request) -> str:
         """The address under which the client reached us, where it is one of ours; else the public one."""
-        host = request.text(b"host")
-        if without_port(host) not in self._hosts:
-            return self._public_url
         scheme = request.text(b"x-forwarded-proto") or request.scheme
-        return f"{'https' if scheme == 'https' else 'http'}://{host}"
+        return origin(request.text(b"host"), scheme, self._public_url)
 
     async def describe(self, published: Published, caller: Caller) -> tilesets.Described:
         return tilesets.Described(
@@ -85,36 +82,7 @@ class Metadata:
 
     def answer(self, request: Request, value: dict[str, object], given: dict[str, str]) -> Response:
         private = request.has_credentials
-        if chosen_format(request, given.get("f")) == "html":
+        if chosen_format(given.get("f"), request.text(b"accept"), FORMATS) == "html":
             body = page(value, request.language)
             return document_response(request, body, content_type=HTML, private=private)
         return document_response(request, value, content_type=JSON, private=private)
-
-
-def host_of(url: str) -> str:
-    """The host of an address, without its port."""
-    return without_port(url.partition("://")[2].partition("/")[0])
-
-
-def without_port(host: str) -> str:
-    """``host`` up to its port; what stands behind the last colon and is no number (``a:1@b``) is no port."""
-    name, _, port = host.rpartition(":")
-    return name if port.isascii() and port.isdecimal() else host
-
-
-def chosen_format(request: Request, f: str | None) -> str:
-    """``f`` decides, then Accept; a 400 or 406 Problem where neither names a format that there is."""
-    if f is not None:
-        if f in ("json", "html"):
-            return f
-        raise bad_request(
-            "bad-f", "“f” phải là một trong: json, html.", "“f” must be one of: json, html.", parameter="f"
-        )
-    accepted = request.text(b"accept").lower()
-    if "json" in accepted or accepted.strip() in ("", "*/*"):
-        return "json"
-    if "text/html" in accepted:
-        return "html"
-    if "*/*" in accepted or "application/*" in accepted:
-        return "json"
-    raise Problem(406, "no-such-format", Text("Không có định dạng được yêu cầu.", "There is no such format."))

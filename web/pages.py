@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from gis_core.audiences import CITIZEN, Caller
+from gis_core.http import cors, negotiation, problems
 from gis_core.problems import TITLES, Problem
 from gis_core.reading import answered
 from gis_core.words import LANGUAGES, Language, Text
@@ -96,7 +97,7 @@ def problem_page(request: HttpRequest, language: Language, problem: Problem) -> 
 
 
 # Addresses of programs: what is wrong there is said in JSON.
-PROGRAMS = ("/ogcapi", "/api", "/tiles", "/events", "/map-style")
+PROGRAMS = (*cors.PROGRAMS, "/api", "/tiles", "/events")
 
 
 def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:
@@ -110,12 +111,11 @@ def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:
 
 def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A refusal outside any page's view: a page for people, a problem document for programs."""
-    language = language_of(request.path)
     if request.path.startswith(PROGRAMS):
-        return JsonResponse(
-            problem.document(language), status=problem.status, content_type="application/problem+json"
-        )
-    return problem_page(request, language, problem)
+        wished = negotiation.language(request.headers.get("Accept-Language", ""))
+        status, headers, body = problems.refusal(problem, wished)
+        return HttpResponse(body, status=status, headers=dict(headers))
+    return problem_page(request, language_of(request.path), problem)
 
 
 not_found = handle(

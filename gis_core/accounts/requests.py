@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.accounts.words import spoken_language
+from gis_core.http import problems
 from gis_core.problems import Problem
 
 __all__ = ["CallerMiddleware", "client_address", "current_caller", "enforce_csrf", "refusal"]
@@ -32,16 +33,10 @@ class CallerMiddleware:
         return response
 
 
-def refusal(problem: Problem) -> JsonResponse:
+def refusal(problem: Problem) -> HttpResponse:
     """The problem document of ``problem``, in the language of the request."""
-    response = JsonResponse(
-        problem.document(spoken_language()),
-        status=problem.status,
-        headers={**problem.headers, "Cache-Control": "no-store"},
-        content_type="application/problem+json",
-    )
-    patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
-    return response
+    status, headers, body = problems.refusal(problem, spoken_language())
+    return HttpResponse(body, status=status, headers=dict(headers))
 
 
 def client_address(request: HttpRequest) -> str | None:

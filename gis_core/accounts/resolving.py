@@ -123,13 +123,16 @@ def enforce_csrf(request: HttpRequest) -> None:
     """Problem 403 where a browser may have been made to send this change: for views that are ``csrf_exempt``.
 
     A session needs Django's CSRF token. A token in the Authorization header does not, save one by Basic that a browser
-    remembered and now sends for another site's page; no program sends ``Sec-Fetch-Site``.
+    remembered and now sends for another site's page; no program sends ``Sec-Fetch-Site``. A page of another origin
+    that has a token of its own sends it as Bearer, which no browser remembers.
     """
     if request.method in SAFE_METHODS:
         return
     caller = current_caller(request)
     foreign = request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}
-    if (caller.via == "session" and not _has_csrf_token(request)) or (caller.via == "token" and foreign):
+    remembered = not request.headers.get("Authorization", "").strip().lower().startswith("bearer ")
+    by_token = caller.via == "token" and foreign and remembered
+    if (caller.via == "session" and not _has_csrf_token(request)) or by_token:
         raise Problem(403, "csrf-failed", BAD_ORIGIN)
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gis_core.config import ROOT
+from gis_core.http.policy import EVERYWHERE
 from gis_core.runtime.limits import Limits
-from gis_core.runtime.nginx import HEADERS, Door, headers_text, nginx_text, trusted_proxy
+from gis_core.runtime.nginx import Door, headers_text, nginx_text, trusted_proxy
 from gis_core.runtime.processes import (
     MOSQUITTO_COMMAND,
     NGINX_COMMAND,
@@ -75,7 +76,7 @@ def compose_files() -> dict[str, str]:
     return {
         "docker-compose.yml": compose_text(),
         str(FILES / "nginx.conf"): nginx_text(door),
-        str(FILES / "headers.conf"): headers_text(HEADERS),
+        str(FILES / "headers.conf"): headers_text(EVERYWHERE),
         str(FILES / "refusals.conf"): refusals_text(door.run),
     }
 

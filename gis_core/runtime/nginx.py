@@ -10,18 +10,14 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from gis_core.config import ROOT, Config, SettingError
+from gis_core.http import cors
+from gis_core.http.policy import EVERYWHERE
 from gis_core.runtime.limits import Limits
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Address, local_addresses
 from gis_core.runtime.refusals import refusals_text
 
 TEMPLATE = ROOT / "deploy" / "nginx.conf"
-# Page scripts, frames and embedding are the application's policy; these hold for every answer.
-HEADERS: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # an address holds coordinates
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
-}
 METRICS_SERVER = """\
 server {{
         listen 127.0.0.1:{port};
@@ -51,7 +47,7 @@ class Door:
     trusted_proxy: str = ""
     metrics_port: int = 0
     limits: Limits = field(default_factory=Limits)
-    headers: Mapping[str, str] = field(default_factory=lambda: HEADERS)
+    headers: Mapping[str, str] = field(default_factory=lambda: EVERYWHERE)
 
 
 def local_door(config: Config) -> Door:
@@ -71,7 +67,7 @@ def local_door(config: Config) -> Door:
         trusted_proxy=trusted_proxy(os.environ.get("HUONG_TRUSTED_PROXY", "")),
         metrics_port=metrics_port(config),
         limits=Limits.from_env(),
-        headers={**HEADERS, **secure},
+        headers={**EVERYWHERE, **secure},
     )
 
 
@@ -107,6 +103,7 @@ def nginx_text(door: Door) -> str:
         "TILES": quotable(door.upstreams["tiles"].upstream),
         "TRUSTED_PROXY": f"set_real_ip_from {proxy}; real_ip_header X-Forwarded-For;" if proxy else "",
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
+        "OPEN": " ".join(f'add_header {name} "{value}";' for name, value in cors.HEADERS),
         **door.limits.words(),
     }
     template = TEMPLATE.read_text()

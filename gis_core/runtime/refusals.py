@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from html import escape
 
+from gis_core.http import cors
 from gis_core.problems import Problem
 from gis_core.words import Text
 
@@ -150,7 +151,7 @@ def _locations(problem: Problem, run: str) -> Iterator[str]:
     """Locations that a client cannot ask for; ``return`` there keeps the words out of reach of a full disk."""
     headers = {"Cache-Control": "no-store", **problem.headers}
     for form, kind, text, more in (
-        ("json", "application/problem+json", document(problem), {"Access-Control-Allow-Origin": "*"}),
+        ("json", "application/problem+json", document(problem), dict(cors.HEADERS)),
         ("html", "text/html", page(problem), {"Content-Security-Policy": POLICY}),
     ):
         added = "".join(f' add_header {name} "{value}" always;' for name, value in (headers | more).items())

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 
 from gis_core.audiences import Caller
+from gis_core.http.middleware import language_of, origin_of
+from gis_core.http.parameters import pairs_of
 from ogc_api.answers import Request
 from ogc_api.parameters import single_values
-from ogc_api.views import body_of, language_of
+from ogc_api.views import body_of
 from ogc_api.wfs.documents import MAX_BYTES, unreadable
 from ogc_api.wfs.faults import MISSING, refused
 from ogc_api.wfs.posted import parameters_of
@@ -73,10 +74,11 @@ def request_of(http: HttpRequest, caller: Caller) -> Request:
     return Request(
         caller=caller,
         language=language_of(http),
-        root=f"{http.scheme}://{http.get_host()}/wfs",
+        root=f"{origin_of(http)}/wfs",
         path="",
         parameters={},
         format="xml",
+        headers={k.lower(): v for k, v in http.headers.items()},
         method=http.method or "GET",
     )
 
@@ -85,11 +87,11 @@ def sent_parameters(http: HttpRequest) -> dict[str, str]:
     """The key-value pairs of a GET, of a form, or those that a request in XML stands for."""
     try:
         if http.method != "POST":
-            return named((key, value) for key, values in http.GET.lists() for value in values)
+            return named(pairs_of(http.META.get("QUERY_STRING", "")))
         body = small_body(http)
         if http.content_type == FORM:
             return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
-    except (TooManyFieldsSent, ValueError):
+    except ValueError:
         raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
     return named(parameters_of(body).items())
 

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from gis_core.accounts.resolving import current_caller
+from gis_core.http.cors import preflight
+from gis_core.http.middleware import language_of
+from gis_core.http.problems import method_not_allowed, unexpected
 from gis_core.problems import Problem
 from gis_core.reading import answered
-from gis_core.words import Text
 from ogc_api.answers import Answer
-from ogc_api.views import finished, language_of, response_of, unexpected
+from ogc_api.views import finished, response_of
 from ogc_api.wfs import capabilities, features, schema, stored
 from ogc_api.wfs.asked import Asked, request_of, sent_parameters
 from ogc_api.wfs.faults import MISSING, NOT_SUPPORTED, refused, report, status_of
@@ -30,17 +32,18 @@ OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
     "liststoredqueries": stored.list_stored_queries,
     "describestoredqueries": stored.describe_stored_queries,
 }
-METHODS = ("GET", "HEAD", "POST")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 
 @csrf_exempt  # nothing is ever written here
 def wfs(http: HttpRequest) -> HttpResponse:
     """The view. A POST asks, as a GET does: it is answered to whoever could also GET."""
     version = "2.0.0"
+    if http.method == "OPTIONS":
+        return HttpResponse(status=204, headers=dict(preflight(METHODS)))
     try:
         if http.method not in METHODS:
-            words = Text("Chỉ có GET và POST.", "There are only GET and POST.")
-            raise Problem(405, "method-not-allowed", words, headers={"Allow": ", ".join(METHODS)})
+            raise method_not_allowed(METHODS)
         parameters = sent_parameters(http)
         version = (
             VERSIONS[parameters.get("VERSION", "")].number

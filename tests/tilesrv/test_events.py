@@ -231,7 +231,7 @@ def test_staff_see_their_own(tile_city: TileCity, tokens: dict[str, str]) -> Non
     with tile_city.client() as client:
         answer = client.get(here, headers=officer)
         assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
-        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-allow-credentials" not in answer.headers
         assert client.get(there, headers=officer).status_code == 404, "nothing of his lies there"
         owned = next(iter(decoded(client.get(there, headers=land).content).values()))
         assert "holder" in owned["properties"]  # type: ignore[operator]

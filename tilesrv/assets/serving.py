@@ -16,7 +16,7 @@ from gis_core.words import Text
 from tilesrv.assets.fonts import FontsMissing, font_faces
 from tilesrv.assets.glyphs import LAST, RANGE, glyphs_pbf, known_faces
 from tilesrv.assets.sprites import sprite
-from tilesrv.http import Headers, Request, Response, compress, freshness, is_known
+from tilesrv.http import Headers, Request, Response, compress, conditional, freshness
 from tilesrv.tiles import strong_tag
 
 SPRITE = re.compile(r"huong(@2x)?\.(png|json)")
@@ -57,8 +57,7 @@ class Assets:
             raise not_found("no-such-font", "Không có phông chữ này.", "There is no such font.")
         async with self._turn:
             body = await asyncio.to_thread(_glyphs, tuple(faces.items()), int(match[2]))
-        kept: Headers = [WEEK, (b"access-control-allow-origin", b"*")]
-        return asset_response(request, body, PBF, kept)
+        return asset_response(request, body, PBF, [WEEK])
 
     def _faces(self) -> dict[str, Path]:
         try:
@@ -84,4 +83,4 @@ def asset_response(request: Request, body: bytes, content_type: bytes, caching: 
         headers.append((b"content-encoding", b"gzip"))
     etag = strong_tag(body)
     headers.append((b"etag", etag))
-    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+    return conditional(request, etag, body, headers)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from PIL import ImageColor
 
 from gis_core.crs import CRS84, Crs, crs_by_uri
+from gis_core.http.negotiation import chosen_format
 from gis_core.problems import Problem, bad_request
 from gis_core.times import TimeInterval, parse_datetime
-from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.http import Request
 from tilesrv.maps.framing import MOST_PX, too_large
@@ -22,7 +22,7 @@ NAMES = (
     *("scale-denominator", "crs", "transparent", "bgcolor", "datetime", "f"),
 )
 FORMATS: Mapping[str, Format] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-MEDIA_TYPES = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp"}
+MEDIA_TYPES = {name: (f"image/{name}",) for name in FORMATS}
 NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?"
 # One axis of ``subset``: name(low:high), name(value), name("text").
 SUBSET = re.compile(r"([A-Za-z]{1,20})\(([^()]{1,80})\)(?:,|$)")
@@ -80,18 +80,7 @@ def bad(parameter: str, vi: str, en: str) -> Problem:
 
 def format_of(request: Request, f: str | None) -> Format:
     """``f``, else what Accept prefers; PNG where anything goes."""
-    if f is not None:
-        if f not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise bad("f", f"phải là một trong: {known}.", f"must be one of: {known}.")
-        return FORMATS[f]
-    accepted = [part.partition(";")[0].strip() for part in request.text(b"accept").lower().split(",")]
-    for media_type in accepted:
-        if media_type in MEDIA_TYPES:
-            return FORMATS[MEDIA_TYPES[media_type]]
-    if accepted == [""] or "*/*" in accepted or "image/*" in accepted:
-        return "png"
-    raise Problem(406, "no-such-format", Text("Không có định dạng được yêu cầu.", "There is no such format."))
+    return FORMATS[chosen_format(f, request.text(b"accept"), MEDIA_TYPES)]
 
 
 # Place -----------------------------------------------------------------------------------------------------------

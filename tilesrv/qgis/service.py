@@ -11,7 +11,7 @@ from gis_core.audiences import Caller
 from gis_core.problems import bad_request, not_found
 from gis_core.registry import Catalogue
 from tilesrv.catalogue import Watch
-from tilesrv.http import VARY_DOCUMENT, Headers, Request, Response, freshness, is_known
+from tilesrv.http import VARY_DOCUMENT, Headers, Request, Response, conditional, freshness
 from tilesrv.metadata import Metadata
 from tilesrv.qgis.project import Asked, project_archive
 from tilesrv.styles.serving import language_of
@@ -53,7 +53,7 @@ class Projects:
             (b"content-disposition", b'attachment; filename="huong.qgz"'),
             (b"etag", etag),
         ]
-        return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+        return conditional(request, etag, body, headers)
 
     async def _project(self, catalogue: Catalogue, caller: Caller, asked: Asked) -> bytes:
         """Made once for a catalogue, an audience and whether it writes; units do not change what is in it."""

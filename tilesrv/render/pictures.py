@@ -11,7 +11,7 @@ from gis_core.registry import Catalogue
 from gis_core.styles.model import MapStyle
 from tilesrv.catalogue import Watch
 from tilesrv.grid import web_mercator
-from tilesrv.http import VARY, Request, Response, freshness, is_known
+from tilesrv.http import VARY, Request, Response, conditional, freshness
 from tilesrv.render.picture import MEDIA_TYPES, Picture
 from tilesrv.render.picture_tiles import (
     FORMATS,
@@ -112,7 +112,7 @@ def picture_response(request: Request, body: bytes, media_type: str) -> Response
         (b"content-type", media_type.encode()),
         (b"etag", etag),
     ]
-    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+    return conditional(request, etag, body, headers)
 
 
 def no_such_picture() -> Exception:

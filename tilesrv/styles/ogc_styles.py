@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.http.negotiation import chosen_format
 from gis_core.layer import Layer
-from gis_core.problems import Problem, bad_request
 from gis_core.registry import Catalogue
 from gis_core.styles.model import MapStyle
 from gis_core.words import Text
 from tilesrv.styles.book import BASEMAP, BASEMAP_TITLE, basemap, ground_layers, style_names
-from tilesrv.tilesets import HTML, JSON, link, self_and_html
+from tilesrv.tilesets import JSON, link, self_and_html
 
 MEDIA_TYPES = {
     "json": "application/vnd.mapbox.style+json",
     "sld": "application/vnd.ogc.sld+xml;version=1.1",
     "qml": "application/vnd.qgis.qml+xml",
+}
+# By the value of ``f``; a browser that asks for a page is shown the style that there is first.
+ACCEPTED = {
+    "mapbox": (MEDIA_TYPES["json"], "application/json", "application/*+json", "text/html"),
+    "sld11": (MEDIA_TYPES["sld"], "application/vnd.ogc.sld+xml"),
+    "qml": (MEDIA_TYPES["qml"],),
 }
 FORMS = {"mapbox": "json", "json": "json", "sld11": "sld", "sld": "sld", "qml": "qml"}
 PARAMETERS = {"json": "mapbox", "sld": "sld11", "qml": "qml"}
@@ -160,17 +166,4 @@ def style_metadata(each: Listed, root: str, language: str) -> dict[str, Any]:
 
 def chosen_form(f: str | None, accept: str) -> str:
     """The form that ``f``, else Accept asks for; a 400 or 406 Problem where there is none."""
-    if f is not None:
-        if f in FORMS:
-            return FORMS[f]
-        known = ", ".join(PARAMETERS.values())
-        raise bad_request(
-            "bad-f", f"“f” phải là một trong: {known}.", f"“f” must be one of: {known}.", parameter="f"
-        )
-    asked = accept.lower()
-    for word, form in (("sld", "sld"), ("qml", "qml"), ("json", "json"), ("*/*", "json"), (HTML, "json")):
-        if word in asked:
-            return form
-    if not asked.strip():
-        return "json"
-    raise Problem(406, "no-such-format", Text("Không có định dạng được yêu cầu.", "There is no such format."))
+    return FORMS[f] if f in FORMS else FORMS[chosen_format(f, accept, ACCEPTED)]

@@ -18,9 +18,9 @@ from tilesrv.http import (
     Headers,
     Request,
     Response,
+    conditional,
     document_response,
     freshness,
-    is_known,
 )
 from tilesrv.metadata import Metadata
 from tilesrv.styles import ogc_styles
@@ -226,7 +226,7 @@ def picture_response(request: Request, body: bytes, *, private: bool) -> Respons
         (b"content-type", b"image/png"),
         (b"etag", etag),
     ]
-    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+    return conditional(request, etag, body, headers)
 
 
 def no_such_style_form() -> Problem:

@@ -14,7 +14,7 @@ from gis_core.problems import not_found
 from gis_core.terrain import HeightModel, Terrain
 from gis_core.words import Text
 from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, TileId, lon_lat
-from tilesrv.http import Request, Response, document_response, freshness, is_known
+from tilesrv.http import Request, Response, conditional, document_response, freshness
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureAddress, address_of
@@ -80,7 +80,7 @@ class TerrainTiles:
         self._keep(model, asked, body)
         etag = strong_tag(body)
         headers.append((b"etag", etag))
-        return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+        return conditional(request, etag, body, headers)
 
     async def _draw(self, model: HeightModel, asked: PictureAddress) -> bytes:
         async with self._room:

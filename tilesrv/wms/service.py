@@ -15,7 +15,7 @@ from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
-from tilesrv.http import VARY, Headers, Request, Response, document_response, freshness, is_known
+from tilesrv.http import VARY, Headers, Request, Response, conditional, document_response, freshness
 from tilesrv.maps.drawings import blank, shows_something
 from tilesrv.maps.offered import Extent, digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
@@ -236,7 +236,7 @@ def data_response(request: Request, media_type: str, body: bytes) -> Response:
         (b"content-type", media_type.encode()),
         (b"etag", etag),
     ]
-    return Response(304, b"", headers) if is_known(request, etag) else Response(200, body, headers)
+    return conditional(request, etag, body, headers)
 
 
 async def refusal(
@@ -244,7 +244,7 @@ async def refusal(
 ) -> Response:
     """The exception as XML, or as a picture where the client wants that and there is one to make."""
     how = exceptions_of(given, version) if given.get("REQUEST", "").lower() in ("getmap", "map") else "xml"
-    headers: Headers = [(b"cache-control", b"no-store"), (b"access-control-allow-origin", b"*"), VARY]
+    headers: Headers = [(b"cache-control", b"no-store"), VARY]
     headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
     if how != "xml":
         told = await asyncio.to_thread(told_in_picture, given, problem, how, language)

@@ -217,7 +217,6 @@ def refusal(problem: Problem, language: Language) -> Response:
     headers: Headers = [
         (b"content-type", b"text/xml; charset=utf-8"),
         (b"cache-control", b"no-store"),
-        (b"access-control-allow-origin", b"*"),
         VARY,
         *((k.lower().encode(), v.encode()) for k, v in problem.headers.items()),
     ]
