@@ -2,7 +2,8 @@
 
 A reader's position is ``generation:snapshot``. What is new is what is visible now and was not visible in that
 snapshot, so a transaction that took an early number and commits late is delivered when it commits; ``id > last``
-would have missed it. Events come from the caller's own view of the feed.
+would have missed it. Events come from the caller's own view of the feed. The numbers in a snapshot count every
+transaction of the city, those that a caller must not know of too: outside, a position is sealed (`gis_core.sealing`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Position | None:
-        """The position that ``text`` (a Last-Event-ID) names, or None if it names none."""
+        """The position that ``text`` names, or None if it names none."""
         generation, _, snapshot = text.partition(":")
         match = SNAPSHOT.fullmatch(snapshot)
         if not match or not re.fullmatch(r"[0-9a-f]{12}", generation):

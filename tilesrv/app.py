@@ -17,6 +17,7 @@ from gis_core.config import Config, SettingError
 from gis_core.http.address import without_slash
 from gis_core.http.problems import method_not_allowed, no_such_page, unexpected
 from gis_core.problems import Problem
+from gis_core.sealing import Seal
 from tilesrv import tilesets
 from tilesrv.cache import Folders, TileFiles
 from tilesrv.callers import caller_of
@@ -94,6 +95,7 @@ class App:
         self.terrain = TerrainTiles(self.models, self.metadata, picture_files)
         self._services: asyncio.Future[MapServices] | None = None
         self.streams = Streams()
+        self.seal = Seal(config.derive("positions of the feed"))
         follower = Follower(
             self.database, self.watch, self.journals, self.files, self.tiles.extents, self.streams
         )
@@ -165,7 +167,7 @@ class App:
     async def _serve(self, request: Request, send: Send) -> None:
         try:
             if request.path in ("/events/", "/events") and request.method in ("GET", "HEAD"):
-                answer = await serve_events(request, send, self.watch, self.streams)
+                answer = await serve_events(request, send, self.watch, self.streams, self.seal)
                 if answer is None:
                     return
                 response = answer

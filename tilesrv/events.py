@@ -8,6 +8,7 @@ import time
 
 from gis_core.changes import Position
 from gis_core.problems import Problem, bad_request
+from gis_core.sealing import Seal
 from tilesrv.callers import caller_of
 from tilesrv.catalogue import Watch
 from tilesrv.http import VARY, Headers, Request, Response, Send, dressed, freshness
@@ -20,7 +21,7 @@ SEND_S = 20.0  # a client that takes nothing for so long is gone
 RETRY_MS = 2000
 
 
-async def stream_of(request: Request, watch: Watch) -> Stream:
+async def stream_of(request: Request, watch: Watch, seal: Seal) -> Stream:
     """The stream that a request asks for; a Problem for bad parameters or a layer that the caller cannot see."""
     caller = await caller_of(request)
     given = request.parameters(("layers", "bbox", "last-event-id"))
@@ -31,10 +32,11 @@ async def stream_of(request: Request, watch: Watch) -> Stream:
         if published is None or not caller.sees(published.layer):
             raise no_such_layer(name)
     last = request.text(b"last-event-id") or given.get("last-event-id", "")
-    since = Position.parse(last) if last else None
+    since = Position.parse(seal.open(last) or "") if last else None
     return Stream(
         caller=caller,
         owner=caller.actor or "",
+        seal=seal,
         layers=layers,
         box=box_of(given["bbox"]) if "bbox" in given else None,
         since=since,
@@ -51,9 +53,11 @@ def no_such_layer(name: str) -> Problem:
     )
 
 
-async def serve_events(request: Request, send: Send, watch: Watch, streams: Streams) -> Response | None:
+async def serve_events(
+    request: Request, send: Send, watch: Watch, streams: Streams, seal: Seal
+) -> Response | None:
     """Answer with the stream until the client leaves; a plain response where there is none to give (HEAD)."""
-    stream = await stream_of(request, watch)
+    stream = await stream_of(request, watch, seal)
     headers: Headers = [
         (b"content-type", b"text/event-stream"),
         (b"x-accel-buffering", b"no"),
@@ -94,8 +98,8 @@ async def write(stream: Stream, headers: Headers, send: Send) -> None:
             ready = b"".join(stream.queue)
             stream.queue.clear()
         else:
-            position = b"id: %s\n\n" % str(stream.position).encode() if stream.position else b""
-            ready = b": still here\n" + (position or b"\n")
+            # Sealed anew each time: that nothing was told does not say whether nothing happened.
+            ready = b": still here\n" + (stream.here(stream.position) if stream.position else b"") + b"\n"
         await put(send, ready)
 
 

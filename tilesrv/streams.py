@@ -12,6 +12,7 @@ import orjson
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.changes import Batch, Event, Position
 from gis_core.problems import Problem
+from gis_core.sealing import Seal
 from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.http import busy
@@ -31,6 +32,7 @@ class Stream:
 
     caller: Caller
     owner: str
+    seal: Seal
     layers: frozenset[str] = frozenset()
     box: Box | None = None
     since: Position | None = None
@@ -58,6 +60,14 @@ class Stream:
             self.queue.append(message)
         self.ready.set()
 
+    def here(self, position: Position) -> bytes:
+        """The line that says where the stream stands, to be sent back as Last-Event-ID."""
+        return b"id: %s\n" % self.seal.seal(str(position)).encode()
+
+    def message(self, name: str, data: object, position: Position) -> bytes:
+        """One event of the stream (WHATWG HTML, 9.2)."""
+        return b"%sevent: %s\ndata: %s\n\n" % (self.here(position), name.encode(), orjson.dumps(data))
+
     def tell(self, events: Iterable[Event], position: Position) -> None:
         """Queue what of ``events`` the stream wants.
 
@@ -68,13 +78,8 @@ class Stream:
         self.delivered = frozenset()
         for number, event in enumerate(wanted, 1):
             at = position if number == len(wanted) else self.position or position
-            self.push(message("change", event.document(), at))
+            self.push(self.message("change", event.document(), at))
         self.position = position
-
-
-def message(name: str, data: object, position: Position) -> bytes:
-    """One event of the stream (WHATWG HTML, 9.2)."""
-    return b"id: %s\nevent: %s\ndata: %s\n\n" % (str(position).encode(), name.encode(), orjson.dumps(data))
 
 
 class Streams:
@@ -134,10 +139,10 @@ class Streams:
         self._positions.setdefault(key, before if backlog is None else backlog.position)
         if stream.malformed or (backlog is not None and backlog.reset):
             stream.position = before
-            stream.push(message("reset", {}, before))
+            stream.push(stream.message("reset", {}, before))
         elif backlog is None:
             stream.position = before
-            stream.push(b"id: %s\n\n" % str(before).encode())
+            stream.push(stream.here(before) + b"\n")
         else:
             stream.position = stream.since
             stream.tell(backlog.events, backlog.position)
@@ -151,7 +156,7 @@ class Streams:
         self._positions[caller.key] = batch.position
         for stream in self._groups[caller.key]:
             if batch.reset:
-                stream.push(message("reset", {}, batch.position))
+                stream.push(stream.message("reset", {}, batch.position))
                 stream.position = batch.position
             else:
                 stream.tell(batch.events, batch.position)

@@ -6,6 +6,8 @@ besides, whichever process made them: Django's settings and the tile server take
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +50,15 @@ PAGES: Mapping[str, str] = {
     "X-Frame-Options": FRAME_OPTIONS,
     "Cross-Origin-Opener-Policy": OPENER_POLICY,
 }
+
+
+def pages_with_style(text: str) -> Mapping[str, str]:
+    """`PAGES` for a page that may have this ``<style>`` too, since it is shown where no file of ours can be loaded."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    allowed = f"style-src {SELF} 'sha256-{digest}'"
+    return {**PAGES, "Content-Security-Policy": directives().replace(f"style-src {SELF}", allowed)}
+
+
 # A drawing that is opened by itself is a document too; ours hold styles of their own and never a script.
 DRAWINGS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"

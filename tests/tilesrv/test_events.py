@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from gis_core.changes import Position
+from gis_core.sealing import Seal
 from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, tile_at
 from tests.tilesrv.hearing import Heard, listen, stream
 from tests.tilesrv.test_tiles import decoded
@@ -20,6 +22,10 @@ from tests.tilesrv.test_tiles import decoded
 
 def change(owner: psycopg.Connection[Any], code: str, condition: str) -> None:
     owner.execute(f"update test_plots set code = %s where {condition}", [code])
+
+
+def seal_of(city: TileCity) -> Seal:
+    return Seal(city.config.derive("positions of the feed"))
 
 
 ONE_HERE = "fid = (select min(fid) from test_plots where unit = 'w1')"
@@ -36,7 +42,7 @@ def test_a_change_is_told(tile_city: TileCity) -> None:
             assert message["data"]["op"] == "U" and message["data"]["n"] == 1
             ((west, south, east, north),) = message["data"]["boxes"]
             assert tile_at(A_LUOI, 12).covered_by([(west, south, east, north)])
-            assert Position.parse(message["id"])
+            assert Position.parse(seal_of(tile_city).open(message["id"]) or "")
 
 
 def test_filters(tile_city: TileCity) -> None:
@@ -172,23 +178,46 @@ def test_a_position_that_is_none_of_ours_starts_over(tile_city: TileCity, last: 
             thread = threading.Thread(target=listen, args=(response, heard), daemon=True)
             thread.start()
             assert heard.wait(1)[0]["event"] == "reset"
-            assert Position.parse(heard.messages[0]["id"])
+            assert Position.parse(seal_of(tile_city).open(heard.messages[0]["id"]) or "")
 
 
 def test_a_position_of_the_future_or_before_the_horizon_starts_over(tile_city: TileCity) -> None:
     """After a restore PostgreSQL would answer "nothing new" for ever; what was cleared away cannot be told."""
     with stream(tile_city) as heard:
-        generation, snapshot = heard.last_id.split(":", 1)
-    future = ":".join([generation, "99999999999", "99999999999", ""])
+        last = heard.last_id
+    seal = seal_of(tile_city)
+    generation = (seal.open(last) or "").partition(":")[0]
+    future = seal.seal(f"{generation}:99999999999:99999999999:")
     with stream(tile_city, f"?last-event-id={future}") as again:
         assert again.wait(1)[0]["event"] == "reset"
     with tile_city.owner() as owner:
         owner.execute("update huong.feed set horizon = pg_current_xact_id()")
         try:
-            with stream(tile_city, f"?last-event-id={generation}:{snapshot}") as again:
+            with stream(tile_city, f"?last-event-id={last}") as again:
                 assert again.wait(1)[0]["event"] == "reset"
         finally:
             owner.execute("update huong.feed set horizon = '0'")
+
+
+def test_where_a_stream_stands_tells_nothing(tile_city: TileCity) -> None:
+    """The numbers of transactions told anybody how many there had been that he was not to know of."""
+    ids = []
+    with tile_city.owner() as owner:
+        for hidden in (0, 0, 50):
+            for _ in range(hidden):
+                owner.execute(f"update test_plots set holder = holder || '.' where {ONE_HERE}")
+            with stream(tile_city) as heard:
+                ids.append(heard.last_id)
+    seal = seal_of(tile_city)
+    numbers = [Position.parse(seal.open(each) or "") for each in ids]
+    assert all(numbers) and numbers[2].xmax >= numbers[1].xmax + 50  # type: ignore[union-attr]
+    assert len(set(ids)) == 3 and len({len(each) for each in ids}) == 1
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{200,300}", each) for each in ids)
+    plain = str(numbers[0])
+    forged = (plain, f"{ids[0][:-2]}{'AA' if ids[0][-2:] != 'AA' else 'BB'}", Seal("00" * 32).seal(plain))
+    for each in forged:
+        with stream(tile_city, f"?last-event-id={each}") as again:
+            assert again.wait(1)[0]["event"] == "reset"
 
 
 def test_private_changes_are_no_event(tile_city: TileCity) -> None:

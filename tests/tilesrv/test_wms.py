@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 from typing import Any
 
 import httpx
@@ -286,7 +289,12 @@ def test_people_read_labels_and_words(client: httpx.Client) -> None:
         assert line in plain.text.splitlines()
     english = client.get("/wms", params=info_query(info_format="text/plain", language="en")).text
     assert "Height: 1,250.5\u00a0m" in english
-    page = client.get("/wms", params=info_query(info_format="text/html")).text
+    answer = client.get("/wms", params=info_query(info_format="text/html"))
+    page, styles = answer.text, answer.headers.get_list("content-security-policy")[0]
+    (style,) = re.findall(r"<style>(.*?)</style>", page)
+    # The policy of all pages, and this one style by its digest: no other that a feature's text could bring.
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in styles
+    assert "default-src 'none'" in styles and answer.headers["x-frame-options"] == "DENY"
     assert "Huế &lt;1&gt;" in page and "<1>" not in page
     gml = etree.fromstring(
         client.get("/wms", params=info_query(info_format="application/vnd.ogc.gml")).content

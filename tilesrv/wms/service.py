@@ -9,13 +9,14 @@ from datetime import date
 
 from gis_core.audiences import Caller
 from gis_core.days import today as city_today
+from gis_core.http.policy import pages_with_style
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue
 from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
-from tilesrv.http import VARY, Headers, Request, Response, conditional, document_response, freshness
+from tilesrv.http import VARY, Headers, Request, Response, conditional, document_response, encoded, freshness
 from tilesrv.maps.drawings import blank, shows_something
 from tilesrv.maps.offered import Extent, digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
@@ -33,6 +34,7 @@ from tilesrv.wms.faults import (
     refused,
     report,
 )
+from tilesrv.wms.feature_answers import STYLE
 from tilesrv.wms.feature_info import feature_info
 from tilesrv.wms.legends import Legends
 from tilesrv.wms.map import asked, background_of, exceptions_of, picture_of
@@ -227,6 +229,10 @@ def not_supported(operation: str) -> ServiceException:
     )
 
 
+# What lies at a pixel is shown by clients that load no stylesheet: the page brings its own.
+OF_PAGES = encoded(pages_with_style(STYLE).items())
+
+
 def data_response(request: Request, media_type: str, body: bytes) -> Response:
     """200 with entity tag, 304 for what the client holds."""
     etag = strong_tag(body)
@@ -235,6 +241,7 @@ def data_response(request: Request, media_type: str, body: bytes) -> Response:
         (b"vary", b"Accept-Language, Authorization, Cookie"),
         (b"content-type", media_type.encode()),
         (b"etag", etag),
+        *(OF_PAGES if media_type.startswith("text/html") else ()),
     ]
     return conditional(request, etag, body, headers)
 
