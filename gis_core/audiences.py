@@ -7,6 +7,8 @@ from typing import Literal
 
 from gis_core.layer import Audience, Layer
 
+CITIZEN_TIMEOUT_MS = 2000  # of one statement, by the role itself (`runtime.database`)
+
 
 @dataclass(frozen=True)
 class Caller:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,8 +13,9 @@ import orjson
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84
 from gis_core.query.feature_text import feature_sql
-from gis_core.reading import read, registry, too_slow
+from gis_core.reading import read, registry
 from gis_core.registry import Published
+from gis_core.shares import Missing, Shares
 
 MAX_DISTANCE_M = 5_000.0
 MAX_PER_LAYER = 50
@@ -29,23 +31,30 @@ class Found:
     more: bool
 
 
-def at_place(caller: Caller, lon: float, lat: float, distance_m: float, limit: int = 10) -> list[Found]:
+@dataclass(frozen=True)
+class Here:
+    """What was found, layer by layer, and the layers that gave no answer."""
+
+    found: Sequence[Found]
+    missing: Sequence[Missing]
+
+
+def at_place(caller: Caller, lon: float, lat: float, distance_m: float, limit: int = 10) -> Here:
     """What is within ``distance_m`` metres of a point in EPSG:4326, layer by layer.
 
     A distance of 0 finds what the point lies in. At most ``limit`` features a layer. All layers together have
-    `BUDGET_S`; a 503 Problem when that is not enough.
+    `BUDGET_S`, each its share of it.
     """
     found = []
-    deadline = time.monotonic() + BUDGET_S
+    none: list[dict[str, Any]] = []
+    shares = Shares(caller, BUDGET_S)
     for published in registry().current().seen_by(caller):
         if published.layer.listed:
-            left_ms = int((deadline - time.monotonic()) * 1000)
-            if left_ms <= 0:
-                raise too_slow()
-            features = nearest(published, caller, (lon, lat), distance_m, limit + 1, left_ms)
+            ask = partial(nearest, published, caller, (lon, lat), distance_m, limit + 1)
+            features = shares.ask(published.layer, ask, none)
             if features:
                 found.append(Found(published, features[:limit], len(features) > limit))
-    return found
+    return Here(found, shares.missing)
 
 
 def nearest(
@@ -54,7 +63,7 @@ def nearest(
     point: tuple[float, float],
     distance_m: float,
     limit: int,
-    timeout_ms: int,
+    timeout_ms: int | None,
 ) -> list[dict[str, Any]]:
     """Features by distance. It is measured in Web Mercator at the point's own scale, 1 / cos(latitude): over the
     few kilometres asked for that is within 0.7 % of the ellipsoid, and a hundredth of its cost on large outlines.

@@ -16,7 +16,6 @@ from shapely.geometry.base import BaseGeometry
 
 COLLECTION = 7
 FIRST_OF_PARTS = 4  # type ids of multi-part geometries and collections begin here
-MADE_OF = {4: shapely.multipoints, 5: shapely.multilinestrings, 6: shapely.multipolygons}
 
 
 def plain(geometry: BaseGeometry) -> BaseGeometry:
@@ -27,7 +26,9 @@ def plain(geometry: BaseGeometry) -> BaseGeometry:
     if kind != COLLECTION:
         parts = shapely.get_parts(geometry)
         empty = shapely.is_empty(parts)
-        made: BaseGeometry = MADE_OF[kind](parts[~empty]) if empty.any() else geometry
+        if not empty.any():
+            return geometry
+        made: BaseGeometry = getattr(shapely, f"{geometry.geom_type.lower()}s")(parts[~empty])
         return made
     found = list(leaves(geometry))
     if len(found) == 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -110,10 +111,21 @@ def answered[T](answer: Callable[[], T]) -> T:
         return answer()
     except PUBLISHED_ANEW:
         registry().current(fresh=True)
+    token = _second_try.set(True)
     try:
         return answer()
     except psycopg.errors.LockNotAvailable as error:
         raise too_slow() from error
+    finally:
+        _second_try.reset(token)
+
+
+_second_try: ContextVar[bool] = ContextVar("second_try", default=False)
+
+
+def is_second_try() -> bool:
+    """Whether `answered` asks for the second time: what is still in the way now is there to stay for a while."""
+    return _second_try.get()
 
 
 def too_slow() -> Problem:

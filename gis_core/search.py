@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gis_core.audiences import Caller
 from gis_core.layer import Field
 from gis_core.reading import read, registry
 from gis_core.registry import Published
+from gis_core.shares import Missing, Shares
 from gis_core.words import nfc
 
 MAX_TEXT = 100
 MAX_WORDS = 8
+SEARCH_S = 3.0  # for all layers together
 WORD = re.compile(r"[^\s,;]+")
 
 
@@ -64,21 +68,37 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     return sql, [" ".join(words), *words, limit]
 
 
-def search(caller: Caller, text: str, language: str, limit: int = 20) -> list[Hit]:
-    """What ``text`` finds in the layers that the caller sees, best first; empty for an empty text."""
+@dataclass(frozen=True)
+class Found:
+    """What a search found, best first, and the layers that gave no answer."""
+
+    hits: Sequence[Hit] = ()
+    missing: Sequence[Missing] = ()
+
+
+def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
+    """What ``text`` finds in the layers that the caller sees; nothing for an empty text."""
     words = words_of(text)
     if not words:
-        return []
+        return Found()
     hits: list[Hit] = []
+    none: list[tuple[Any, ...]] = []
+    shares = Shares(caller, SEARCH_S)
     for published in registry().current().seen_by(caller):
         searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
         if not searchable or not published.layer.listed:
             continue
         sql, params = search_sql(published, caller, words, limit)
         title = published.layer.title.to(language)
-        with read(caller) as cursor:
-            for fid, name, rest, lon, lat, rank in cursor.execute(sql, params).fetchall():
-                subtitle = " · ".join(filter(None, (title, rest)))
-                hits.append(Hit(published.layer.id, fid, name or title, subtitle, lon, lat, rank))
+        for fid, name, rest, lon, lat, rank in shares.ask(
+            published.layer, partial(rows, caller, sql, params), none
+        ):
+            subtitle = " · ".join(filter(None, (title, rest)))
+            hits.append(Hit(published.layer.id, fid, name or title, subtitle, lon, lat, rank))
     hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
-    return hits[:limit]
+    return Found(hits[:limit], shares.missing)
+
+
+def rows(caller: Caller, sql: str, params: list[Any], timeout_ms: int | None) -> list[tuple[Any, ...]]:
+    with read(caller, timeout_ms=timeout_ms) as cursor:
+        return cursor.execute(sql, params).fetchall()

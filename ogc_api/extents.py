@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from gis_core.audiences import Caller
 from gis_core.publish.extents import seen_extent_sql
 from gis_core.reading import pool, read, registry
 from gis_core.registry import Published
+from gis_core.shares import Shares
 from ogc_api.answers import CRS84_URI
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 # Web Mercator's world: said where nothing has been measured, since an extent is required.
 WORLD = [-180.0, -85.06, 180.0, 85.06]
+ALL_S = 8.0  # for the extents of all layers together
 
 
 def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
@@ -27,12 +30,19 @@ def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
             [caller.audience],
         ).fetchall()
     found = {row[0]: extent_document(*row[1:]) for row in rows}
+    shares = Shares(caller, ALL_S)
     for published in registry().current().seen_by(caller):
         if caller.is_scoped_in(published.layer):
-            with read(caller) as cursor:
-                sql = f"{published.mark} {seen_extent_sql(published.layer, caller.audience)}"
-                found[published.layer.id] = extent_document(*cursor.execute(sql).fetchall()[0])
+            document = shares.ask(published.layer, partial(own_extent, caller, published), None)
+            found[published.layer.id] = document or extent_document(None, 0, 0, 0, None, None)
     return found
+
+
+def own_extent(caller: Caller, published: Published, timeout_ms: int | None) -> dict[str, Any]:
+    """The extent of the rows in the caller's units."""
+    sql = f"{published.mark} {seen_extent_sql(published.layer, caller.audience)}"
+    with read(caller, timeout_ms=timeout_ms) as cursor:
+        return extent_document(*cursor.execute(sql).fetchall()[0])
 
 
 def extent_document(

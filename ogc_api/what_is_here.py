@@ -63,7 +63,7 @@ class WhatIsHere(BaseProcessor):  # type: ignore[misc]  # pygeoapi has no types
     def execute(self, data: dict[str, Any], outputs: Any = None) -> tuple[str, dict[str, Any]]:
         caller, language = asking.get()
         distance = float(data.get("distance_m", 0))
-        found = at_place(caller, float(data["lon"]), float(data["lat"]), distance, int(data.get("limit", 10)))
+        here = at_place(caller, float(data["lon"]), float(data["lat"]), distance, int(data.get("limit", 10)))
         return "application/json", {
             "found": [
                 {
@@ -72,6 +72,16 @@ class WhatIsHere(BaseProcessor):  # type: ignore[misc]  # pygeoapi has no types
                     "features": each.features,
                     "more": each.more,
                 }
-                for each in found
+                for each in here.found
+            ]
+            + [
+                {
+                    "collection": each.layer.id,
+                    "title": each.layer.title.to(language),
+                    "features": [],
+                    "more": True,
+                    "unanswered": {"why": each.why, "detail": each.to(language)},
+                }
+                for each in here.missing
             ]
         }

@@ -7,6 +7,7 @@ cancels the query in the server too (psycopg sends the request).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,11 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.problems import Problem
+from gis_core.words import Text
 from tilesrv.http import busy
+
+log = logging.getLogger(__name__)
 
 POOL_SIZE = 4  # per role and process; more only queue inside PostgreSQL
 WAIT_S = 2.0
@@ -31,6 +36,24 @@ STALE = (
     psycopg.errors.UndefinedColumn,
     psycopg.errors.InsufficientPrivilege,
 )
+
+
+def unreadable() -> Problem:
+    """What is asked of a layer that raises an error whenever it is read."""
+    return Problem(
+        503,
+        "layer-unreadable",
+        Text(
+            "Hiện không đọc được lớp này; lỗi đã được ghi lại.",
+            "This layer cannot be read now; the fault has been recorded.",
+        ),
+        headers={"Retry-After": "60"},
+    )
+
+
+def is_of_layer(problem: Problem) -> bool:
+    """Whether a query ended so because of what it read: it raises, or takes too long. Not: nobody had time for it."""
+    return problem.code == "layer-unreadable" or isinstance(problem.__cause__, psycopg.errors.QueryCanceled)
 
 
 class Database:
@@ -106,6 +129,11 @@ class Database:
                     return await cursor.fetchone()
         except (psycopg.errors.QueryCanceled, psycopg.OperationalError) as error:
             raise busy() from error
+        except STALE:
+            raise
+        except psycopg.Error as error:
+            log.warning("a layer cannot be read: %s", type(error).__name__)
+            raise unreadable() from error
 
     async def rows(self, role: str, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """All rows of ``sql`` as ``role``."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -11,8 +12,9 @@ from psycopg import sql
 
 from gis_core.audiences import Caller
 from gis_core.layer import BASE_MAP, Layer
-from gis_core.problems import not_found
+from gis_core.problems import Problem, not_found
 from gis_core.reading import read, registry
+from gis_core.shares import Shares, why_missing
 from gis_core.words import Text
 from web.moments import take_any_time
 from web.window import Box
@@ -28,6 +30,7 @@ HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
 MOST_COUNTED = 10_000
 MOST_UNITS = 400
 LABEL_LENGTH = 120
+PAGE_S = 10.0  # for all layers of a page together; see `Shares`
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class InView:
     layer: Layer
     features: Sequence[Named]
     count: int
+
+
+def page_shares(caller: Caller) -> Shares:
+    """The time that the layers of one page have together."""
+    return Shares(caller, PAGE_S)
 
 
 def layers(caller: Caller) -> list[Layer]:
@@ -98,8 +106,8 @@ def map_label(layer: Layer, caller: Caller) -> str | None:
     return layer.label if layer.label in names else None
 
 
-def extent(caller: Caller) -> Box:
-    """The box of the city's units, EPSG:3857; that of Huế while there are none."""
+def extent(caller: Caller, shares: Shares | None = None) -> Box:
+    """The box of the city's units, EPSG:3857; that of Huế while there are none, or they cannot be read."""
     layer = next((each for each in layers(caller) if each.id == UNITS), None)
     if layer is None:
         return HUE
@@ -107,12 +115,16 @@ def extent(caller: Caller) -> Box:
         "select st_xmin(_e), st_ymin(_e), st_xmax(_e), st_ymax(_e) from (select st_extent(geom3857) _e"
         " from {}) _whole where _e is not null"
     ).format(view_of(layer, caller))
-    with read(caller) as cursor:
-        found = cursor.execute(statement).fetchone()
-    return found if found is not None else HUE
+
+    def box(timeout_ms: int | None) -> Box:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            found = cursor.execute(statement).fetchone()
+        return found if found is not None else HUE
+
+    return (shares or page_shares(caller)).ask(layer, box, HUE)
 
 
-def unit_points(caller: Caller) -> list[tuple[str, float, float]]:
+def unit_points(caller: Caller, shares: Shares) -> list[tuple[str, float, float]]:
     """(name, lon, lat) of each unit, once: cut by tiles, a unit would be named in every one of them."""
     layer = next((each for each in layers(caller) if each.id == UNITS), None)
     if layer is None:
@@ -121,40 +133,72 @@ def unit_points(caller: Caller) -> list[tuple[str, float, float]]:
         "select {}, round(st_x(_p)::numeric, 4)::float8, round(st_y(_p)::numeric, 4)::float8"
         " from (select *, st_pointonsurface(geom) _p from {} order by fid limit {}) _placed"
     ).format(text_of(map_label(layer, caller)), view_of(layer, caller), MOST_UNITS)
-    with read(caller) as cursor:
-        return cursor.execute(statement).fetchall()
+
+    def points(timeout_ms: int | None) -> list[tuple[str, float, float]]:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            return cursor.execute(statement).fetchall()
+
+    return shares.ask(layer, points, [])
 
 
-def counts(caller: Caller, of: Sequence[Layer]) -> dict[str, int]:
-    """How many features each layer has, counted to `MOST_COUNTED` + 1."""
-    if not of:
-        return {}
+def counts(caller: Caller, of: Sequence[Layer], shares: Shares) -> dict[str, int]:
+    """How many features each layer has, counted to `MOST_COUNTED` + 1; without those that cannot be read."""
+    return dict(each_or_alone(caller, of, shares, counted))
+
+
+def counted(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
+    """SQL of (layer id, count) rows."""
     parts = [
         sql.SQL("select {}, (select count(*) from (select 1 from {} limit {}) _counted)").format(
             layer.id, view_of(layer, caller), MOST_COUNTED + 1
         )
         for layer in of
     ]
-    with read(caller) as cursor:
-        return dict(cursor.execute(sql.SQL(" union all ").join(parts)).fetchall())
+    return sql.SQL(" union all ").join(parts)
 
 
-def roughly_drawn(caller: Caller, of: Sequence[Layer]) -> frozenset[str]:
+def each_or_alone(
+    caller: Caller,
+    of: Sequence[Layer],
+    shares: Shares,
+    statement: Callable[[Caller, Sequence[Layer]], sql.Composed],
+) -> list[tuple[Any, ...]]:
+    """The rows of ``statement`` over all layers at once; where that fails, over each layer that can be read."""
+
+    def rows(layers: Sequence[Layer], timeout_ms: int | None) -> list[tuple[Any, ...]]:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            return cursor.execute(statement(caller, layers)).fetchall()
+
+    none: list[tuple[Any, ...]] = []
+    if not of:
+        return none
+    known_bad = {missing.layer.id for missing in shares.missing}
+    if not known_bad & {layer.id for layer in of}:
+        try:
+            return rows(of, shares.timeout_ms)
+        except (Problem, psycopg.Error) as error:
+            why_missing(error)
+    return [row for layer in of for row in shares.ask(layer, partial(rows, [layer]), none)]
+
+
+def roughly_drawn(caller: Caller, of: Sequence[Layer], shares: Shares) -> frozenset[str]:
     """The layers of which some feature says that its outline is only approximate."""
     able = [layer for layer in of if any(f.name == APPROXIMATE for f in layer.fields_for(caller.audience))]
-    if not able:
-        return frozenset()
+    return frozenset(row[0] for row in each_or_alone(caller, able, shares, approximate))
+
+
+def approximate(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
+    """SQL of the ids of those layers that have an approximate feature."""
     parts = [
         sql.SQL("select {} where exists (select 1 from {} where {})").format(
             layer.id, view_of(layer, caller), sql.Identifier(APPROXIMATE)
         )
-        for layer in able
+        for layer in of
     ]
-    with read(caller) as cursor:
-        return frozenset(row[0] for row in cursor.execute(sql.SQL(" union all ").join(parts)).fetchall())
+    return sql.SQL(" union all ").join(parts)
 
 
-def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
+def in_view(caller: Caller, layer: Layer, box: Box, most: int, timeout_ms: int | None = None) -> InView:
     """Features of ``layer`` that touch ``box`` (EPSG:3857), nearest to its middle first, ``most`` of them."""
     minx, miny, maxx, maxy = box
     values = {
@@ -177,7 +221,7 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int) -> InView:
     counting = sql.SQL(
         "select count(*) from (select 1 from {view} where {inside} limit %(count)s) _counted"
     ).format(**names)
-    with read(caller) as cursor:
+    with read(caller, timeout_ms=timeout_ms) as cursor:
         found = cursor.execute(nearest, values).fetchall()
         counted = cursor.execute(counting, values).fetchone() if len(found) == most else (len(found),)
     features = [named(layer, row) for row in found]

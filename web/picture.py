@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from psycopg import sql
@@ -19,9 +19,10 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import read
+from gis_core.shares import Shares
 from gis_core.styles.standard import Kind
 from web import words
-from web.city import map_label, text_of, view_of
+from web.city import map_label, page_shares, text_of, view_of
 from web.legend import BACKDROP, GEOMETRIES, Look
 from web.paint import Brush, Paint, Sign
 from web.window import Window, to_mercator
@@ -176,12 +177,14 @@ class Picture:
         return [drawn.look for drawn in self.layers if drawn.left_out]
 
 
-def draw(caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window) -> Picture:
+def draw(
+    caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window, shares: Shares | None = None
+) -> Picture:
     """Draw ``shown``: the ground from the bottom up, then areas below lines below marks."""
-    picture = Picture(window)
+    picture, shares = Picture(window), shares or page_shares(caller)
     for layer, look in sorted(shown, key=lambda each: rank(each[1])):
         if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
-            add(picture, caller, layer, look)
+            add(picture, caller, layer, look, shares)
     picture.names += archipelago_names(window)
     for drawn in picture.layers:
         if drawn.look.base == "units":
@@ -213,17 +216,19 @@ def archipelago_names(window: Window) -> list[Name]:
     return names
 
 
-def add(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
+def add(picture: Picture, caller: Caller, layer: Layer, look: Look, shares: Shares) -> None:
     """Draw one layer; past the weight that a phone on a bad line is given, only say that there is more."""
     if look.backdrop:
-        add_backdrop(picture, caller, layer, look)
+        add_backdrop(picture, caller, layer, look, shares)
         return
     summed_up = layer.overview is not None and picture.window.zoom <= layer.overview.max_zoom
     if look.kind == "point" or summed_up:
-        drawn = Drawn(look, "marks", marks=marks(caller, layer, look, picture.window))
+        none: list[Mark] = []
+        found = shares.ask(layer, partial(marks, caller, layer, look, picture.window), none)
+        drawn = Drawn(look, "marks", marks=found)
         picture.layers.append(drawn)
         return
-    shapes, all_there = outlines(caller, layer, look, picture.window)
+    shapes, all_there = shares.ask(layer, partial(outlines, caller, layer, look, picture.window), NO_OUTLINES)
     weight = len(zlib.compress("".join(shape.path for shape in shapes).encode()))
     kind: Literal["areas", "lines"] = "areas" if look.kind == "area" else "lines"
     if picture.weight + weight > BUDGET:
@@ -233,11 +238,11 @@ def add(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
     picture.layers.append(Drawn(look, kind, shapes=shapes, left_out=not all_there))
 
 
-def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look) -> None:
+def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look, shares: Shares) -> None:
     """Paint a layer of the ground: its largest shapes, as many as its weight allows. Names are those of the units."""
     if look.base == "names":
         return
-    found, _ = outlines(caller, layer, look, picture.window)
+    found, _ = shares.ask(layer, partial(outlines, caller, layer, look, picture.window), NO_OUTLINES)
     shapes, weight = [], 0
     for shape in sorted(found, key=lambda each: -each.size if look.kind == "area" else 0):
         # A path of digits and signs is compressed to somewhat less than half.
@@ -265,7 +270,12 @@ def placing(window: Window) -> dict[str, Any]:
     }
 
 
-def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[list[Shape], bool]:
+NO_OUTLINES: tuple[list[Shape], bool] = ([], True)
+
+
+def outlines(
+    caller: Caller, layer: Layer, look: Look, window: Window, timeout_ms: int | None = None
+) -> tuple[list[Shape], bool]:
     """The largest lines or areas of ``layer`` in the window that its style draws, and whether that is all of them."""
     area = look.kind == "area"
     most = MOST_AREAS if area else MOST_LINES
@@ -277,7 +287,7 @@ def outlines(caller: Caller, layer: Layer, look: Look, window: Window) -> tuple[
         size=sql.SQL("st_area" if area else "st_length"),
         view=view_of(layer, caller),
     )
-    with read(caller) as cursor:
+    with read(caller, timeout_ms=timeout_ms) as cursor:
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
     geometry = GEOMETRIES[look.kind]
     shapes = [
@@ -296,12 +306,14 @@ def facts(layer: Layer, caller: Caller, brush: Brush) -> sql.Composable:
     return sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
 
 
-def marks(caller: Caller, layer: Layer, look: Look, window: Window) -> list[Mark]:
+def marks(
+    caller: Caller, layer: Layer, look: Look, window: Window, timeout_ms: int | None = None
+) -> list[Mark]:
     """Each point of the window while they are few, else one mark for each cell of the picture with its count."""
     view, values = view_of(layer, caller), placing(window)
     brush = Brush(look.style, max(window.zoom, MARK_ZOOM))
     counting = sql.SQL(COUNT).format(view=view, most=MOST_POINTS + 1)
-    with read(caller) as cursor:
+    with read(caller, timeout_ms=timeout_ms) as cursor:
         counted = cursor.execute(counting, values).fetchone()
         few = counted is not None and counted[0] <= MOST_POINTS
         cells = sql.SQL("floor(_x / {0}), floor(_y / {0})").format(CELL)

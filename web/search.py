@@ -9,6 +9,7 @@ from gis_core.audiences import Caller
 from gis_core.reading import registry
 from gis_core.search import Hit
 from gis_core.search import search as search_layers
+from gis_core.shares import Missing
 from gis_core.words import nfc
 from layers.admin_units import services
 from layers.admin_units.services import UnitMatch
@@ -19,7 +20,8 @@ UNITS, UNITS_THROUGH_TIME = "admin_units", "admin_units_history"
 
 @dataclass(frozen=True)
 class Found:
-    """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant.
+    """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant. ``missing`` are
+    layers that gave no answer.
 
     Only of units: twelve pieces of one street, or a ward and the market that is named after it, are no question.
     """
@@ -27,6 +29,7 @@ class Found:
     hits: Sequence[Hit]
     ambiguous: Sequence[Hit]
     cut: bool
+    missing: Sequence[Missing] = ()
 
 
 def search(caller: Caller, text: str, language: str) -> Found:
@@ -36,14 +39,11 @@ def search(caller: Caller, text: str, language: str) -> Found:
     matches = units_named(text)
     units = unit_hits(caller, matches, language)
     shown = {(hit.layer_id, hit.fid) for hit in units}
-    others = [
-        hit
-        for hit in search_layers(caller, text, language, MOST_HITS + 1)
-        if (hit.layer_id, hit.fid) not in shown
-    ]
+    found = search_layers(caller, text, language, MOST_HITS + 1)
+    others = [hit for hit in found.hits if (hit.layer_id, hit.fid) not in shown]
     hits = [*units, *others]
     asked = units if services.needs_asking(matches) and len(units) > 1 else []
-    return Found(hits[:MOST_HITS], asked, len(hits) > MOST_HITS)
+    return Found(hits[:MOST_HITS], asked, len(hits) > MOST_HITS, found.missing)
 
 
 def units_named(text: str) -> list[UnitMatch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from gis_core.layer import Layer
 from gis_core.palette import PAGE_TONES
 from gis_core.problems import Problem
 from gis_core.reading import registry
+from gis_core.shares import Shares
 from gis_core.words import Language
 from tilesrv.styles.book import mode_named
 from web import city, format, legend, picture, search, words
@@ -38,12 +40,15 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
     context = map_context(caller, state, language)
     context["actions"] = actions(context["looks"], language)
     context["whole"] = view_query(state)
-    context["in_view"] = in_view(caller, in_front(context), context["window"].box, PER_LAYER, language)
+    shares = context["shares"]
+    context["in_view"] = in_view(
+        caller, in_front(context), context["window"].box, PER_LAYER, language, shares
+    )
     if state.feature is not None:
         context["panel"] = panel(caller, *state.feature, language)
     if state.q:
         context["found"] = results(caller, state, language)
-    return show(request, language, "home.html", context)
+    return show(request, language, "home.html", {**context, "missing": said_missing(shares, language)})
 
 
 @page
@@ -51,8 +56,11 @@ def whole_list(request: HttpRequest, language: Language) -> HttpResponse:
     """Everything in the map's frame, by layer: the map for whoever does not use the map."""
     caller, state = current_caller(request), parse_state(request.GET)
     context = map_context(caller, state, language)
-    context["in_view"] = in_view(caller, context["shown"], context["window"].box, WHOLE_LIST, language)
-    return show(request, language, "list.html", context)
+    shares = context["shares"]
+    context["in_view"] = in_view(
+        caller, context["shown"], context["window"].box, WHOLE_LIST, language, shares
+    )
+    return show(request, language, "list.html", {**context, "missing": said_missing(shares, language)})
 
 
 @page
@@ -63,16 +71,17 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
     known = city.layers(caller)
     shown = chosen(known, state)
     looks = {layer.id: legend.look(layer, caller, language) for layer in shown}
+    shares = city.page_shares(caller)
     context = {
         "state": state,
         "looks": looks,
         "shown": shown,
-        **key_of(caller, shown, looks),
+        **key_of(caller, shown, looks, shares),
         "whole": view_query(state),
         "print_query": view_query(state),
     }
-    context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language)
-    return show(request, language, "beside.html", context)
+    context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language, shares)
+    return show(request, language, "beside.html", {**context, "missing": said_missing(shares, language)})
 
 
 @page
@@ -84,7 +93,8 @@ def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -
     state = MapState().at(near.lon, near.lat, near.zoom)
     state = replace(state, layers=(*ground(caller), layer), feature=(layer, fid))
     context = map_context(caller, state, language)
-    return show(request, language, "feature.html", {**context, "panel": found})
+    missing = said_missing(context["shares"], language)
+    return show(request, language, "feature.html", {**context, "panel": found, "missing": missing})
 
 
 @page
@@ -96,15 +106,16 @@ def search_page(request: HttpRequest, language: Language) -> HttpResponse:
 
 
 def map_context(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
-    """Layers, legend and picture for a state."""
+    """Layers, legend and picture for a state; ``shares`` knows the layers that gave nothing."""
+    shares = city.page_shares(caller)
     known = city.layers(caller)
     looks = {layer.id: legend.look(layer, caller, language) for layer in known}
     shown = chosen(known, state)
-    home_box = city.extent(caller)
+    home_box = city.extent(caller, shares)
     window = window_of(state, home_box)
-    drawn = picture.draw(caller, [(layer, looks[layer.id]) for layer in shown], window)
+    drawn = picture.draw(caller, [(layer, looks[layer.id]) for layer in shown], window, shares)
     metres, px = window.scale_bar(90)
-    counts = city.counts(caller, known)
+    counts = city.counts(caller, known, shares)
     return {
         "state": state,
         "looks": looks,
@@ -115,20 +126,23 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
         "print_query": view_query(state),
-        **key_of(caller, shown, looks),
+        **key_of(caller, shown, looks, shares),
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
-        "city": city_json(caller, known, looks, home_box, language),
+        "city": city_json(caller, known, looks, home_box, language, shares),
+        "shares": shares,
     }
 
 
-def key_of(caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Look]) -> dict[str, Any]:
+def key_of(
+    caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Look], shares: Shares
+) -> dict[str, Any]:
     """What stands under the map: signs of what is on it, whether they are rough, and whose data all of it is."""
     in_key = [layer for layer in shown if not looks[layer.id].backdrop]
     model = height_model()
     return {
         "key": [looks[layer.id] for layer in in_key],
-        "rough": city.roughly_drawn(caller, in_key),
+        "rough": city.roughly_drawn(caller, in_key, shares),
         "credits": sorted(
             {*(looks[layer.id].credit for layer in shown), model.credit if model else ""} - {""}
         ),
@@ -204,17 +218,20 @@ def groups(
     grouped: dict[str, list[dict[str, Any]]] = {}
     on = {layer.id for layer in shown}
     for layer in known:
-        count = format.counted(counts.get(layer.id, 0), city.MOST_COUNTED, language)
+        count = format.counted(counts[layer.id], city.MOST_COUNTED, language) if layer.id in counts else ""
         row = {"look": looks[layer.id], "on": layer.id in on, "count": count}
         grouped.setdefault(looks[layer.id].group, []).append(row)
     return [{"title": title, "rows": rows} for title, rows in grouped.items()]
 
 
 def in_view(
-    caller: Caller, shown: Sequence[Layer], box: Box, most: int, language: Language
+    caller: Caller, shown: Sequence[Layer], box: Box, most: int, language: Language, shares: Shares
 ) -> list[dict[str, Any]]:
     """The list beside the map: the same layers, the same frame."""
-    found = [city.in_view(caller, layer, box, most) for layer in shown]
+    found = [
+        shares.ask(layer, partial(city.in_view, caller, layer, box, most), city.InView(layer, [], 0))
+        for layer in shown
+    ]
     return [
         {
             "layer": each.layer.id,
@@ -250,6 +267,11 @@ def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[s
     }
 
 
+def said_missing(shares: Shares, language: Language) -> list[str]:
+    """Of each layer that gave nothing, that it did not, and why."""
+    return [each.to(language) for each in shares.missing]
+
+
 def title(found: city.Named, language: Language) -> str:
     """The label; a code's word where the label is one; the layer's own name where there is none."""
     layer = found.layer
@@ -265,7 +287,8 @@ def title(found: city.Named, language: Language) -> str:
 def results(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
     """What a search found, best first."""
     found = search.search(caller, state.q, language)
-    return {"hits": found.hits, "ambiguous": found.ambiguous, "cut": found.cut}
+    missing = [each.to(language) for each in found.missing]
+    return {"hits": found.hits, "ambiguous": found.ambiguous, "cut": found.cut, "missing": missing}
 
 
 def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str, str]]:
@@ -288,6 +311,7 @@ def city_json(
     looks: dict[str, legend.Look],
     home_box: Box,
     language: Language,
+    shares: Shares,
 ) -> dict[str, Any]:
     """What the live map starts from (web/src/lib/city.ts, ``City``)."""
     west, south = to_degrees(home_box[0], home_box[1])
@@ -297,7 +321,7 @@ def city_json(
         "home": [west, south, east, north],
         "layers": [legend.for_the_map(layer, looks[layer.id], caller) for layer in known],
         "shown": [layer.id for layer in known if city.shown_at_first(layer)],
-        "units": city.unit_points(caller),
+        "units": city.unit_points(caller, shares),
     }
 
 

@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from gis_core.audiences import CITIZEN_TIMEOUT_MS
 from gis_core.config import Config, SettingError
 from gis_core.layer import AUDIENCES, Audience
 
@@ -42,7 +43,12 @@ _STAFF: Mapping[str, str] = {
     **_READER, "statement_timeout": "10s", "work_mem": "32MB", "temp_file_limit": "1GB",
 }  # fmt: skip
 READER_SETTINGS: Mapping[Audience, Mapping[str, str]] = {
-    "citizen": {**_READER, "statement_timeout": "2s", "work_mem": "16MB", "temp_file_limit": "256MB"},
+    "citizen": {
+        **_READER,
+        "statement_timeout": f"{CITIZEN_TIMEOUT_MS}ms",
+        "work_mem": "16MB",
+        "temp_file_limit": "256MB",
+    },
     "officer": _STAFF,
     "operations": _STAFF,
     "land": _STAFF,

@@ -102,7 +102,7 @@ class PictureTiles:
         )
         try:
             return await self._renderer.draw_cut(
-                self._caller, picture, cut=meta.across, deadline_s=DEADLINE_S
+                self._caller, picture, cut=meta.across, deadline_s=DEADLINE_S, whole=True
             )
         except RenderFault as fault:
             raise not_drawn(meta, fault) from fault

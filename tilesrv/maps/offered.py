@@ -14,12 +14,13 @@ from math import ceil, floor
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.problems import Problem
 from gis_core.publish.extents import seen_extent_sql
 from gis_core.registry import Catalogue, Published
 from gis_core.styles.colours import MODES, Mode
 from gis_core.styles.standard import styles_of
 from gis_core.words import Text
-from tilesrv.database import Database
+from tilesrv.database import Database, is_of_layer
 from tilesrv.extents import Extents
 from tilesrv.grid import Box, lon_lat
 from tilesrv.styles.book import BASEMAP, BASEMAP_TITLE, ground_layers
@@ -177,7 +178,12 @@ def extent_from(row: Sequence[Any]) -> Extent:
 async def own_extent(database: Database, measured: Extents, published: Published, caller: Caller) -> Extent:
     if published.layer.time:
         sql = f"{published.mark} {seen_extent_sql(published.layer, caller.audience)}"
-        return extent_from(await database.row(caller, sql, []))
+        try:
+            return extent_from(await database.row(caller, sql, []))
+        except Problem as problem:
+            if not is_of_layer(problem):
+                raise
+            return Extent()
     box = await measured.box(published, caller)
     return Extent(None if box is None else degrees_of(box))
 

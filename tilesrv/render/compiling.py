@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from math import cos, floor, radians
@@ -29,6 +29,7 @@ from tilesrv.render.symbolizers import Symbols
 # Names and icons are drawn so far beyond the edge, so that they are placed alike on both sides of it.
 BUFFER_PX = 96
 TIMEOUT_MS = 8000
+SHARE_MS = 4000  # of a collection that is not alone in its picture: the others are drawn without it in time
 # What PostgreSQL takes for the end of an option, or for a sign before one (pg_split_opts).
 SPECIAL_IN_OPTION = re.compile(r"[\s\\]")
 
@@ -46,11 +47,14 @@ class Rule(NamedTuple):
 class Compiler:
     """Writes the sources and styles of one picture."""
 
-    def __init__(self, served: Served, caller: Caller, zoom: float, terrain: Terrain) -> None:
+    def __init__(
+        self, served: Served, caller: Caller, zoom: float, terrain: Terrain, without: Container[str] = ()
+    ) -> None:
         self._served = served
         self._caller = caller
         self._zoom = zoom
         self._terrain = terrain
+        self._without = without
         self._styles: list[str] = []
         self.sources: list[Source] = []
         self.fontsets: list[tuple[str, ...]] = []
@@ -69,7 +73,7 @@ class Compiler:
         for collection, group in groupby(drawn, key=lambda each: each.collection):
             if collection is None:
                 self._add_ground(group)
-            elif collection in published:
+            elif collection in published and collection not in self._without:
                 self._add_collection(published[collection], list(group), at)
 
     def _add_ground(self, layers: Iterable[StyleLayer]) -> None:
@@ -175,18 +179,20 @@ def compile_picture(
     terrain: Terrain,
     *,
     cut: int = 1,
+    without: Container[str] = (),
 ) -> Job:
-    """The job that draws ``picture`` as ``caller`` sees it."""
-    compiler = Compiler(served, caller, picture_zoom(picture), terrain)
+    """The job that draws ``picture`` as ``caller`` sees it, ``without`` some of its collections."""
+    compiler = Compiler(served, caller, picture_zoom(picture), terrain, without)
     for drawing in picture.drawings:
         published = {each.layer.id: each for each in drawing.published}
         compiler.add(drawing.style.layers, published, drawing.at)
     background = picture.background or compiler.background
+    alone = len({each.layer.id for drawing in picture.drawings for each in drawing.published}) < 2
     job = Job(
         key="",
         styles=compiler.styles,
         sources=tuple(compiler.sources),
-        connection=role_connection(connection, caller),
+        connection=role_connection(connection, caller, TIMEOUT_MS if alone else SHARE_MS),
         fontsets=tuple(compiler.fontsets),
         srid=picture.srid,
         box=(0, 0, 0, 0),
@@ -203,7 +209,7 @@ def compile_picture(
     return msgspec.structs.replace(job, key=key, box=picture.box, width=picture.width, height=picture.height)
 
 
-def role_connection(connection: Mapping[str, str], caller: Caller) -> str:
+def role_connection(connection: Mapping[str, str], caller: Caller, timeout_ms: int = TIMEOUT_MS) -> str:
     """What Mapnik is given as ``dbname`` to read as the caller: his role, his units, a query that ends with its reader.
 
     Mapnik hands the word on unquoted after ``dbname=``, so all others of libpq can stand behind it; its pool of
@@ -211,7 +217,7 @@ def role_connection(connection: Mapping[str, str], caller: Caller) -> str:
     option of PostgreSQL spaces and backslashes are escaped, and the whole is quoted as libpq has it.
     """
     settings = {
-        "statement_timeout": str(TIMEOUT_MS),
+        "statement_timeout": str(timeout_ms),
         "client_connection_check_interval": "500",
         "jit": "off",
         "huong.scope": SPECIAL_IN_OPTION.sub(r"\\\g<0>", caller.scope),

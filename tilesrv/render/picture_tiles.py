@@ -130,7 +130,8 @@ class PictureTiles:
             zoom=meta.z - 1.0,
         )
         pictures = await self._renderer.draw_cut(caller, picture, cut=meta.across)
-        if caller.key == CITIZEN.key and key.at is None and has_data and meta.z <= DEEPEST_KEPT:
+        is_whole = not pictures.missing
+        if caller.key == CITIZEN.key and key.at is None and has_data and is_whole and meta.z <= DEEPEST_KEPT:
             is_stale = self._models.keeping(key.relief)
             tiles = list(meta.tiles())
             self._files.keep_pictures(asked.name, tiles, asked.suffix, pictures, meta, mark, is_stale)

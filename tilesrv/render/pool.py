@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,10 +20,11 @@ from gis_core.problems import Problem
 from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
+from tilesrv.database import unreadable
 from tilesrv.http import busy
 from tilesrv.render.compiling import compile_picture
 from tilesrv.render.job import Drawn, Job, frame
-from tilesrv.render.picture import Picture
+from tilesrv.render.picture import Format, Picture
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,14 @@ IDLE_S = 120.0
 GRACE_S = 0.3
 SWOLLEN_MB = 600  # past this a process is replaced after its answer
 decoder = msgspec.msgpack.Decoder(Drawn)
+# How a query of a collection begins (`Published.mark`), which the database quotes where it refuses it.
+MARK = re.compile(r"/\*([a-z][a-z0-9_]*) v\d+\*/")
+
+
+class Cut(tuple[bytes, ...]):
+    """Pictures row by row; ``missing`` are the titles of the collections that are not drawn in them."""
+
+    missing: Sequence[Text] = ()
 
 
 class RenderFault(RuntimeError):
@@ -96,32 +106,67 @@ class Renderer:
         self._drawing: set[asyncio.Task[Drawn]] = set()
 
     async def draw(self, caller: Caller, picture: Picture, *, deadline_s: float = DEADLINE_S) -> bytes:
-        """The encoded picture. Problem 503 where it is not ready by the deadline or too many wait, 500 for a fault."""
+        """The encoded picture, as `draw_cut` makes it."""
         return (await self.draw_cut(caller, picture, cut=1, deadline_s=deadline_s))[0]
 
     async def draw_cut(
-        self, caller: Caller, picture: Picture, *, cut: int, deadline_s: float = DEADLINE_S
-    ) -> Sequence[bytes]:
+        self,
+        caller: Caller,
+        picture: Picture,
+        *,
+        cut: int,
+        deadline_s: float = DEADLINE_S,
+        whole: bool = False,
+    ) -> Cut:
         """The picture as ``cut`` by ``cut`` pictures of equal size, row by row from the north.
 
-        A caller that is cancelled leaves the queue; what is being drawn for him is ended.
+        A collection that cannot be read, or is too slow, is left out of a picture of several and named on it (on the
+        first of many); a ``whole`` picture, and a page (PDF, SVG), is made with all of them or not at all. Problems:
+        503 where it is not ready by the deadline, too many wait, or nothing of it can be read. A caller that is
+        cancelled leaves the queue; what is being drawn for him is ended.
         """
         if self._waiting >= MOST_WAITING:
             raise busy()
         connection = self._config.connection(caller.audience)
-        job = compile_picture(picture, self._watch.now, caller, connection, self._terrain, cut=cut)
+        left_out: dict[str, Text] = {}
         self._waiting += 1
         try:
             async with asyncio.timeout(deadline_s) as limit:
-                await self._turns.acquire()
-                drawn = await self._while_waited_for(self._begun(job), limit)
+                while True:
+                    job = compile_picture(
+                        picture, self._watch.now, caller, connection, self._terrain, cut=cut, without=left_out
+                    )
+                    await self._turns.acquire()
+                    drawn = await self._while_waited_for(self._begun(job), limit)
+                    if not drawn.error:
+                        break
+                    left_out |= await self._at_fault(picture, drawn.error, left_out, whole=whole)
         except TimeoutError:
             raise too_slow() from None
         finally:
             self._waiting -= 1
-        if drawn.error:
-            raise fault_of(drawn.error)
-        return drawn.pictures
+        return await with_note(drawn.pictures, picture.format, list(left_out.values()))
+
+    async def _at_fault(
+        self, picture: Picture, words: str, left_out: Collection[str], *, whole: bool
+    ) -> dict[str, Text]:
+        """The collections that Mapnik's ``words`` blame, by id, with their titles.
+
+        Raises the fault where they are no longer what the picture was compiled for, or where no other is left to draw.
+        """
+        drawn = {each.layer.id: each for drawing in picture.drawings for each in drawing.published}
+        fault = fault_of(words)
+        blamed = {found[1]: drawn[found[1]] for found in MARK.finditer(words) if found[1] in drawn}
+        if isinstance(fault, Refused) and blamed:
+            now = (await self._watch.refresh()).catalogue.layers
+            if any(key not in now or now[key].version != each.version for key, each in blamed.items()):
+                raise fault
+            fault = unreadable()
+        more = {key: each.layer.title for key, each in blamed.items() if key not in left_out}
+        if whole or picture.format in ("pdf", "svg") or not more or len(more) + len(left_out) == len(drawn):
+            raise fault
+        log.warning("drawn without %s: %s", ", ".join(more), words[:500])
+        return more
 
     def _begun(self, job: Job) -> asyncio.Task[Drawn]:
         """The drawing of ``job``, which has a turn and gives it back."""
@@ -178,6 +223,18 @@ class Renderer:
         for worker in [*self._free, *self._busy]:
             await worker.end()
         self._free.clear()
+
+
+async def with_note(pictures: Sequence[bytes], format_: Format, missing: Sequence[Text]) -> Cut:
+    """The pictures, the first of them with the names of what is ``missing``."""
+    if not missing:
+        return Cut(pictures)
+    from tilesrv.render.noting import noted
+
+    first = await asyncio.to_thread(noted, pictures[0], format_, missing)
+    cut = Cut((first, *pictures[1:]))
+    cut.missing = missing
+    return cut
 
 
 def fault_of(words: str) -> Exception:

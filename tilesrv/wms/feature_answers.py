@@ -41,10 +41,18 @@ FID = re.compile(r'\A\{"type":"Feature","id":(\d+)')
 
 @dataclass(frozen=True)
 class Found:
-    """The features of one layer at the pixel, nearest first, as texts of the form that was asked for."""
+    """The features of one layer at the pixel, nearest first, as texts of the form that was asked for.
+
+    ``unread`` says why there are none where the layer could not be read.
+    """
 
     published: Published
     features: Sequence[str]
+    unread: Text | None = None
+
+    def told(self, language: str) -> str:
+        """The layer and why it could not be read; empty where it was."""
+        return f"{self.published.layer.title.to(language)}: {self.unread.to(language)}" if self.unread else ""
 
 
 class Answer(Protocol):
@@ -99,6 +107,7 @@ class PlainText(ForPeople):
                 rows = written(layer.fields_for(caller.audience), text, language)
                 lines += [f"{label}: {value}" for label, value in rows]
                 lines.append("")
+        lines += filter(None, (each.told(language) for each in found))
         return ("\n".join(lines) if lines else NOTHING.to(language) + "\n").encode()
 
 
@@ -113,6 +122,7 @@ class Html(ForPeople):
                     for label, value in written(layer.fields_for(caller.audience), text, language)
                 )
                 parts.append(f"<h2>{escape(layer.title.to(language))}</h2><table>{rows}</table>")
+        parts += [f"<p>{escape(told)}</p>" for each in found if (told := each.told(language))]
         body = "".join(parts) or f"<p>{escape(NOTHING.to(language))}</p>"
         return (
             f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
@@ -133,7 +143,13 @@ class GeoJson:
             for each in found
             for text in each.features
         ]
-        return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'.encode()
+        unread = [
+            {"collection": each.published.layer.id, "detail": told}
+            for each in found
+            if (told := each.told(language))
+        ]
+        more = f',"unanswered":{orjson.dumps(unread).decode()}' if unread else ""
+        return f'{{"type":"FeatureCollection","features":[{",".join(features)}]{more}}}'.encode()
 
     def media_type(self, format_: str) -> str:
         return format_
@@ -150,6 +166,11 @@ class Gml:
     def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
         members = "".join(
             f"<gml:featureMember>{text}</gml:featureMember>\n" for each in found for text in each.features
+        )
+        members += "".join(
+            f"<!-- {escape(told).replace('--', '- -')} -->\n"
+            for each in found
+            if (told := each.told(language))
         )
         document = (
             '<?xml version="1.0" encoding="UTF-8"?>\n<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml"'

@@ -11,9 +11,10 @@ import pyproj
 
 from gis_core.audiences import Caller
 from gis_core.crs import Crs
+from gis_core.problems import Problem
 from gis_core.registry import Published
 from gis_core.times import interval_of, time_sql
-from tilesrv.database import Database
+from tilesrv.database import Database, is_of_layer, unreadable
 from tilesrv.grid import Box
 from tilesrv.render.compiling import picture_zoom
 from tilesrv.render.picture import Drawing, Picture
@@ -73,12 +74,16 @@ async def feature_info(
     most = 1
     if given.get("FEATURE_COUNT"):
         most = min(parameters.whole_number(given, "FEATURE_COUNT", 1, 999_999_999), MOST_FEATURES)
+    drawings = queried(given, wanted)
+    several = len(drawings) > 1
     found = await asyncio.gather(
         *(
-            features_at(pixel, drawing, caller, database, answer, most, wanted.scale)
-            for drawing in queried(given, wanted)
+            features_or_why(pixel, drawing, caller, database, answer, most, wanted.scale, several=several)
+            for drawing in drawings
         )
     )
+    if all(each.unread is not None for each in found):
+        raise unreadable()
     return answer.media_type(format_), answer.write(found, caller, language)
 
 
@@ -112,6 +117,17 @@ def queried(given: Mapping[str, str], wanted: Asked) -> list[Drawing]:
             )
         found.append(drawn[name])
     return found
+
+
+async def features_or_why(*asked: Any, several: bool) -> Found:
+    """`features_at`; of one layer among ``several`` that cannot be read, that it cannot."""
+    try:
+        return await features_at(*asked)
+    except Problem as problem:
+        if not several or not is_of_layer(problem):
+            raise
+        (published,) = asked[1].published
+        return Found(published, [], problem.detail)
 
 
 async def features_at(
