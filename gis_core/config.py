@@ -14,6 +14,7 @@
 | HUONG_MAIL_FROM | sender of those letters | ``huong@localhost`` |
 | HUONG_DEMO | 0 to begin with empty layers instead of the demo city | 1 |
 | HUONG_TILE_FILES_MB | bound of the folder of anonymous tiles; 0 keeps none | 2048 |
+| HUONG_FETCH_FROM | hosts, by commas, from which processes may fetch inputs (https); none without it | none |
 | HUONG_DEBUG | 1 for development pages | 0 |
 """
 
@@ -23,6 +24,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -79,6 +81,15 @@ def long_enough(secret: str, name: str) -> str:
     return secret
 
 
+def hosts_of(text: str) -> frozenset[str]:
+    """Names of hosts, by commas, in lower case; SettingError for what is none."""
+    found = frozenset(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in found:
+        if not re.fullmatch(r"([a-z0-9-]{1,63}\.)+[a-z]{2,63}", name):
+            raise SettingError(f"HUONG_FETCH_FROM: {name!r} is not the name of a host")
+    return found
+
+
 @dataclass(frozen=True)
 class Config:
     """One instance: where it lives, its database and its secret."""
@@ -94,6 +105,7 @@ class Config:
     demo: bool = True
     mail_url: str = ""
     mail_from: str = "huong@localhost"
+    fetch_from: frozenset[str] = frozenset()
 
     @classmethod
     def from_env(cls) -> Config:
@@ -124,6 +136,7 @@ class Config:
             demo=env.get("HUONG_DEMO") != "0",
             mail_url=mail_url,
             mail_from=env.get("HUONG_MAIL_FROM") or "huong@localhost",
+            fetch_from=hosts_of(env.get("HUONG_FETCH_FROM", "")),
         )
 
     @cached_property

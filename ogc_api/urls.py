@@ -21,8 +21,10 @@ urlpatterns = [
     path(f"{COLLECTION}/items/<str:feature_id>", views.item),
     path("ogcapi/page.css", views.page_css),
     path("ogcapi/processes", views.process_list),
-    path("ogcapi/processes/<str:process_id>", views.process_list),
+    path("ogcapi/processes/<str:process_id>", views.process),
     path("ogcapi/processes/<str:process_id>/execution", views.process_execution),
+    path("ogcapi/jobs/<str:job_id>", views.job),
+    path("ogcapi/jobs/<str:job_id>/results", views.job),
     path("wfs", wfs, name="wfs"),
     re_path(r"^ogcapi/.*$", views.nothing_here),
 ]

@@ -34,8 +34,9 @@ from gis_core.http.problems import (
 from gis_core.problems import Problem
 from gis_core.reading import answered
 from gis_core.words import Text
-from ogc_api import common, editing, features, processes, schemas
+from ogc_api import common, editing, features, schemas
 from ogc_api.answers import Answer, Request
+from ogc_api.processes import service as processing
 
 log = logging.getLogger(__name__)
 
@@ -195,8 +196,10 @@ item = endpoint(
     delete=editing.delete,
     options=lambda request, layer_id, feature_id: editing.options(request, layer_id, single=True),
 )
-process_list = endpoint(("json",), get=processes.forward)
-process_execution = endpoint(("json",), post=processes.forward)
+process_list = endpoint(("json",), get=processing.listed)
+process = endpoint(("json",), get=processing.described)
+process_execution = endpoint(("json",), post=processing.execute)
+job = endpoint(("json",), get=processing.no_such_job)
 
 nothing_here = endpoint(
     get=no_such_page_here, post=no_such_page_here, put=no_such_page_here,

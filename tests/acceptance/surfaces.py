@@ -265,6 +265,8 @@ SURFACES: dict[str, Callable[[Subject], Any]] = {
     "ogcapi/processes": same("/ogcapi/processes"),
     "ogcapi/processes/<str:process_id>": same("/ogcapi/processes/what-is-here"),
     "ogcapi/processes/<str:process_id>/execution": what_is_here,
+    "ogcapi/jobs/<str:job_id>": same("/ogcapi/jobs/1"),
+    "ogcapi/jobs/<str:job_id>/results": same("/ogcapi/jobs/1/results"),
     "^ogcapi/.*$": same("/ogcapi/nothing"),
     "wfs": wfs_calls,
 }

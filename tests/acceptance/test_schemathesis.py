@@ -104,7 +104,7 @@ def seed(case: Any, data: Any, city: LiveCity) -> dict[str, str]:
     """Put known values in the place of most made-up ones; the headers that the request then needs."""
     x, y = tile_at(14, LON, LAT)
     paths = {"collectionId": LAYER, "featureId": fresh_feature(case, city), "tileMatrixSetId": "WebMercatorQuad",
-             "tileMatrix": 14, "tileRow": y, "tileCol": x, "processId": "what-is-here",
+             "tileMatrix": 14, "tileRow": y, "tileCol": x, "processId": "what-is-here", "jobId": "1",
              "styleId": "default" if "/map" in case.operation.path else LAYER}  # fmt: skip
     for name in case.path_parameters or {}:
         case.path_parameters[name] = paths[name]
@@ -167,4 +167,6 @@ def test_answers_are_as_the_definition_says(fuzzed: LiveCity, schema: Any, path:
 
     ask()
     good = sum(count for status, count in answers.items() if 200 <= status < 300)
+    if all(status >= "300" for status in operation.definition.raw["responses"]):
+        return  # there is nothing at the address yet, and the definition says so
     assert good * 2 >= sum(answers.values()), f"mostly refusals: {dict(answers)}"

@@ -1,0 +1,92 @@
+"""Requests of OGC API Processes: the list, descriptions, and runs, which answer at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+
+from gis_core.problems import Problem
+from gis_core.words import Text
+from ogc_api.answers import JSON, Answer, Request, link
+from ogc_api.parameters import refuse_unknown, whole_number
+from ogc_api.processes import echo, what_is_here
+from ogc_api.processes.description import Process
+from ogc_api.processes.inputs import read_request
+from ogc_api.processes.results import answer_of
+
+PROCESSES = {each.id: each for each in (what_is_here.PROCESS, echo.PROCESS)}
+EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+THIS = Text("Danh sách này", "This list")
+WAIT_S = 0.5
+
+
+class NotThere(Problem):
+    """A process or job that there is not; its ``type`` is the standard's own (OGC 18-062r2, 7.10.3 and 7.12.3)."""
+
+    def document(self, language: str) -> dict[str, Any]:
+        return {**super().document(language), "type": f"{EXCEPTIONS}/{self.code}"}
+
+
+def process_named(process_id: str) -> Process:
+    found = PROCESSES.get(process_id)
+    if found is None:
+        words = Text("Không có phép xử lý này.", "There is no such process.")
+        raise NotThere(404, "no-such-process", words)
+    return found
+
+
+def listed(request: Request) -> Answer:
+    """``GET /processes``"""
+    refuse_unknown(request.parameters, {"f", "limit"})
+    limit = whole_number(request.parameters.get("limit", "100"), "limit", 1, 1000)
+    links = [link(request.url("/processes"), "self", JSON, THIS, request.language)]
+    found = [each.summary(request) for each in list(PROCESSES.values())[:limit]]
+    return Answer(orjson.dumps({"processes": found, "links": links}))
+
+
+def described(request: Request, process_id: str) -> Answer:
+    """``GET /processes/{processId}``"""
+    process = process_named(process_id)
+    refuse_unknown(request.parameters, {"f"})
+    return Answer(orjson.dumps(process.document(request)))
+
+
+def execute(request: Request, process_id: str) -> Answer:
+    """``POST /processes/{processId}/execution``"""
+    process = process_named(process_id)
+    refuse_unknown(request.parameters, {"f"})
+    wanted = read_request(request.body, process)
+    with one_at_a_time():
+        values = process.run(request.caller, request.language, wanted.inputs)
+    return answer_of(process, wanted, values)
+
+
+def no_such_job(request: Request, **path: str) -> Answer:
+    """``GET /jobs/{jobId}`` and its results: every run answers at once, and leaves no job."""
+    words = Text(
+        "Không có công việc này: mọi phép xử lý trả lời ngay.",
+        "There is no such job: every process answers at once.",
+    )
+    raise NotThere(404, "no-such-job", words)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """A process runs in one thread of a server process at most: the others answer everybody else meanwhile."""
+    if not _running.acquire(timeout=WAIT_S):
+        words = Text(
+            "Nhiều phép xử lý đang chạy. Hãy thử lại sau ít giây.",
+            "Other processes are running. Try again in a few seconds.",
+        )
+        raise Problem(429, "busy", words, headers={"Retry-After": "3"})
+    try:
+        yield
+    finally:
+        _running.release()
+
+
+_running = threading.Semaphore(1)
