@@ -116,7 +116,7 @@ def test_what_is_here_tells_of_the_layer_that_gave_no_answer(raising: None) -> N
     inputs = {"inputs": {"lon": SPOT[0], "lat": SPOT[1]}}
     reply = citizen().ask(Call("/ogcapi/processes/what-is-here/execution", "POST", inputs))
     assert reply.status == 200
-    found = {each["collection"]: each for each in reply.json["found"]}
+    found = {each["collection"]: each for each in reply.json}
     assert set(found) == set(NAMES)
     assert [f["properties"]["ten"] for f in found["sound"]["features"]] == ["Khu sound"]
     assert found["bad"]["features"] == [] and found["bad"]["unanswered"]["why"] == "failed"

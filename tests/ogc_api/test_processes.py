@@ -6,6 +6,7 @@ import base64
 import email
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -330,9 +331,8 @@ def test_a_host_of_the_list_is_asked_at_the_address_that_was_looked_at(
     city: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("8.8.8.8", 443))])
-    monkeypatch.setattr(
-        references.settings, "CONFIG", type("Listed", (), {"fetch_from": frozenset({"listed.example"})})
-    )
+    listed = replace(references.settings.CONFIG, fetch_from=frozenset({"listed.example"}))
+    monkeypatch.setattr(references.settings, "CONFIG", listed)
     answering = Answering()
     monkeypatch.setattr(outward, "PinnedConnection", answering)
     found = run({"lon": {"href": "https://Listed.example/lon?x=1"}, "lat": 16.4785})
