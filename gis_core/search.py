@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gis_core.audiences import Caller
+from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.layer import Field
 from gis_core.reading import read, registry
 from gis_core.registry import Published
@@ -19,6 +19,12 @@ MAX_TEXT = 100
 MAX_WORDS = 8
 SEARCH_S = 3.0  # for all layers together
 WORD = re.compile(r"[^\s,;]+")
+MOST_CANDIDATES = 1000  # of one layer
+# The index of search texts is one of trigrams: a shorter word is looked for where words begin, for which it has some.
+TRIGRAM = 3
+ESCAPED = "huong.like_escaped(huong.fold(%s))"
+WITHIN = f"\"search\" like '%%' || {ESCAPED} || '%%'"
+AT_START = f"(\"search\" like {ESCAPED} || '%%' or \"search\" like '%% ' || {ESCAPED} || '%%')"
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,9 @@ class Hit:
 
 
 def words_of(text: str) -> list[str]:
-    """The words that must all be found; at most `MAX_WORDS` of the first `MAX_TEXT` characters."""
+    """The words that must all be found, at most `MAX_WORDS` of the first `MAX_TEXT` characters; a mere sign is none."""
     clean = nfc(text.replace("\x00", " "))[:MAX_TEXT]
-    return WORD.findall(clean)[:MAX_WORDS]
+    return [word for word in WORD.findall(clean) if any(c.isalnum() for c in word)][:MAX_WORDS]
 
 
 def label_field(published: Published, caller: Caller) -> Field | None:
@@ -50,22 +56,28 @@ def label_field(published: Published, caller: Caller) -> Field | None:
 
 
 def search_sql(published: Published, caller: Caller, words: list[str], limit: int) -> tuple[str, list[Any]]:
-    """Features whose search text holds every word; those first whose name, then whose text, is most like it."""
+    """Features whose search text holds every word; those first whose name, then whose text, is most like it.
+
+    Of a layer where more than `MOST_CANDIDATES` do, so many are looked at, as the index brings them: a word that
+    stands in every row costs no more than one that stands in a thousand.
+    """
     layer = published.layer
     label = label_field(published, caller)
     assert label is not None
     subtitle = [f for f in layer.fields_for(caller.audience) if f.searchable and f.name != label.name][:3]
     parts = ", ".join(f"nullif(\"{f.name}\"::text, '')" for f in subtitle) or "null"
-    tests = " and ".join(["\"search\" like '%%' || huong.like_escaped(huong.fold(%s)) || '%%'"] * len(words))
+    tests = " and ".join(WITHIN if len(word) >= TRIGRAM else AT_START for word in words)
     sql = (
         f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
         f' st_x(_p), st_y(_p), word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text))'
         " as _rank"
-        f' from (select *, huong.fold(%s) as _q, st_pointonsurface("geom") as _p from "{caller.audience}"."{layer.id}"'
-        f' where {tests} order by length("search"), "fid" limit 200) _found'
+        ' from (select *, huong.fold(%s) as _q, st_pointonsurface("geom") as _p from'
+        f' (select * from "{caller.audience}"."{layer.id}" where {tests} limit {MOST_CANDIDATES}) _candidates'
+        ' order by length("search"), "fid" limit 200) _found'
         ' order by _rank desc, length("search"), "fid" limit %s'
     )
-    return sql, [" ".join(words), *words, limit]
+    bound = [part for word in words for part in ([word] if len(word) >= TRIGRAM else [word, word])]
+    return sql, [" ".join(words), *bound, limit]
 
 
 @dataclass(frozen=True)
@@ -100,5 +112,8 @@ def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
 
 
 def rows(caller: Caller, sql: str, params: list[Any], timeout_ms: int | None) -> list[tuple[Any, ...]]:
-    with read(caller, timeout_ms=timeout_ms) as cursor:
+    """The rows of a search, found by the index: the planner takes a common word for one that is quickly met anywhere,
+    and reads the whole table where it is not."""
+    with read(caller, timeout_ms=timeout_ms or CITIZEN_TIMEOUT_MS) as cursor:
+        cursor.execute("set local enable_seqscan = off")
         return cursor.execute(sql, params).fetchall()
