@@ -41,11 +41,12 @@ class DeclarationError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Code:
-    """One value of a code list with its words."""
+    """One value of a code list with its words. ``symbol`` is the silhouette of its marks, else that of the layer."""
 
     value: str
     label: Text
     colour: str | None = None
+    symbol: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,11 +49,15 @@ MAP_TONES: Mapping[str, Tone] = {
     "map-sand": Tone("#F3EBD6", "#1D1F1E"),
     "map-built": Tone("#EFEBE4", "#161C23"),
     "map-building": Tone("#E6E1D8", "#1E262E"),
-    "map-road": Tone("#FFFFFF", "#3A4651"),
-    "map-road-casing": Tone("#D5CDBF", "#0A0E12"),
+    # A road is seen by its casing by day and by its own colour at night: either has 3:1 on every ground.
+    "map-road": Tone("#FFFFFF", "#66727E"),
+    "map-road-main": Tone("#F7D58A", "#9A8750"),
+    "map-road-casing": Tone("#857C6C", "#0A0E12"),
     "map-border": Tone("#B9AFA0", "#3D4853"),
     "map-name": Tone("#4A4F57", "#C3CBD4"),
     "map-halo": Tone("#FFFFFF", "#0A0E12"),
+    # The rim of a mark: whatever colour is in it, its shape is seen on every ground.
+    "map-mark-rim": Tone("#1C2430", "#E8ECF1"),
     # Slopes away from the light and towards it.
     "map-shade": Tone("#3D3A30", "#000000"),
     "map-light": Tone("#FFFFFF", "#7A8A9B"),
@@ -68,7 +72,8 @@ PRINT_TONES: Mapping[str, str] = {
     "map-water": "#DCEBF4",
     "map-green": "#EBF2E4",
     "map-building": "#E3E3E3",
-    "map-road-casing": "#9A9A9A",
+    "map-road-main": "#F3E3BD",
+    "map-road-casing": "#7F7F7F",
     "map-border": "#6B6B6B",
     "map-name": "#1C2430",
 }

@@ -45,10 +45,11 @@ KEY_ZOOM = 14.0  # at which the legend's swatches are drawn: near enough that no
 
 @dataclass(frozen=True)
 class Category:
-    """One line of a layer's legend: its words, its colour, whether its outline is dashed."""
+    """One line of a layer's legend: its words, its colour and silhouette, whether its outline is dashed."""
 
     label: str
     colour: str
+    symbol: str
     dashed: bool = False
 
 
@@ -71,6 +72,11 @@ class Look:
     min_zoom: int
     base: Base | Literal[""]
     approximate: bool
+
+    @property
+    def symbols(self) -> set[str]:
+        """The silhouettes that its legend shows."""
+        return {self.symbol, *(each.symbol for each in self.categories)}
 
     @property
     def backdrop(self) -> bool:
@@ -134,6 +140,7 @@ def category(entry: Entry, language: str) -> Category:
     return Category(
         entry.label.to(language),
         HATCH if hatched else next(filter(None, told), ""),
+        next((look["icon-image"] for look in looks if look.get("icon-image")), "circle"),
         any(look.get("line-dasharray") for look in looks),
     )
 

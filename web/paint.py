@@ -12,8 +12,8 @@ from typing import Any
 from gis_core.styles.evaluation import evaluate
 from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.properties import PROPERTIES
+from web.symbols import is_symbol
 
-SYMBOLS = frozenset({"circle", "drop", "wedge", "diamond", "bar", "square"})  # templates/web/_symbols.html
 HATCH = "url(#s-hatch)"  # every pattern is drawn as this one
 MOST_WIDTH = 6.0  # px; a road of zoom 18 would cover the whole of a small picture
 
@@ -63,7 +63,7 @@ def css_colour(value: Any) -> str:
 
 
 class Brush:
-    """A style at one zoom. Where drawings lie on each other, areas show the uppermost fill, lines the widest line."""
+    """A style at one zoom. Where drawings lie on each other, areas show the uppermost fill, lines the casing's colour in the width of what lies on it."""
 
     def __init__(self, style: MapStyle, zoom: float) -> None:
         self._zoom = zoom
@@ -89,8 +89,11 @@ class Brush:
                     "fill": HATCH if hatched else css_colour(value(f"{layer.type}-color")),
                     "fill_opacity": value(f"{layer.type}-opacity"),
                 }
-            elif layer.type == "line" and value("line-width") >= line.get("width", 0):
-                line = self._line(value)
+            elif layer.type == "line":
+                if value("line-width") >= line.get("width", 0):
+                    line = self._line(value)
+                else:  # the line on its casing, which is what makes it seen
+                    line["width"] = value("line-width")
         return Paint(**fill, **line)
 
     @staticmethod
@@ -114,8 +117,7 @@ class Brush:
                 image = self._value(layer, "icon-image", properties, geometry)
                 if image:
                     colour = self._value(layer, "icon-color", properties, geometry)
-                    symbol = image.removesuffix("-hollow")
-                    found = Sign(symbol if symbol in SYMBOLS else "square", css_colour(colour))
+                    found = Sign(image if is_symbol(image) else "square", css_colour(colour))
         return found
 
     def _taking(self, properties: Mapping[str, Any], geometry: str) -> Iterator[StyleLayer]:

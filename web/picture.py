@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
+from django.utils.safestring import SafeString
 from psycopg import sql
 
 from gis_core.audiences import Caller
@@ -25,6 +26,7 @@ from web import words
 from web.city import map_label, page_shares, text_of, view_of
 from web.legend import BACKDROP, GEOMETRIES, Look
 from web.paint import Brush, Paint, Sign
+from web.symbols import symbols
 from web.window import Window, to_mercator
 
 WIDTH, HEIGHT = 400, 320
@@ -192,6 +194,12 @@ def draw(
                 drawn.shapes, window, [mark for each in picture.layers for mark in each.marks]
             )
     return picture
+
+
+def symbols_of(picture: Picture, looks: Iterable[Look]) -> list[SafeString]:
+    """The silhouettes that a page with this picture and the legends of ``looks`` speaks of."""
+    marked = {mark.sign.symbol for drawn in picture.layers for mark in drawn.marks}
+    return symbols(marked.union(*(look.symbols for look in looks)))
 
 
 def rank(look: Look) -> tuple[int, int]:

@@ -158,7 +158,13 @@ def sketch(layer: Layer, style: DeclaredStyle | None, caller: Caller, language: 
     look = legend.look(shown, caller, language)
     window = Window.fitting(extent_of(layer, caller), picture.WIDTH, picture.HEIGHT)
     drawn_picture = picture.draw(caller, [(shown, look)], window)
-    return {"picture": drawn_picture, "window": window, "looks": {layer.id: look}, "selected": ""}
+    return {
+        "picture": drawn_picture,
+        "symbols": picture.symbols_of(drawn_picture, [look]),
+        "window": window,
+        "looks": {layer.id: look},
+        "selected": "",
+    }
 
 
 def for_preview(layer: Layer, style: DeclaredStyle, caller: Caller) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "shown": shown,
         "window": window,
         "picture": drawn,
+        "symbols": picture.symbols_of(drawn, looks.values()),
         "selected": f"{state.feature[0]}/{state.feature[1]}" if state.feature else "",
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),

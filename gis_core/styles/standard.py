@@ -91,6 +91,14 @@ def colour_of(layer: Layer, given: Any = None) -> Any:
     return ["match", given or ["to-string", ["get", look.by]], *pairs, look.colour] if pairs else look.colour
 
 
+def symbol_of(layer: Layer) -> Any:
+    """The silhouette of a feature: that of its code, else of the layer."""
+    look = layer.style
+    codes = layer.field(look.by).codes if look.by else ()
+    pairs = [part for code in codes if code.symbol for part in (code.value, code.symbol)]
+    return ["match", ["to-string", ["get", look.by]], *pairs, look.symbol] if pairs else look.symbol
+
+
 def coloured_codes(field: Field, rest: str) -> list[tuple[str, str]]:
     """Each code with its colour: its own, else one of the eight categories, else ``rest``."""
     spare = dict(enumerate(CATEGORIES))
@@ -158,7 +166,7 @@ def lines(layer: Layer) -> list[dict[str, Any]]:
 def points(layer: Layer) -> list[dict[str, Any]]:
     look = layer.style
     layout: dict[str, Any] = {
-        "icon-image": look.symbol,
+        "icon-image": symbol_of(layer),
         "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 14, 1],
         "icon-allow-overlap": True,
     }
@@ -173,8 +181,8 @@ def points(layer: Layer) -> list[dict[str, Any]]:
             "layout": layout,
             "paint": {
                 "icon-color": colour_of(layer),
-                "icon-halo-color": "@map-halo",
-                "icon-halo-width": 1.5,
+                "icon-halo-color": "@map-mark-rim",
+                "icon-halo-width": 1.2,
                 "icon-opacity": look.opacity,
             },
         }

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gis_core.layer import Code
 from gis_core.words import Text
 
-KINDS = (
+_KINDS = (
     Code(value="committee", label=Text("Ủy ban nhân dân", "People's Committee"), colour="#B2182B"),
     Code(value="public_office", label=Text("Cơ quan nhà nước", "Public office"), colour="#B2182B"),
     Code(value="hospital", label=Text("Bệnh viện", "Hospital"), colour="#D55E00"),
@@ -31,3 +33,5 @@ KINDS = (
     Code(value="toilets", label=Text("Nhà vệ sinh công cộng", "Public toilets"), colour="#8A8A8A"),
     Code(value="parking", label=Text("Bãi đỗ xe", "Parking"), colour="#8A8A8A"),
 )  # fmt: skip
+# The icon of a kind is named as the kind.
+KINDS = tuple(replace(kind, symbol=kind.value.replace("_", "-")) for kind in _KINDS)

@@ -11,28 +11,35 @@ CATEGORIES: tuple[Code, ...] = (
         value="infrastructure",
         label=Text("Hạ tầng đô thị", "Urban infrastructure"),
         colour="#0072B2",
+        symbol="drop-square",
     ),
-    Code(value="traffic", label=Text("Giao thông", "Traffic"), colour="#E69F00"),
-    Code(value="environment", label=Text("Môi trường", "Environment"), colour="#009E73"),
+    Code(value="traffic", label=Text("Giao thông", "Traffic"), colour="#E69F00", symbol="drop-triangle"),
+    Code(
+        value="environment", label=Text("Môi trường", "Environment"), colour="#009E73", symbol="drop-circle"
+    ),
     Code(
         value="urban_order",
         label=Text("Trật tự đô thị", "Urban order"),
         colour="#CC79A7",
+        symbol="drop-cross",
     ),
     Code(
         value="food_safety",
         label=Text("An toàn thực phẩm", "Food safety"),
         colour="#56B4E9",
+        symbol="drop-diamond",
     ),
     Code(
         value="neighbourhood",
         label=Text("Khu dân cư, tiếng ồn", "Neighbours, noise"),
         colour="#F0E442",
+        symbol="drop-bars",
     ),
     Code(
         value="security",
         label=Text("An ninh trật tự", "Public security"),
         colour="#D55E00",
+        symbol="drop-mark",
     ),
     Code(value="other", label=Text("Lĩnh vực khác", "Other"), colour="@map-name"),
 )

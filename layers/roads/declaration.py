@@ -43,7 +43,7 @@ ON_GROUND = ground_style(
     roads("main-casing", MAIN, 8, "@map-road-casing", 1.6),
     roads("street", STREETS, 12, "@map-road", 0),
     roads("middle", MIDDLE, 10, "@map-road", 0),
-    roads("main", MAIN, 9, "@map-road", 0),
+    roads("main", MAIN, 9, "@map-road-main", 0),
     {"id": "name", "type": "symbol", "minzoom": 14,
      "layout": {"text-field": ["to-string", ["get", "name"]], "text-size": by_zoom(14, 10.5, 18, 13),
                 "symbol-placement": "line", "symbol-spacing": 300},

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gis_core.palette import PAGE_TONES, TEXT_TONES, contrast, css
+from gis_core.palette import MAP_TONES, PAGE_TONES, PRINT_TONES, TEXT_TONES, Tone, contrast, css
+from layers.facilities.declaration import LAYERS as FACILITY_LAYERS
+from layers.reports.declaration import LAYERS as REPORT_LAYERS
 from web import words
+from web.symbols import is_symbol, symbols
 
+(REPORTS,), (FACILITIES,) = REPORT_LAYERS, FACILITY_LAYERS
 WEB = Path(__file__).resolve().parents[2] / "web"
 
 
@@ -30,6 +34,37 @@ def test_text_can_be_read_by_day_and_night(name: str, ground: str) -> None:
 def test_marks_and_rings_can_be_seen(name: str) -> None:
     assert contrast(PAGE_TONES[name].light, PAGE_TONES["surface"].light) >= 3
     assert contrast(PAGE_TONES[name].dark, PAGE_TONES["surface"].dark) >= 3
+
+
+GROUNDS = [name for name in MAP_TONES if name.removeprefix("map-") in
+           ("land", "water", "green", "field", "sand", "built", "building", "outside")]  # fmt: skip
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_marks_and_roads_are_seen_on_every_ground(ground: str) -> None:
+    """WCAG 2.2, 1.4.11: what is needed to see a mark or a road has 3:1; their own colour may be any."""
+    behind = MAP_TONES[ground]
+    for seen in (
+        MAP_TONES["map-mark-rim"],
+        Tone(MAP_TONES["map-road-casing"].light, MAP_TONES["map-road"].dark),
+    ):
+        assert contrast(seen.light, behind.light) >= 3
+        assert contrast(seen.dark, behind.dark) >= 3
+    on_paper = PRINT_TONES.get(ground, behind.light)
+    assert contrast(PRINT_TONES["map-road-casing"], on_paper) >= 3
+
+
+def test_kinds_of_reports_differ_by_shape_as_well_as_by_colour() -> None:
+    for layer in (REPORTS, FACILITIES):
+        codes = layer.field(str(layer.style.by)).codes
+        symbols = [code.symbol or layer.style.symbol for code in codes]
+        assert len(set(symbols)) == len(codes) and all(is_symbol(name) for name in symbols)
+
+
+def test_the_page_draws_the_icons_of_the_maps() -> None:
+    (drop,) = symbols(["drop", "drop", "hatch", "no-such-icon"])
+    assert drop.startswith('<symbol id="s-drop" viewBox="0 0 24 24"><path ')
+    assert "M12 22C8 16.5" in drop and "<script" not in drop and "xmlns" not in drop
 
 
 def test_contrast_is_that_of_wcag() -> None:

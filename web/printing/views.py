@@ -21,6 +21,7 @@ from web.printing import places, preview, scales, words
 from web.printing.form import Draft, Fields, offered, read_form
 from web.state import MapState
 from web.style_words import Said
+from web.symbols import symbols
 from web.words import AUDIENCES
 
 LONGEST_CODE = 200
@@ -33,6 +34,7 @@ def print_page(request: HttpRequest, language: Language) -> HttpResponse:
     draft = read_form(request.GET, caller, language)
     if draft.asked is not None and request.GET.get("do") == "print":
         return HttpResponseRedirect(draft.address)
+    groups = layer_groups(draft, caller, language)
     context = {
         "t": Said(words.FORM, language),
         "state": MapState(),
@@ -41,7 +43,8 @@ def print_page(request: HttpRequest, language: Language) -> HttpResponse:
         "faults": [(name, text.to(language)) for name, text in words.FORM.items() if name in draft.errors],
         "choices": [{"choice": each, "address": choosing(draft, each.key)} for each in draft.choices],
         **options(language),
-        "groups": layer_groups(draft, caller, language),
+        "groups": groups,
+        "symbols": symbols(row["look"].symbol for group in groups for row in group["rows"] if row["look"]),
         **sheet(draft, caller, language),
     }
     return show(request, language, "print/form.html", context, status=400 if draft.errors else 200)
