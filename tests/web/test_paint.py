@@ -20,7 +20,7 @@ def test_names_of_the_palette_stay_names() -> None:
     assert Brush(style, 12).shape({}, "Polygon") == Paint(fill="var(--map-water)", fill_opacity=0.5)
 
 
-def test_the_uppermost_fill_and_the_widest_line_are_drawn() -> None:
+def test_the_uppermost_fill_is_drawn_and_a_line_in_the_colour_of_its_casing() -> None:
     style = styled(
         {"type": "fill", "paint": {"fill-color": "#111111"}},
         {"type": "fill", "filter": ["==", ["get", "kind"], "park"], "paint": {"fill-color": "#222222"}},
@@ -30,7 +30,7 @@ def test_the_uppermost_fill_and_the_widest_line_are_drawn() -> None:
     brush = Brush(style, 12)
     assert brush.shape({"kind": "park"}, "Polygon").fill == "#222222"
     other = brush.shape({"kind": "road"}, "Polygon")
-    assert (other.fill, other.stroke, other.width) == ("#111111", "#333333", 4)
+    assert (other.fill, other.stroke, other.width) == ("#111111", "#333333", 2)
 
 
 def test_the_zoom_decides_what_is_drawn_and_how_wide() -> None:
@@ -56,8 +56,8 @@ def test_a_point_has_its_silhouette_and_colour() -> None:
         {"type": "symbol", "layout": {"icon-image": "drop-hollow"}, "paint": {"icon-color": colour}}
     )
     brush = Brush(style, 10)
-    assert brush.sign({"state": "bad"}, "Point") == Sign("drop", "#B3261E")
-    assert brush.sign({}, "Point") == Sign("drop", "#1B6E3C")
+    assert brush.sign({"state": "bad"}, "Point") == Sign("drop-hollow", "#B3261E")
+    assert brush.sign({}, "Point") == Sign("drop-hollow", "#1B6E3C")
 
 
 def test_a_shape_names_only_what_differs_from_its_group() -> None:
