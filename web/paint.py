@@ -63,7 +63,8 @@ def css_colour(value: Any) -> str:
 
 
 class Brush:
-    """A style at one zoom. Where drawings lie on each other, areas show the uppermost fill, lines the casing's colour in the width of what lies on it."""
+    """A style at one zoom. Where drawings lie on each other, areas show the uppermost fill,
+    lines the colour of their casing in the width of what lies on it."""
 
     def __init__(self, style: MapStyle, zoom: float) -> None:
         self._zoom = zoom

@@ -47,6 +47,8 @@ class SlashMiddleware:
         path = request.path_info
         if response.status_code != 404 or not path.endswith("/") or request.method not in ("GET", "HEAD"):
             return response
+        if request.resolver_match is not None:  # the address is one of ours; what was asked for is not there
+            return response
         bare = without_slash(path)
         try:
             resolve(bare)
