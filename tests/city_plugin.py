@@ -1,9 +1,9 @@
 """Databases and running cities for the tests, on a real PostGIS cluster under ``var/test``.
 
 Loaded before Django's settings are (``-p tests.city_plugin``), since they name the database. Two templates are made
-once per state of the sources: ``empty`` (migrated, published) and ``demo`` (with the demo city). A module that uses a
-database gets a fresh committed clone: readers connect with their own roles and cannot see a test's open transaction.
-A module chooses by ``CITY = "demo"`` at its top; ``empty`` is the default.
+once per state of the sources, for all runs: ``empty`` (migrated, published) and ``demo`` (with the demo city). A module
+that uses a database gets a fresh committed clone: readers connect with their own roles and cannot see a test's open
+transaction. A module chooses by ``CITY = "demo"`` at its top; ``empty`` is the default.
 
 Two runs at once would replace each other's databases: give each a word of its own in ``HUONG_TEST_DATABASE``.
 """
@@ -74,17 +74,26 @@ def exists(name: str) -> bool:
 
 
 def template_database(kind: str) -> str:
-    """The template of this state of the sources, made at first use; older ones are dropped."""
-    name = f"huong_t_{kind}{OF_RUN}_{fingerprint()}"
+    """The template of this state of the sources, made at first use by whichever run comes first; older ones go."""
+    name = f"huong_t_{kind}_{fingerprint()}"
     if exists(name):
         return name
+    with psycopg.connect(SUPERUSER, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext('templates'), hashtext(%s))", [kind])
+        if not exists(name):
+            make_template(kind, name)
+    return name
+
+
+def make_template(kind: str, name: str) -> None:
     with psycopg.connect(SUPERUSER) as connection:
         old = connection.execute(
-            "select datname from pg_database where datname ~ %s", [f"^huong_t_{kind}{OF_RUN}_[0-9a-f]{{12}}$"]
+            "select datname from pg_database where datname ~ %s",
+            [f"^huong_t_{kind}(_[a-z0-9]+)?_[0-9a-f]{{12}}$"],
         ).fetchall()
     for (each,) in old:
         drop(each)
-    making = f"huong_making_{kind}{OF_RUN}"
+    making = f"huong_making_{kind}"
     if kind == "empty":
         drop(making)
         prepare_database(SUPERUSER, CLUSTER, making)
@@ -93,7 +102,6 @@ def template_database(kind: str) -> str:
         clone("empty", making)
         huong("demo", database=making)
     execute(f'alter database "{making}" rename to "{name}"')
-    return name
 
 
 def environment_of(database: str, root: Path = ROOT) -> dict[str, str]:

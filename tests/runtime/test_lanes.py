@@ -1,0 +1,61 @@
+"""The run of all tests: every test is in one lane, and no lane's failure reads like the success of another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.lanes import LANES, ROOT, Outcome, folders, read_report, tell
+
+
+def test_every_test_is_in_one_lane() -> None:
+    lanes = [Path(folder) for lane in LANES for folder in folders(lane)]
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        holding = [lane for lane in lanes if path.is_relative_to(ROOT / lane)]
+        assert len(holding) == 1, path
+
+
+REPORT = """<testsuites><testsuite>
+<testcase classname="tests.a" time="1.5"/><testcase classname="tests.a" time="2"><failure/></testcase>
+<testcase classname="tests.b" time="0"><skipped/></testcase><testcase classname="tests.b" time="0"><error/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_a_report_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "lane.xml").write_text(REPORT)
+    outcome = read_report(tmp_path / "lane.xml")
+    assert outcome.counts == Counter(passed=1, failed=2, skipped=1) and outcome.seconds["tests.a"] == 3.5
+    assert read_report(tmp_path / "none.xml").counts["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "failed", "code", "closing"),
+    [
+        ({"one": 0, "two": 0}, 0, 0, "5 passed, 0 failed, 1 skipped"),
+        ({"one": 1, "two": 0}, 2, 1, "5 passed, 2 failed, 1 skipped"),
+        ({"one": -9, "two": 0}, 0, 1, "5 passed, 1 failed, 1 skipped"),  # ended by a signal, no test failed
+        ({"one": 0, "two": 0}, 1, 1, "5 passed, 1 failed, 1 skipped"),  # its report is not there
+    ],
+)
+def test_the_closing_line_speaks_of_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    codes: dict[str, int],
+    failed: int,
+    code: int,
+    closing: str,
+) -> None:
+    monkeypatch.setattr("tests.lanes.LOGS", tmp_path)
+    for lane in codes:
+        (tmp_path / f"{lane}.log").write_text(f"what {lane} said")
+    outcomes = {
+        "one": Outcome(Counter(passed=2, failed=failed)),
+        "two": Outcome(Counter(passed=3, skipped=1)),
+    }
+    assert tell(codes, outcomes) == code
+    told = capsys.readouterr().out
+    assert told.endswith(f"\n{closing}\n")
+    assert [f"what {lane} said" in told for lane in codes] == [bool(codes[lane]) for lane in codes]
