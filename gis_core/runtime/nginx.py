@@ -18,6 +18,22 @@ from gis_core.runtime.processes import Address, local_addresses
 from gis_core.runtime.refusals import refusals_text
 
 TEMPLATE = ROOT / "deploy" / "nginx.conf"
+# Names that the servers behind us write in lower case (their libraries do), as they go out: HTTP does not mind, but
+# QGIS looks for "Location" and takes a feature without it for not made. Each comes once in an answer.
+NAMES = (
+    "Allow",
+    "Cache-Control",
+    "Content-Crs",
+    "Content-Disposition",
+    "Content-Language",
+    "ETag",
+    "Link",
+    "Location",
+    "OGC-NumberMatched",
+    "OGC-NumberReturned",
+    "Retry-After",
+    "WWW-Authenticate",
+)
 METRICS_SERVER = """\
 server {{
         listen 127.0.0.1:{port};
@@ -92,6 +108,7 @@ def metrics_port(config: Config) -> int:
 def nginx_text(door: Door) -> str:
     """nginx.conf; ValueError if the template and this function disagree about its words."""
     proxy = door.trusted_proxy
+    hidden, names = names_text()
     words = {
         "USER": door.user,
         "RUN": quotable(door.run),
@@ -102,6 +119,8 @@ def nginx_text(door: Door) -> str:
         "WEB": quotable(door.upstreams["web"].upstream),
         "TILES": quotable(door.upstreams["tiles"].upstream),
         "TRUSTED_PROXY": f"set_real_ip_from {proxy}; real_ip_header X-Forwarded-For;" if proxy else "",
+        "HIDDEN": hidden,
+        "NAMES": names,
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
         "OPEN": " ".join(f'add_header {name} "{value}";' for name, value in cors.HEADERS),
         **door.limits.words(),
@@ -121,6 +140,13 @@ def quotable(path: str) -> str:
 def headers_text(headers: Mapping[str, str]) -> str:
     """The security headers, included wherever a location adds a header of its own (nginx then forgets the rest)."""
     return "".join(f'add_header {name} "{value}" always;\n' for name, value in headers.items())
+
+
+def names_text() -> tuple[str, str]:
+    """What hides the headers of `NAMES` as they come from behind, and what writes them as they go out."""
+    hide = "\n    ".join(f"proxy_hide_header {name};" for name in NAMES)
+    variables = {name: "$upstream_http_" + name.lower().replace("-", "_") for name in NAMES}
+    return hide, "\n        ".join(f"add_header {name} {value} always;" for name, value in variables.items())
 
 
 def write_nginx(config: Config) -> Path:

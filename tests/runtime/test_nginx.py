@@ -53,6 +53,8 @@ class Upstream(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("ETag", '"strong"')
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("location", "/there")
+        self.send_header("content-crs", "<here>")
         self.send_header("Content-Length", str(len(told) + 600))
         self.end_headers()
         self.wfile.write(told + b" " * 600)
@@ -277,6 +279,16 @@ def test_static_files(door: FrontDoor) -> None:
     assert "immutable" in door.client.get("/static/admin.0123456789ab.css").headers["Cache-Control"]
     assert door.client.get("/static/admin.css").headers["Cache-Control"] == "public, max-age=300"
     assert hashed.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/ogcapi/", "/ogcapi/collections/wards/items/7", "/tiles/wards.json"])
+def test_names_of_headers_go_out_as_clients_know_them(door: FrontDoor, path: str) -> None:
+    """The libraries behind write them in lower case; QGIS looks for "Location" to the letter."""
+    with door.raw.stream("GET", path) as reply:
+        names = [name.decode() for name, _ in reply.headers.raw]
+    assert {"Location", "Content-Crs", "ETag"} <= set(names)
+    assert not {"location", "content-crs", "etag"} & set(names)
+    assert "Link" not in names  # nothing is said that the process behind did not say
 
 
 def test_one_feature_keeps_its_strong_etag(door: FrontDoor) -> None:
