@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import shapely
@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs, to_lonlat
+from gis_core.days import with_zone
 from gis_core.layer import Field, FieldType, Layer
 from gis_core.plain_shapes import plain
 from gis_core.problems import Problem
@@ -20,6 +21,8 @@ from gis_core.words import Text, nfc
 
 MAX_TEXT = 10_000
 MAX_VERTICES = 200_000
+# What a feature says of itself beside its fields: schemas name them, so they may come back.
+OWN_PROPERTIES = frozenset({"fid", "version"})
 MULTI = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
@@ -44,20 +47,28 @@ def refused(field: str, vi: str, en: str) -> Problem:
     return Problem(422, "value-does-not-fit", Text(f"“{field}”: {vi}", f"“{field}”: {en}"), parameter=field)
 
 
-def column_values(
-    layer: Layer, op: str, properties: Mapping[str, Any], place: Place | None, caller: Caller
-) -> Columns:
-    """The columns that ``op`` sets from ``properties``.
+Settle = Callable[[BaseGeometry, BaseGeometry | None], tuple[BaseGeometry, BaseGeometry | None]]
+"""Puts vertices of the place (EPSG:4326) and of its original that nobody moved back where they are stored."""
 
-    ``replace`` sets every field that the caller sees and may write (absent means null) and leaves all others as they
-    are; ``update`` sets what is sent. Raises Problem 400 for a name that is no property of the caller's, 422 for a
+
+def column_values(
+    layer: Layer,
+    op: str,
+    properties: Mapping[str, Any],
+    place: Place | None,
+    caller: Caller,
+    settle: Settle | None = None,
+) -> Columns:
+    """The columns that ``op`` sets from ``properties``: ``create`` all that must be there, others what is sent.
+
+    Raises Problem 400 for a name that is no property of the caller's, 422 for a
     value that does not fit.
     """
     if op == "delete":
         return Columns({}, None, None)
     seen = {f.name: f for f in layer.fields_for(caller.audience)}
     for name in properties:
-        if name not in seen and name != "version":
+        if name not in seen and name not in OWN_PROPERTIES:
             raise Problem(
                 400,
                 "unknown-property",
@@ -70,9 +81,9 @@ def column_values(
             refuse_change_of_read_only(f, op, properties)
         elif name in properties:
             values[f.sql_column] = field_value(f, properties[name])
-        elif op == "replace" or (op == "create" and f.required):
+        elif op == "create" and f.required:
             values[f.sql_column] = field_value(f, None)
-    geometry, original = geometries(layer, op, place)
+    geometry, original = geometries(layer, op, place, settle)
     return Columns(values, geometry, original)
 
 
@@ -135,21 +146,16 @@ def read_date(f: Field, value: Any) -> date:
 
 
 def read_datetime(f: Field, value: Any) -> datetime:
+    """The moment, in UTC as it will be kept; one that names no zone is the city's (QGIS names none)."""
     try:
-        moment = datetime.fromisoformat(value)
-        # In UTC, as it will be kept: an offset can carry the first and last year out of Python's calendar, and the
-        # row could then be written but never read again.
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        fits = MINYEAR < moment.year < MAXYEAR
+        # An offset can carry the first and last day out of the calendar: the row could never be read again.
+        return with_zone(datetime.fromisoformat(value)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        fits = False
-    if not fits:
         raise refused(
             f.name,
-            "phải là thời điểm, dạng 2025-07-01T08:00:00Z.",
-            "must be a time such as 2025-07-01T08:00:00Z.",
-        )
-    return moment
+            "phải là thời điểm, dạng 2025-07-01T08:00:00+07:00.",
+            "must be a time such as 2025-07-01T08:00:00+07:00.",
+        ) from None
 
 
 READERS: Mapping[FieldType, Callable[[Field, Any], Any]] = {
@@ -162,17 +168,22 @@ READERS: Mapping[FieldType, Callable[[Field, Any], Any]] = {
 }
 
 
-def geometries(layer: Layer, op: str, place: Place | None) -> tuple[BaseGeometry | None, BaseGeometry | None]:
+def geometries(
+    layer: Layer, op: str, place: Place | None, settle: Settle | None = None
+) -> tuple[BaseGeometry | None, BaseGeometry | None]:
     """The place in lon/lat 4326 and, where the layer keeps one and was sent it, the original."""
     if place is None:
-        if op != "update":
+        if op == "create":
             raise refused("geometry", "cần có vị trí.", "a geometry is needed.")
         return None, None
     geometry = fit_type(layer, place.geometry)
     lonlat = to_lonlat(geometry, place.crs)
-    check_place(lonlat)
     surveyed = layer.geometry.original_srid is not None and place.crs.srid == layer.geometry.original_srid
-    return lonlat, geometry if surveyed else None
+    original = geometry if surveyed else None
+    if settle is not None:
+        lonlat, original = settle(lonlat, original)
+    check_place(lonlat)
+    return lonlat, original
 
 
 def fit_type(layer: Layer, geometry: BaseGeometry) -> BaseGeometry:

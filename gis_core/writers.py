@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import shapely
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from gis_core import places
@@ -56,19 +58,47 @@ def write_model(
         setattr(instance, place.column, geos(columns.geometry, 4326))
         if layer.scope and layer.scope.column not in columns.values:
             setattr(instance, layer.scope.column, places.unit_at(geos(columns.geometry, 4326)) or "")
-    generated = [f.name for f in model._meta.fields if f.generated]
-    instance.full_clean(exclude=generated)
+    check(instance, None if op == "create" else set(columns.values))
     if layer.scope:
         refuse_outside_units(layer, getattr(instance, layer.scope.column), caller)
     instance.save()
     return int(instance.pk)
 
 
+def check(instance: models.Model, columns: set[str] | None) -> None:
+    """ValidationError where the model's rules refuse the instance.
+
+    Of an instance that was there, only the fields of the changed ``columns`` are checked one by one: what stands in
+    another may be older than its rule, and keeps nobody from changing this one.
+    """
+    generated = {f.name for f in instance._meta.fields if f.generated}
+    kept = {f.name for f in instance._meta.concrete_fields if columns is not None and f.column not in columns}
+    errors: dict[str, Any] = {}
+    for rule in (
+        lambda: instance.clean_fields(exclude=generated | kept),
+        instance.clean,
+        lambda: instance.validate_unique(exclude=generated),
+        lambda: instance.validate_constraints(exclude=generated),
+    ):
+        try:
+            rule()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+
 def blank_for(model: type[models.Model], column: str, value: Any) -> Any:
-    """``value``; for none, what the model has where its column cannot be NULL: the default, else an empty text."""
+    """``value`` as the model's field takes it.
+
+    For none, what the model has where its column cannot be NULL: the default, else an empty text. A number as it was
+    written where the column is decimal: the float nearest to 312.4 has more decimals than any survey.
+    """
+    field = next(f for f in model._meta.concrete_fields if f.column == column)
+    if isinstance(value, float) and isinstance(field, models.DecimalField):
+        return Decimal(repr(value))
     if value is not None:
         return value
-    field = next(f for f in model._meta.concrete_fields if f.column == column)
     if field.null:
         return None
     if field.has_default():

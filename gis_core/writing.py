@@ -1,7 +1,8 @@
 """Changing one feature of any layer: `write`, the same for a Django model's layer and for a dataset.
 
-In one transaction: the row is locked, the caller's view of it is compared with the version the caller last saw, the
-change is checked field by field and written, and the history knows by whom.
+In one transaction: the row is locked, the caller's view of it is compared with the version the caller last saw, what
+is sent is compared with what was served, the difference is checked field by field and written, and the history knows by
+whom.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import shapely
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
 from gis_core.audiences import Caller
+from gis_core.deleting import FreshWork, note_refusal, was_told
 from gis_core.layer import Layer
 from gis_core.problems import Problem, not_found
-from gis_core.query.feature_text import geometry_sql
 from gis_core.registry import Published
-from gis_core.values import Place, column_values, fit_type
+from gis_core.unchanged import Served, Unmoved, changed_properties, served
+from gis_core.values import Columns, Place, column_values, refused
 from gis_core.words import Text
 from gis_core.writers import write_row
+
+# So long somebody's change is fresh: a deletion that does not say which state it is of may come from a copy of before.
+FRESH_DAYS = 7
 
 Operation = Literal["create", "replace", "update", "delete"]
 
@@ -33,7 +37,9 @@ class Change:
 
     ``properties`` are JSON values by public name. ``place`` None leaves the geometry as it is (``update``).
     ``version`` is what the caller last saw; ``must_match`` makes a missing one a fault (428). ``exact`` says that it
-    comes from If-Match: then nothing but the state that stands will do, whoever changed it.
+    comes from If-Match: then nothing but the state that stands will do, whoever changed it. Without it a version is a
+    property among others, as QGIS sends it: then what QGIS does to values on their way is forgiven.
+    ``unseen`` deletes whatever stands (If-Match: *).
     """
 
     op: Operation
@@ -43,8 +49,13 @@ class Change:
     version: int | None = None
     must_match: bool = False
     exact: bool = False
+    unseen: bool = False
     idempotency_key: str | None = None
     request_digest: str = ""
+
+    @property
+    def loosely(self) -> bool:
+        return self.version is not None and not self.exact
 
 
 @dataclass(frozen=True)
@@ -72,9 +83,10 @@ def write(published: Published, change: Change, caller: Caller) -> Written:
                 done = earlier_answer(cursor, layer, change, caller)
                 if done is not None:
                     return done
+                fid = insert(cursor, layer, change, caller)
             else:
-                lock_and_compare(cursor, published, change, caller)
-            fid = carry_out(cursor, layer, change, caller)
+                base = lock_and_compare(cursor, published, change, caller)
+                fid = carry_out(cursor, layer, change, caller, base)
             if change.op == "create" and change.idempotency_key:
                 remember(cursor, layer, change, caller, fid)
             return Written(fid, seen_version(cursor, layer, fid, caller))
@@ -82,6 +94,9 @@ def write(published: Published, change: Change, caller: Caller) -> Written:
         raise against_the_rules() from error
     except ValidationError as error:
         raise invalid_values(error) from error
+    except FreshWork as refusal:
+        note_refused_deletion(layer, change, caller, refusal.version)
+        raise
 
 
 def refuse_unless_allowed(layer: Layer, change: Change, caller: Caller) -> None:
@@ -103,41 +118,84 @@ def refuse_unless_allowed(layer: Layer, change: Change, caller: Caller) -> None:
         )
 
 
-def carry_out(cursor: Any, layer: Layer, change: Change, caller: Caller) -> int:
+def insert(cursor: Any, layer: Layer, change: Change, caller: Caller) -> int:
+    values = column_values(layer, "create", change.properties, change.place, caller)
+    return stored(layer, change, values, caller)
+
+
+def stored(layer: Layer, change: Change, values: Columns, caller: Caller) -> int:
     assert layer.write is not None
-    values = column_values(layer, change.op, change.properties, change.place, caller)
-    if values.geometry is not None and is_place_as_served(cursor, layer, change, caller):
-        values = replace(values, geometry=None, original=None)
     if layer.write.service:
         service = import_string(layer.write.service)
         return int(service(layer, change, values, caller))
     return write_row(layer, change.op, change.fid, values, caller)
 
 
-def is_place_as_served(cursor: Any, layer: Layer, change: Change, caller: Caller) -> bool:
-    """Whether the sent geometry is the one that the caller was given, to the digits of its CRS: then it stays.
+def carry_out(cursor: Any, layer: Layer, change: Change, caller: Caller, base: int | None) -> int:
+    """Write what of ``change`` differs from what stands; nothing at all where nothing does.
 
-    A client that changes an attribute sends the geometry back as it read it, rounded and transformed. Writing that
-    would move every edited feature a little, and spoil coordinates that were surveyed.
+    ``base`` is the place in the history of the state that the caller's copy was read from; None: the one that stands.
     """
-    if change.fid is None or change.place is None:
-        return False
-    crs, geometry = change.place.crs, layer.geometry
-    exact = geometry.column_for(caller.audience) == geometry.column
-    given = geometry_sql(crs, geometry.original_srid if exact else None)
-    cursor.execute(
-        f'select st_asgeojson({given}, {crs.precision}, 0) from "{caller.audience}"."{layer.id}" where "fid" = %s',
-        [change.fid],
+    assert change.fid is not None
+    if change.op == "delete":
+        return stored(layer, change, Columns({}, None, None), caller)
+    if change.op == "replace" and change.place is None:
+        raise refused("geometry", "cần có vị trí.", "a geometry is needed.")
+    crs = change.place.crs if change.place else None
+    stands = served(cursor, layer, change.fid, caller, crs)
+    if stands is None:
+        raise no_such_feature()
+    unmoved = Unmoved(layer, change.place, stands, loosely=change.loosely) if change.place else None
+    moved = unmoved is not None and not unmoved.everything
+    changed = differing(layer, change, caller, stands)
+    if base is not None:
+        refuse_unless_one_line_of_work(
+            {*changed, *(["geometry"] if moved else [])},
+            differing_from_base(cursor, layer, change, caller, base),
+        )
+    if not changed and not moved:
+        return change.fid
+    change = replace(change, properties=changed, place=change.place if moved else None)
+    values = column_values(
+        layer, change.op, changed, change.place, caller, unmoved.settle if unmoved else None
     )
-    row = cursor.fetchone()
-    if row is None or row[0] is None:
-        return False
-    sent = fit_type(layer, change.place.geometry)
-    return bool(shapely.equals_exact(sent, shapely.from_geojson(row[0]), 0.5 * 10.0**-crs.precision))
+    return stored(layer, change, values, caller)
 
 
-def lock_and_compare(cursor: Any, published: Published, change: Change, caller: Caller) -> None:
-    """Lock the row, then refuse a change made on an older state of it than stands."""
+def differing(layer: Layer, change: Change, caller: Caller, held: Served) -> dict[str, Any]:
+    whole = change.op == "replace"
+    return changed_properties(layer, caller, change.properties, held, whole=whole, loosely=change.loosely)
+
+
+def differing_from_base(cursor: Any, layer: Layer, change: Change, caller: Caller, base: int) -> set[str]:
+    """What ``change`` differs in from the state ``base`` of the history; ``geometry`` for the place."""
+    assert change.fid is not None
+    crs = change.place.crs if change.place else None
+    held = served(cursor, layer, change.fid, caller, crs, base)
+    if held is None:
+        return set()
+    names = set(differing(layer, change, caller, held))
+    if change.place and not Unmoved(layer, change.place, held, loosely=change.loosely).everything:
+        names.add("geometry")
+    return names
+
+
+def refuse_unless_one_line_of_work(from_now: set[str], from_base: set[str]) -> None:
+    """Of the caller's own earlier edits, what would be undone beside something new is refused.
+
+    QGIS keeps the version of before its edits. A feature that comes with it and with those edits goes on from them; one
+    that only takes them back was meant to. One that has something new and lacks them comes from another window, which
+    has not seen them.
+    """
+    if from_now & from_base and from_now - from_base:
+        raise changed_meanwhile()
+
+
+def lock_and_compare(cursor: Any, published: Published, change: Change, caller: Caller) -> int | None:
+    """Lock the row, then refuse a change made on an older state of it than stands.
+
+    Where only the caller's own edits lie between, the place in the history of the state that the caller names.
+    """
     layer = published.layer
     cursor.execute(f'select 1 from {layer.table} where "fid" = %s for update', [change.fid])
     locked = cursor.fetchone() is not None
@@ -154,17 +212,27 @@ def lock_and_compare(cursor: Any, published: Published, change: Change, caller: 
                     "State the version you are changing (If-Match, or the property version).",
                 ),
             )
-        return
-    if change.version != current and (change.exact or not only_by_the_same(cursor, layer, change, caller)):
-        raise Problem(
-            412,
-            "changed-meanwhile",
-            Text(
-                "Đối tượng đã được người khác sửa sau khi bạn mở. Hãy tải lại rồi sửa tiếp; chưa có gì bị ghi đè.",
-                "Somebody else changed this feature after you opened it. Load it again, then edit;"
-                " nothing has been overwritten.",
-            ),
-        )
+        if change.op == "delete" and not change.unseen:
+            refuse_to_delete_fresh_work(cursor, layer, change, caller, current)
+        return None
+    if change.version == current:
+        return None
+    base = None if change.exact else own_edits_since(cursor, layer, change, caller)
+    if base is None:
+        raise changed_meanwhile()
+    return base
+
+
+def changed_meanwhile() -> Problem:
+    return Problem(
+        412,
+        "changed-meanwhile",
+        Text(
+            "Đối tượng đã được người khác sửa sau khi bạn mở. Hãy tải lại rồi sửa tiếp; chưa có gì bị ghi đè.",
+            "Somebody else changed this feature after you opened it. Load it again, then edit;"
+            " nothing has been overwritten.",
+        ),
+    )
 
 
 def seen_version(cursor: Any, layer: Layer, fid: int | None, caller: Caller) -> int | None:
@@ -173,24 +241,54 @@ def seen_version(cursor: Any, layer: Layer, fid: int | None, caller: Caller) -> 
     return row[0] if row else None
 
 
-def only_by_the_same(cursor: Any, layer: Layer, change: Change, caller: Caller) -> bool:
-    """Whether every change since the version that the caller states was the caller's own.
+def own_edits_since(cursor: Any, layer: Layer, change: Change, caller: Caller) -> int | None:
+    """Where in the history the state stands that the caller names, if every change since was the caller's own.
 
     QGIS re-reads a feature after creating it but not after changing it, so its second edit before a reload carries
     the version from before its first. Nobody's work is lost if only the same actor came in between.
     """
+    for h_id, actor, _, version_before in past(cursor, layer, change.fid, caller):
+        if actor != caller.actor:
+            return None
+        if version_before == change.version:
+            return int(h_id)
+    return None
+
+
+def past(
+    cursor: Any, layer: Layer, fid: int | None, caller: Caller
+) -> list[tuple[int, str | None, bool, int]]:
+    """The latest changes of a feature: place in the history, actor, whether it is fresh, the version before it."""
     name = layer.table.removeprefix("public.").replace(".", "_")
     cursor.execute(
-        f"select h_actor, {version_over_history(cursor, layer, caller)}"
+        f"select h_id, h_actor, h_at > now() - make_interval(days => %s),"
+        f" {version_over_history(cursor, layer, caller)}"
         f' from history.{name} where "fid" = %s order by h_id desc limit 100',
-        [change.fid],
+        [FRESH_DAYS, fid],
     )
-    for actor, version_before in cursor.fetchall():
-        if actor != caller.actor:
-            return False
-        if version_before == change.version:
-            return True
-    return False
+    return list(cursor.fetchall())
+
+
+def refuse_to_delete_fresh_work(
+    cursor: Any, layer: Layer, change: Change, caller: Caller, current: int
+) -> None:
+    """Refuse where the last change that the caller can see is somebody else's and fresh, and the caller was not told.
+
+    The making of a feature is no change: whoever names it has read it since.
+    """
+    after = current
+    for _, actor, fresh, before in past(cursor, layer, change.fid, caller):
+        if before != after:
+            if fresh and actor != caller.actor and not was_told(cursor, layer, change.fid, caller, current):
+                raise FreshWork(current)
+            return
+        after = before
+
+
+def note_refused_deletion(layer: Layer, change: Change, caller: Caller, version: int) -> None:
+    """In a transaction of its own: the deletion's has been undone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        note_refusal(cursor, layer, change.fid, caller, version)
 
 
 def version_over_history(cursor: Any, layer: Layer, caller: Caller) -> str:

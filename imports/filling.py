@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem
-from gis_core.values import MAX_TEXT, field_value, refused
+from gis_core.values import MAX_TEXT, field_value
 from gis_core.words import Text
 from imports.frames import Row, Value
 from imports.naming import folded
@@ -110,25 +109,9 @@ def spelled(f: Field, value: Value) -> Value:
     if f.type == "boolean" and not isinstance(value, bool):
         word = folded(as_text(value))
         return True if word in TRUE else False if word in FALSE else value
-    if f.type == "datetime" and isinstance(value, str):
-        refuse_without_offset(f, value)
     if isinstance(value, str) and f.type in ("integer", "number"):
         text = value.strip()
         if WHOLE.fullmatch(text):
             return int(text)
         return float(text) if f.type == "number" and DECIMAL.fullmatch(text) else value
     return value
-
-
-def refuse_without_offset(f: Field, value: str) -> None:
-    """A time without its offset could be seven hours off; which it is, only the file's maker knows."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return
-    if moment.tzinfo is None:
-        raise refused(
-            f.name,
-            f"thời điểm “{value[:30]}” không ghi múi giờ (ví dụ +07:00).",
-            f"the time “{value[:30]}” has no offset (such as +07:00).",
-        )

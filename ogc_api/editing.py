@@ -2,7 +2,8 @@
 
 QGIS never sends If-Match, but it sends back every property it read. So a feature carries ``version`` among its
 properties, PUT is what OPTIONS advertises, and a PUT that carries an old version is refused (412) like one with an old
-If-Match. PATCH carries only what changed, so it must say what it changes (If-Match, else 428).
+If-Match. What of it is as it was served stays as it is stored. PATCH carries only what changed, so it must say what it
+changes (If-Match, else 428). A DELETE that says nothing removes no fresh work of somebody else.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from gis_core.layer import Layer
 from gis_core.problems import Problem
 from gis_core.reading import registry
 from gis_core.registry import Published
-from gis_core.values import Place
+from gis_core.values import OWN_PROPERTIES, Place, refused
 from gis_core.words import Text
 from gis_core.writing import Change, Operation, Written, refuse_unless_allowed, write
 from ogc_api.answers import GEOJSON, JSON, Answer, Request
@@ -108,8 +109,15 @@ def has_etag(request: Request) -> bool:
     return request.headers.get("if-match", "*").strip() != "*"
 
 
-def properties_of(feature: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in (feature.get("properties") or {}).items() if k != "version"}
+def properties_of(feature: Mapping[str, Any], fid: int | None = None) -> dict[str, Any]:
+    """The fields among the properties; Problem 422 for a ``fid`` (schemas name it) of another feature than ``fid``."""
+    sent = feature.get("properties") or {}
+    named = sent.get("fid")
+    if fid is not None and named is not None and str(named) != str(fid):
+        raise refused(
+            "fid", "không đổi được mã của đối tượng.", "the feature's identifier cannot be changed."
+        )
+    return {name: value for name, value in sent.items() if name not in OWN_PROPERTIES}
 
 
 def answer(published: Published, request: Request, written: Written, status: int) -> Answer:
@@ -152,10 +160,11 @@ def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
     published = open_to(request, layer_id, "replace")
     media_type(request, {GEOJSON, JSON})
     feature = read_feature(request)
+    fid = feature_number(feature_id)
     change = Change(
         "replace",
-        fid=feature_number(feature_id),
-        properties=properties_of(feature),
+        fid=fid,
+        properties=properties_of(feature, fid),
         place=read_place(published, request, feature),
         version=stated_version(request, feature),
         exact=has_etag(request),
@@ -175,10 +184,13 @@ def update(request: Request, layer_id: str, feature_id: str) -> Answer:
             "if-match-required",
             Text("Hãy gửi If-Match với ETag của đối tượng.", "Send If-Match with the feature's ETag."),
         )
+    if "geometry" in feature and feature["geometry"] is None:
+        raise refused("geometry", "cần có vị trí.", "a feature has a geometry.")
+    fid = feature_number(feature_id)
     change = Change(
         "update",
-        fid=feature_number(feature_id),
-        properties=properties_of(feature),
+        fid=fid,
+        properties=properties_of(feature, fid),
         place=read_place(published, request, feature),
         version=stated_version(request, {}),
         exact=has_etag(request),
@@ -187,10 +199,15 @@ def update(request: Request, layer_id: str, feature_id: str) -> Answer:
 
 
 def delete(request: Request, layer_id: str, feature_id: str) -> Answer:
-    """``DELETE .../items/{id}``; If-Match is honoured when sent (QGIS sends none)."""
+    """``DELETE .../items/{id}``; If-Match is honoured when sent (QGIS sends none: see `gis_core.deleting`)."""
     published = open_to(request, layer_id, "delete")
-    version = stated_version(request, {})
-    change = Change("delete", fid=feature_number(feature_id), version=version, exact=has_etag(request))
+    change = Change(
+        "delete",
+        fid=feature_number(feature_id),
+        version=stated_version(request, {}),
+        exact=has_etag(request),
+        unseen=request.headers.get("if-match", "").strip() == "*",
+    )
     write(published, change, request.caller)
     return Answer(b"", 204)
 

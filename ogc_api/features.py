@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.db import connection
 
 from gis_core.crs import CRS84
+from gis_core.deleting import note_reading
 from gis_core.layer import Layer
 from gis_core.query import FeatureQuery, Page, fetch_page
 from gis_core.reading import registry
@@ -59,6 +61,7 @@ def items(request: Request, layer_id: str) -> Answer:
     published = registry().current().get(layer_id, request.caller)
     query = parse_items_query(published.layer, request.caller, request.parameters)
     page = fetch_page(published, request.caller, query)
+    told(published, request)
     links = page_links(request, query, page)
     headers = {"Content-Crs": f"<{query.crs.uri}>", "OGC-NumberReturned": str(len(page.features))}
     if page.matched is not None:
@@ -70,6 +73,13 @@ def items(request: Request, layer_id: str) -> Answer:
     body, headers["ETag"] = collection_text(page, links)
     shown = page_context(published, query, page, links) if request.format == "html" else None
     return Answer(body, media_type=GEOJSON, headers=headers, document=shown, template="items")
+
+
+def told(published: Published, request: Request) -> None:
+    """A writer has read the layer: a deletion that was refused for fresh work may be sent again."""
+    if request.caller.may_write(published.layer):
+        with connection.cursor() as cursor:
+            note_reading(cursor, published.layer, request.caller)
 
 
 def with_next(headers: dict[str, str], links: list[dict[str, str]], type_: str) -> dict[str, str]:
@@ -123,6 +133,7 @@ def item(request: Request, layer_id: str, feature_id: str) -> Answer:
     page = fetch_page(published, request.caller, query, count=False)
     if not page.features:
         raise no_such_feature()
+    told(published, request)
     links = self_and_alternate(request, GEOJSON)
     links.append(
         link(request.url(f"/collections/{layer_id}"), "collection", "application/json", published.layer.title)

@@ -28,8 +28,11 @@ def json_value_sql(column: str, type_: FieldType) -> str:
     return PLAIN[type_].format(c=c)
 
 
-def geometry_sql(crs: Crs, original_srid: int | None = None) -> str:
-    """The geometry in ``crs`` with the authority's axis order; the surveyed original where that is its own CRS."""
+def geometry_sql(crs: Crs, original_srid: int | None = None, *, as_stored: bool = False) -> str:
+    """The geometry in ``crs`` with the authority's axis order; the surveyed original where that is its own CRS.
+
+    Rings turn as RFC 7946 asks (outer ones counterclockwise, seen with east to the right), unless ``as_stored``.
+    """
     if original_srid is not None and crs.srid == original_srid:
         placed = '"geom_original"'
     elif crs.srid == 4326:
@@ -38,6 +41,9 @@ def geometry_sql(crs: Crs, original_srid: int | None = None) -> str:
         placed = '"geom3857"'
     else:
         placed = f'st_transform("geom", {crs.srid})'
+    if not as_stored:  # areas alone: PostGIS would turn lines round with them
+        areas = """geometrytype("geom") in ('POLYGON', 'MULTIPOLYGON')"""
+        placed = f"case when {areas} then st_forcepolygonccw({placed}) else {placed} end"
     return f"st_flipcoordinates({placed})" if crs.flipped else placed
 
 
@@ -45,7 +51,8 @@ def feature_sql(fields: tuple[Field, ...], crs: Crs, original_srid: int | None =
     """SQL expression: the text of one GeoJSON feature from a row of a published view."""
     members = "".join(f"""',"{f.name}":' || {json_value_sql(f.name, f.type)} || """ for f in fields)
     # Options 0: no "crs" member, which RFC 7946 took out of GeoJSON; Content-Crs says it.
-    geometry = f"coalesce(st_asgeojson({geometry_sql(crs, original_srid)}, {crs.precision}, 0), 'null')"
+    placed = geometry_sql(crs, original_srid)
+    geometry = f"coalesce(st_asgeojson({placed}, {crs.precision}, 0), 'null')"
     return (
         """'{"type":"Feature","id":' || "fid" || ',"geometry":' || """
         + geometry

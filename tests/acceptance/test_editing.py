@@ -12,6 +12,7 @@ import orjson
 import psycopg
 import pyproj
 import pytest
+import shapely
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.db import connections
@@ -245,6 +246,142 @@ def test_preconditions_are_asked_for(owner: psycopg.Connection[Any]) -> None:
     assert put(one, url, bare).status == 428
     assert put(one, url, bare, If_Match="*").status == 204
     assert put(one, url, bare, If_Match=one.get(url).headers["ETag"]).status == 204
+
+
+def test_a_stale_deletion_removes_no_fresh_work(owner: psycopg.Connection[Any]) -> None:
+    """QGIS deletes without saying what it saw. It is refused until it has read again what somebody else has changed."""
+    one, other = staff("operations"), staff("operations", "second")
+    url = created(one, "trees", feature_again(CASES[0], owner))
+    assert put(other, url, as_qgis(other, url, species="Muỗm")).status == 204
+    for _ in range(2):
+        refused = one.ask(Call(url, "DELETE"))
+        assert (refused.status, refused.json["code"]) == (412, "changed-meanwhile")
+    assert one.get(url).json["properties"]["species"] == "Muỗm"
+    again = put(other, url, as_qgis(other, url, species="Xoài"))
+    assert again.status == 204
+    assert one.ask(Call(url, "DELETE")).status == 412  # what was read since is old again
+    assert one.get(url.rsplit("/", 1)[0]).status == 200
+    assert one.ask(Call(url, "DELETE")).status == 204
+
+
+def test_a_deletion_is_not_refused_for_nothing(owner: psycopg.Connection[Any]) -> None:
+    one, other, land = staff("operations"), staff("operations", "second"), staff("land")
+
+    def new() -> str:
+        return created(other, "trees", feature_again(CASES[0], owner))
+
+    assert one.ask(Call(new(), "DELETE")).status == 204  # nobody has changed it since it was made
+    own = new()
+    assert put(one, own, as_qgis(one, own, species="Sấu")).status == 204
+    assert one.ask(Call(own, "DELETE")).status == 204
+    unseen = new()
+    assert (
+        patch(land, unseen, {"owner_name": "Bà Hoa"}, If_Match=land.get(unseen).headers["ETag"]).status == 204
+    )
+    assert one.ask(Call(unseen, "DELETE")).status == 204  # changed in what this audience does not see
+    old = new()
+    assert put(other, old, as_qgis(other, old, species="Sấu")).status == 204
+    owner.execute(
+        "update history.dataset_trees set h_at = h_at - interval '8 days' where fid = %s", [fid_of(old)]
+    )
+    assert one.ask(Call(old, "DELETE")).status == 204
+    exact = new()
+    assert put(other, exact, as_qgis(other, exact, species="Sấu")).status == 204
+    etag = one.get(exact).headers["ETag"]
+    assert one.ask(Call(exact, "DELETE", headers={"If-Match": etag})).status == 204
+    whatever = new()
+    assert put(other, whatever, as_qgis(other, whatever, species="Sấu")).status == 204
+    assert one.ask(Call(whatever, "DELETE", headers={"If-Match": "*"})).status == 204
+
+
+def fid_of(url: str) -> int:
+    return int(url.rsplit("/", 1)[1])
+
+
+def test_an_own_edit_is_taken_back_but_never_by_another_window(owner: psycopg.Connection[Any]) -> None:
+    """Both send the version of before the first edit; only what they send beside it tells them apart."""
+    one = staff("operations")
+    url = created(one, "trees", feature_again(CASES[0], owner))
+    opened = as_qgis(one, url)
+
+    def send(**properties: Any) -> int:
+        return put(one, url, {**opened, "properties": {**opened["properties"], **properties}}).status
+
+    assert send(species="một") == 204
+    assert send() == 204  # back to what it was
+    assert one.get(url).json["properties"]["species"] == opened["properties"]["species"]
+    assert send(species="hai") == 204
+    assert send(stems=9) == 412  # a window that has not seen "hai"
+    assert send(species="hai", stems=9) == 204
+    assert one.get(url).json["properties"] | {"version": 0} == opened["properties"] | {
+        "species": "hai", "stems": 9, "version": 0,
+    }  # fmt: skip
+
+
+def test_a_patch_to_nowhere_is_refused(owner: psycopg.Connection[Any]) -> None:
+    one = staff("operations")
+    url = created(one, "trees", feature_again(CASES[0], owner))
+    etag = one.get(url).headers["ETag"]
+    call = Call(url, "PATCH", {"geometry": None}, {"If-Match": etag}, PATCH)
+    assert (one.ask(call).status, one.ask(call).json["parameter"]) == (422, "geometry")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2025-07-01T08:00:00", "2025-07-01T01:00:00.000000Z"),  # the city's zone, as in imports
+        ("2025-07-01T08:00:00+09:00", "2025-06-30T23:00:00.000000Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000000Z"),  # an open end
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z"),
+        ("9999-12-31T23:59:59-07:00", None),
+        ("0001-01-01T00:00:00+07:00", None),
+    ],
+)
+def test_moments_are_kept_or_refused(owner: psycopg.Connection[Any], sent: str, kept: str | None) -> None:
+    one = staff("operations")
+    body = feature_again(CASES[0], owner)
+    body["properties"]["checked_at"] = sent
+    reply = post(one, "trees", body)
+    assert reply.status == (201 if kept else 422), reply.body
+    if kept:
+        url = "/" + reply.headers["Location"].split("/", 3)[3]
+        assert one.get(url).json["properties"]["checked_at"] == kept
+        assert one.get(f"{url}?f=html").status == 200
+        assert put(one, url, as_qgis(one, url)).status == 204
+
+
+def test_a_line_that_is_turned_round_is_another_line(owner: psycopg.Connection[Any]) -> None:
+    """Only rings are the same whichever way they turn: a road or a river has a direction, as served and as stored."""
+    one = staff("operations")
+    places.publish(Config.from_env(), places.dataset("lanes", geometry=places.Geometry(type="LineString")))
+    lane = {"type": "LineString", "coordinates": [[107.55, 16.45], [107.56, 16.46], [107.57, 16.45]]}
+    url = created(one, "lanes", {**feature(CASES[0], (107.55, 16.45)), "geometry": lane})
+    assert one.get(url).json["geometry"] == lane
+    turned = as_qgis(one, url)
+    turned["geometry"] = {**lane, "coordinates": lane["coordinates"][::-1]}
+    assert put(one, url, turned).status == 204
+    assert one.get(url).json["geometry"] == turned["geometry"]
+
+
+def test_rings_turn_as_rfc_7946_asks(owner: psycopg.Connection[Any]) -> None:
+    """However they are stored: outer rings counterclockwise, holes clockwise."""
+    land = staff("land")
+    lon, lat = places.inside(owner, KIM_LONG)
+    outer = [[lon, lat], [lon, lat + 0.01], [lon + 0.01, lat + 0.01], [lon + 0.01, lat], [lon, lat]]
+    hole = [
+        [lon + 0.002, lat + 0.002],
+        [lon + 0.004, lat + 0.002],
+        [lon + 0.004, lat + 0.004],
+        [lon + 0.002, lat + 0.002],
+    ]
+    body = feature(CASES[2], (lon, lat))
+    body["geometry"] = {"type": "Polygon", "coordinates": [outer, hole]}
+    url = created(land, "planning_zones", body)
+    for crs in ("", f"?crs={EPSG}4326", f"?crs={EPSG}9214"):
+        (rings,) = land.get(url + crs).json["geometry"]["coordinates"]
+        if "4326" in crs:  # latitude first: seen with east to the right all the same
+            rings = [[point[::-1] for point in ring] for ring in rings]
+        assert [shapely.LinearRing(ring).is_ccw for ring in rings] == [True, False], crs
 
 
 def test_an_etag_of_any_form_is_good_for_if_match(owner: psycopg.Connection[Any]) -> None:
