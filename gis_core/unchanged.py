@@ -221,7 +221,7 @@ def matched(points: NDArray[np.float64], held: NDArray[np.float64], reach: float
         at[same] = np.flatnonzero(same)
     left = np.flatnonzero(at < 0)
     if len(left) and len(held):
-        tree = shapely.STRtree(shapely.points(held))
+        tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.points(held))))
         asked, found = tree.query_nearest(
             shapely.points(points[left]), max_distance=reach * 1.5, all_matches=False
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -73,19 +74,14 @@ def check(instance: models.Model, columns: set[str] | None) -> None:
     """
     generated = {f.name for f in instance._meta.fields if f.generated}
     kept = {f.name for f in instance._meta.concrete_fields if columns is not None and f.column not in columns}
-    errors: dict[str, Any] = {}
-    for rule in (
+    rules: tuple[Callable[[], None], ...] = (
         lambda: instance.clean_fields(exclude=generated | kept),
         instance.clean,
         lambda: instance.validate_unique(exclude=generated),
         lambda: instance.validate_constraints(exclude=generated),
-    ):
-        try:
-            rule()
-        except ValidationError as error:
-            errors = error.update_error_dict(errors)
-        if errors:
-            raise ValidationError(errors)
+    )
+    for rule in rules:
+        rule()
 
 
 def blank_for(model: type[models.Model], column: str, value: Any) -> Any:
