@@ -9,7 +9,6 @@ from typing import Any
 
 import shapely
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from gis_core import places
