@@ -16,7 +16,7 @@ from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
 from gis_core.config import Config
 from gis_core.days import ZONE_NAME
-from gis_core.http import policy
+from gis_core.http import bodies, policy
 
 CONFIG = Config.from_env()
 
@@ -75,6 +75,7 @@ WSGI_APPLICATION = "gis_core.wsgi.application"
 
 MIDDLEWARE = [
     "gis_core.http.middleware.OpenMiddleware",
+    "gis_core.accounts.requests.BodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,8 +138,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.var / "static"
 DJANGO_VITE = {"default": {"manifest_path": CONFIG.root / "web" / "dist" / ".vite" / "manifest.json"}}
 STATICFILES_DIRS = [path for path in (CONFIG.root / "web" / "dist",) if path.exists()]
-# A feature of 200,000 vertices, as many as one may have, is some 8 MB of GeoJSON; the front door refuses more.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
+# The largest of what `gis_core.http.bodies` lets in; forms of the administration are parsed in memory.
+DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.ITEMS.most
 MEDIA_ROOT = CONFIG.var / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who may come in, and how: AUTH_USER_MODEL, cookies, allauth, axes, mail.

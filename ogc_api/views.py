@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from gis_core import palette
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.audiences import Caller
-from gis_core.http import conditions
+from gis_core.http import bodies, conditions
 from gis_core.http.cors import is_preflight, preflight
 from gis_core.http.media import CSV, DOCUMENTS, FLATGEOBUF, HTML
 from gis_core.http.middleware import language_of, origin_of
@@ -29,6 +28,7 @@ from gis_core.http.problems import (
     no_such_page,
     precondition_failed,
     refusal,
+    too_large,
     unexpected,
 )
 from gis_core.problems import Problem
@@ -61,13 +61,17 @@ def request_of(http: HttpRequest, caller: Caller, formats: tuple[str, ...]) -> R
 
 
 def body_of(http: HttpRequest) -> bytes:
-    """The body of a request that has one; Problem 413 for one beyond DATA_UPLOAD_MAX_MEMORY_SIZE, unread."""
-    if http.method not in ("POST", "PUT", "PATCH"):
+    """The body of a request that has one; Problem 413 for one that is larger than its address takes, unread."""
+    if http.method not in bodies.METHODS:
         return b""
+    if bodies.WITHHELD in http.headers:
+        raise bodies.BodyWithheld
+    most = bodies.size_of(http.path_info).most
+    length = http.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > most:
+        raise too_large(most)
     try:
         return http.body
-    except RequestDataTooBig:
-        raise Problem(413, "too-large", Text("Nội dung quá lớn.", "The body is too large.")) from None
     except UnreadablePostError:
         raise Problem(400, "broken-body", Text("Nội dung gửi dở dang.", "The body broke off.")) from None
 
@@ -81,6 +85,8 @@ def endpoint(formats: tuple[str, ...] = ("json", "html"), **handlers: Handler) -
             return serve(http, formats, handlers, path)
         except Problem as problem:
             return problem_response(http, problem)
+        except bodies.BodyWithheld:
+            return HttpResponse(status=204)
         except Exception:
             number = uuid.uuid4().hex[:12]
             log.exception("request %s failed", number)

@@ -10,10 +10,17 @@ from django.utils.cache import patch_vary_headers
 
 from gis_core.accounts.resolving import current_caller, enforce_csrf
 from gis_core.accounts.words import spoken_language
-from gis_core.http import problems
+from gis_core.http import bodies, cors, problems
 from gis_core.problems import Problem
 
-__all__ = ["CallerMiddleware", "client_address", "current_caller", "enforce_csrf", "refusal"]
+__all__ = [
+    "BodyMiddleware",
+    "CallerMiddleware",
+    "client_address",
+    "current_caller",
+    "enforce_csrf",
+    "refusal",
+]
 
 
 class CallerMiddleware:
@@ -31,6 +38,55 @@ class CallerMiddleware:
         if caller.via == "token":
             patch_vary_headers(response, ["Authorization"])
         return response
+
+
+class BodyMiddleware:
+    """Refuses bodies unread: those too large for their address, large ones to the administration from nobody known.
+
+    Views of the API ask who may write, and how much it is, before they read. Where the front door asks for leave, it
+    is told here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        withheld = bodies.WITHHELD in request.headers
+        try:
+            self.check(request, withheld=withheld)
+        except Problem as problem:
+            response: HttpResponseBase = refusal(problem)
+        else:
+            if withheld and not cors.is_open(request.path_info):
+                return HttpResponse(status=204)
+            response = self.get_response(request)
+        return leave(response) if withheld else response
+
+    def check(self, request: HttpRequest, *, withheld: bool) -> None:
+        text = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(text) if text.isascii() and text.isdecimal() else 0
+        if request.method not in bodies.METHODS and (withheld or length > bodies.UNASKED):
+            raise problems.too_large(bodies.UNASKED)
+        if cors.is_open(request.path_info):
+            return
+        most = bodies.size_of(request.path_info).most
+        if length > most:
+            raise problems.too_large(most)
+        large = withheld or bodies.needs_leave(request.path_info, length)
+        if large and current_caller(request).actor is None:
+            raise bodies.not_for_you()
+
+
+def leave(response: HttpResponseBase) -> HttpResponseBase:
+    """What the front door is told for ``response``: 204 to let the body in, or 401 and what to answer instead."""
+    if response.status_code < 400:
+        return HttpResponse(status=204)
+    assert isinstance(response, HttpResponse)
+    try:
+        said = bodies.told(problems.Refusal(response.status_code, response.headers, response.content))
+    except ValueError:  # a page: somebody else's words
+        said = bodies.told(problems.refusal(bodies.not_for_you(), spoken_language()))
+    return HttpResponse(status=401, headers=dict(said))
 
 
 def refusal(problem: Problem) -> HttpResponse:

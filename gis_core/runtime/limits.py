@@ -13,6 +13,7 @@ whole city's processes, and nobody else. Who signs in is limited by name as well
 | HUONG_LIMIT_SIGN_INS_BURST | ... of them at once | 300 | 300 people at the start of the working day |
 | HUONG_LIMIT_DRAWINGS | pictures that are drawn for it at a time | 48 | a third of those that may wait to be drawn |
 | HUONG_LIMIT_SHEETS | sheets to be printed a minute; as many at once | 60 | A0 takes a processor some seconds |
+| HUONG_LIMIT_UPLOADS | bodies of more than 99,999 bytes that come from it at a time | 12 | 20 MB of disk each |
 | HUONG_UNLIMITED | networks that are not counted, with commas | none | the city's own machines |
 """
 
@@ -32,7 +33,8 @@ THIS_MACHINE = ("127.0.0.0/8", "::1")
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one address: open streams; queries and sign-ins a minute and at once; pictures being drawn; sheets a minute.
+    """Of one address: open streams; queries and sign-ins a minute and at once; pictures being drawn; sheets a minute;
+    large bodies that come in at a time.
 
     0 is no limit.
     """
@@ -44,6 +46,7 @@ class Limits:
     sign_ins_burst: int = 300
     drawings: int = 48
     sheets: int = 60
+    uploads: int = 12
     unlimited: tuple[str, ...] = THIS_MACHINE
 
     @classmethod
@@ -57,6 +60,7 @@ class Limits:
             sign_ins_burst=_number("HUONG_LIMIT_SIGN_INS_BURST", cls.sign_ins_burst),
             drawings=_number("HUONG_LIMIT_DRAWINGS", cls.drawings),
             sheets=_number("HUONG_LIMIT_SHEETS", cls.sheets),
+            uploads=_number("HUONG_LIMIT_UPLOADS", cls.uploads),
             unlimited=(*THIS_MACHINE, *_networks("HUONG_UNLIMITED")),
         )
 
@@ -77,6 +81,7 @@ class Limits:
             else "",
             "STREAM_LIMIT": f"limit_conn streams {self.streams};" if self.streams else "",
             "DRAWING_LIMIT": f"limit_conn drawings {self.drawings};" if self.drawings else "",
+            "UPLOAD_LIMIT": f"limit_conn uploads {self.uploads};" if self.uploads else "",
             "SHEET_RATE": f"{self.sheets or MOST}r/m",
             "SHEET_LIMIT": f"limit_req zone=sheets burst={self.sheets} nodelay;" if self.sheets else "",
         }

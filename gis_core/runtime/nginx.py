@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from gis_core.config import ROOT, Config, SettingError
-from gis_core.http import cors
+from gis_core.http import bodies, cors
 from gis_core.http.policy import EVERYWHERE
 from gis_core.runtime.limits import Limits
 from gis_core.runtime.place import Place
@@ -122,12 +122,31 @@ def nginx_text(door: Door) -> str:
         "HIDDEN": hidden,
         "NAMES": names,
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
+        **sizes(),
         "OPEN": " ".join(f'add_header {name} "{value}";' for name, value in cors.HEADERS),
         **door.limits.words(),
     }
     template = TEMPLATE.read_text()
     body = template[template.index("\n", template.index("# The front door")) :]
     return re.sub(r"@([A-Z_]+)@", lambda found: words[found[1]], body).lstrip()
+
+
+def sizes() -> Mapping[str, str]:
+    """Where more may be sent than anywhere else, and whether who sends it must be allowed to write there."""
+    found = {"BODY": str(bodies.EVERYWHERE.most), "LIGHT": rf"^\d{{0,{len(str(bodies.UNASKED))}}} $"}
+    for name in ("ITEMS", "ITEM", "ADMINISTRATION", "WFS"):
+        size: bodies.Size = getattr(bodies, name)
+        found[name] = f'"{size.pattern}"'
+        found[f"{name}_BODY"] = f"client_max_body_size {size.most};" + (
+            " auth_request /leave;" if size.leave else ""
+        )
+    headers = {"WITHHELD": bodies.WITHHELD, "REFUSED_WITH": bodies.REFUSED_WITH}
+    headers |= {"REFUSAL": bodies.REFUSAL, "CHALLENGE": bodies.CHALLENGE}
+    return (
+        found
+        | {"WITHHELD": headers.pop("WITHHELD")}
+        | {name: f"$upstream_http_{header.lower().replace('-', '_')}" for name, header in headers.items()}
+    )
 
 
 def quotable(path: str) -> str:

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator
 from html import escape
 
-from gis_core.http import cors
+from gis_core.http import bodies, cors
+from gis_core.http.media import PROBLEM
 from gis_core.problems import Problem
 from gis_core.words import Text
 
@@ -60,7 +61,11 @@ REFUSALS: tuple[tuple[tuple[int, ...], Problem], ...] = (
     ),
     (
         (413,),
-        Problem(413, "too-large", Text("Dữ liệu gửi lên vượt quá 20 MB.", "More than 20 MB were sent.")),
+        Problem(
+            413,
+            "too-large",
+            Text("Dữ liệu gửi lên lớn hơn mức địa chỉ này nhận.", "More was sent than this address takes."),
+        ),
     ),
     (
         (414,),
@@ -123,7 +128,7 @@ def refusals_text(run: str) -> str:
         lines.append(f"error_page {' '.join(map(str, numbers))} ={status} /refused/{status}/$refused_in;\n")
     for _, problem in REFUSALS:
         lines += _locations(problem, run)
-    return "".join(lines)
+    return "".join([*lines, *_unread(run)])
 
 
 def document(problem: Problem) -> str:
@@ -155,8 +160,26 @@ def _locations(problem: Problem, run: str) -> Iterator[str]:
         ("html", "text/html", page(problem), {"Content-Security-Policy": POLICY}),
     ):
         added = "".join(f' add_header {name} "{value}" always;' for name, value in (headers | more).items())
-        yield f"location = /refused/{problem.status}/{form} {{ internal; default_type {kind};"
+        yield f"location = /refused/{problem.status}/{form} {{ internal; client_max_body_size 0; default_type {kind};"
         yield f""" include "{run}/headers.conf";{added} return {problem.status} '{_quoted(text)}'; }}\n"""
+
+
+def _unread(run: str) -> Iterator[str]:
+    """What the application says of a body that it does not want, told in the headers of the leave it was asked for.
+
+    Where it gave no answer at all, the body is refused as by one that is starting.
+    """
+    busy = next(problem for _, problem in REFUSALS if problem.status == 503)
+    yield "error_page 401 = /refused/unread/$refused_with;\n"
+    kept = {**dict(cors.HEADERS), "Cache-Control": "no-store"}
+    for status, text in (
+        *((str(each), "$refusal") for each in bodies.STATUSES),
+        ("", _quoted(document(busy))),
+    ):
+        more = {"WWW-Authenticate": "$challenge"} if text == "$refusal" else busy.headers
+        added = "".join(f' add_header {name} "{value}" always;' for name, value in {**kept, **more}.items())
+        yield f"location = /refused/unread/{status} {{ internal; client_max_body_size 0; default_type {PROBLEM};"
+        yield f""" include "{run}/headers.conf";{added} return {status or 503} '{text}'; }}\n"""
 
 
 def _quoted(text: str) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from gis_core.audiences import Caller
 from gis_core.http.middleware import language_of, origin_of
 from gis_core.http.parameters import pairs_of
+from gis_core.problems import Problem
 from ogc_api.answers import Request
 from ogc_api.parameters import single_values
 from ogc_api.views import body_of
@@ -87,13 +88,21 @@ def sent_parameters(http: HttpRequest) -> dict[str, str]:
     """The key-value pairs of a GET, of a form, or those that a request in XML stands for."""
     try:
         if http.method != "POST":
-            return named(pairs_of(http.META.get("QUERY_STRING", "")))
+            return named(asked_pairs(http.META.get("QUERY_STRING", "")))
         body = small_body(http)
         if http.content_type == FORM:
             return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
     except ValueError:
         raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
     return named(parameters_of(body).items())
+
+
+def asked_pairs(query: str) -> list[tuple[str, str]]:
+    """The pairs of a query string; what cannot be read is said as the standard says it."""
+    try:
+        return pairs_of(query)
+    except Problem as problem:
+        raise refused("request", problem.detail.vi, problem.detail.en) from None
 
 
 def small_body(http: HttpRequest) -> bytes:

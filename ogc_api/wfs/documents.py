@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lxml import etree
 
+from gis_core.http.bodies import WFS
 from gis_core.words import Text
 from ogc_api.wfs.faults import PARSING_FAILED, ServiceException
 
-MAX_BYTES = 200_000
+MAX_BYTES = WFS.most
 MAX_DEPTH = 48
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -237,3 +240,53 @@ def test_redirects_stay_where_the_client_is(live_city: LiveCity) -> None:
 def test_what_is_open_is_what_programs_use() -> None:
     assert all(cors.is_open(path) for path in ("/ogcapi", "/ogcapi/x", "/wfs", "/map-style.json"))
     assert not any(cors.is_open(path) for path in ("/", "/ogcapix", "/accounts/login/", "/admin/", "/list"))
+
+
+ITEMS, PARCEL = "/ogcapi/collections/reports/items", "/ogcapi/collections/parcels/items/1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "who", "status", "code"),
+    [
+        ("POST", ITEMS, "citizen", 401, "not-allowed"),
+        ("PUT", f"{ITEMS}/1", "citizen", 401, "not-allowed"),
+        ("POST", ITEMS, "wrong", 401, "bad-token"),
+        ("POST", "/ogcapi/collections/parcels/items", "officer", 403, "not-allowed"),
+        ("POST", "/ogcapi/collections/nothing/items", "operations", 404, "no-such-collection"),
+        ("DELETE", f"{ITEMS}/1", "operations", 413, "too-large"),
+        ("GET", ITEMS, "operations", 413, "too-large"),
+        ("POST", "/admin/", "citizen", 403, "not-allowed"),
+    ],
+)  # fmt: skip
+def test_a_large_body_is_refused_by_its_head(
+    live_city: LiveCity, method: str, path: str, who: str, status: int, code: str
+) -> None:
+    """The same refusal as for a small body, before a byte of 9 MB is sent; by the process alone, too."""
+    headers = {"Authorization": "Bearer wrong"} if who == "wrong" else live_city.headers(who)
+    headers |= {"Content-Type": "application/geo+json", "Content-Length": "9000000", "Host": "127.0.0.1"}
+    head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+    sockets = Place.of(live_city.config).sockets
+    for family, address in (
+        (socket.AF_INET, ("127.0.0.1", live_city.config.port)),
+        (socket.AF_UNIX, str(sockets / "web.sock")),
+    ):
+        with socket.socket(family) as wire:
+            wire.settimeout(20)
+            wire.connect(address)
+            wire.sendall(head.encode())
+            answer = http.client.HTTPResponse(wire)
+            answer.begin()
+            told = json.loads(answer.read())
+        assert (answer.status, told["code"]) == (status, code)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_large_body_of_somebody_who_may_write_is_read(live_city: LiveCity) -> None:
+    """And whatever it says is answered; a small one of a stranger too."""
+    with live_city.client("land") as client:
+        large = client.put(
+            PARCEL, content=b'{"x":"' + b"x" * 200_000, headers={"Content-Type": "application/geo+json"}
+        )
+        assert (large.status_code, large.json()["code"]) == (400, "bad-json")
+    with live_city.client() as client:
+        assert client.post(ITEMS, content=b"{}").status_code == 401

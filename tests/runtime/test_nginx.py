@@ -16,20 +16,26 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
 from gis_core.config import Config, SettingError
+from gis_core.http import bodies
+from gis_core.http.bodies import WITHHELD as BODY_WITHHELD
+from gis_core.http.problems import refusal
+from gis_core.problems import Problem
+from gis_core.runtime.limits import Limits
 from gis_core.runtime.nginx import Door, headers_text, local_door, nginx_text, quotable
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Address
 from gis_core.runtime.refusals import refusals_text
+from gis_core.words import Text
 
 TILE = b"a vector tile " * 100
 
@@ -40,12 +46,16 @@ class Upstream(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     name = ""
     let_go = threading.Event()
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         if self.path.startswith("/events/held"):
             return self.hold()
         if self.path.endswith("slow=1"):
             time.sleep(1.5)
+        if self.headers.get("X-Body-Withheld"):
+            return self.leave()
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/refusing/"):
             return self.refuse(int(self.path.rpartition("/")[2]))
         told = json.dumps({"from": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
@@ -60,6 +70,19 @@ class Upstream(BaseHTTPRequestHandler):
         self.wfile.write(told + b" " * 600)
 
     do_POST = do_PUT = do_GET
+
+    def leave(self) -> None:
+        """As the application says whether a body may come."""
+        type(self).asked.append(f"{self.command} {self.path}")
+        allowed = self.headers.get("Authorization") == "Bearer good"
+        self.send_response(204 if allowed else 401)
+        if not allowed:
+            told = bodies.told(refusal(Problem(401, "bad-token", Text("Mã sai $1.", "Wrong $token."),
+                                               headers={"WWW-Authenticate": "Bearer"}), "vi"))  # fmt: skip
+            for name, value in told.items():
+                self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def refuse(self, status: int) -> None:
         told = json.dumps({"from": self.name, "status": status}).encode()
@@ -93,6 +116,7 @@ class FrontDoor:
     metrics: httpx.Client
     var: Path
     port: int
+    bodies: Path
 
 
 def _free_port() -> int:
@@ -127,6 +151,7 @@ def front_door(instance: Config, **changes: Any) -> Iterator[FrontDoor]:
             metrics=httpx.Client(base_url=f"http://127.0.0.1:{scraper}"),
             var=config.var,
             port=config.port,
+            bodies=place.run / "nginx" / "body",
         )
     shutil.rmtree(folder)
 
@@ -313,6 +338,82 @@ def test_too_large_is_a_problem_document(door: FrontDoor) -> None:
     assert answer.status_code == 413
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["code"] == "too-large"
+
+
+ITEMS, ITEM = "/ogcapi/collections/wards/items", "/ogcapi/collections/wards/items/5"
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 99_999), ("/accounts/login/", 99_999), ("/ogcapi/processes/x/execution", 99_999), ("/tiles/x", 99_999),
+     ("/wfs", 200_000), ("/wfs/", 200_000), (ITEMS, 20_000_000), (f"{ITEMS}/", 20_000_000), (ITEM, 20_000_000),
+     ("/admin/x/1/change/", 10_000_000)],
+)  # fmt: skip
+def test_how_much_may_be_sent_goes_by_the_address(door: FrontDoor, path: str, most: int) -> None:
+    """Would fail if a sign-in form could send the 20 MB of the largest feature. The head alone is sent: one that is
+    too large is refused by what it says of itself."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nContent-Length: "
+    status, _, body = _asked(door.port, f"{head}{most + 1}\r\n\r\n".encode())
+    assert (status, json.loads(body)["code"]) == (413, "too-large")
+    if most < 300_000:
+        content = b"x" * most
+        answer = door.client.post(path, content=content, headers={"Authorization": "Bearer good"})
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", [ITEMS, ITEM, "/admin/x/1/change/"])
+@pytest.mark.parametrize("length", ["Content-Length: 9000000", "Transfer-Encoding: chunked"])
+def test_a_large_body_is_refused_unread(door: FrontDoor, path: str, length: str) -> None:
+    """Not a byte of it is sent, and the refusal is there, in the application's own words; the same with the token of
+    somebody who may write is waited for. Would fail if 19 MB of a stranger were taken in before he is asked who he is.
+    """
+    head = f"PUT {path} HTTP/1.1\r\nHost: x\r\n{length}\r\n"
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as wire:
+        wire.sendall(f"{head}{BODY_WITHHELD}: 0\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        told = json.loads(answer.read())
+    assert (answer.status, told["code"], told["detail"]) == (401, "bad-token", "Mã sai $1.")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+    assert Upstream.asked[-1] == f"PUT {path}"
+    assert not any(path.stat().st_size for path in door.bodies.rglob("*") if path.is_file())
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as wire:
+        wire.sendall(f"{head}Authorization: Bearer good\r\n\r\n".encode())
+        wire.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            wire.recv(1)
+
+
+def test_small_bodies_and_whole_ones_arrive(door: FrontDoor) -> None:
+    """Small ones without a question; large ones whole, and nothing that a client says of the question gets through."""
+    Upstream.asked.clear()
+    small = door.client.put(ITEM, content=b"x" * 99_999, headers={BODY_WITHHELD: "1"}).json()
+    assert (small["from"], small["headers"]["Content-Length"], Upstream.asked) == ("web", "99999", [])
+    assert BODY_WITHHELD not in small["headers"]
+    large = door.client.put(ITEM, content=b"x" * 3_000_000, headers={"Authorization": "Bearer good"}).json()
+    assert large["headers"]["Content-Length"] == "3000000" and Upstream.asked == [f"PUT {ITEM}"]
+
+
+def test_slow_bodies_of_one_address_are_few(instance: Config) -> None:
+    """Would fail if a hundred connections of one address could each leave 20 MB on the disk."""
+    limits = replace(Limits(), uploads=3, unlimited=())
+    head = f"PUT {ITEM} HTTP/1.1\r\nHost: x\r\nContent-Length: 19000000\r\nAuthorization: Bearer good\r\n\r\n"
+    with front_door(instance, limits=limits) as door, ExitStack() as open_:
+        statuses = []
+        for _ in range(10):
+            wire = open_.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=10))
+            wire.sendall(head.encode() + b"x" * 1000)
+            wire.settimeout(1)
+            try:
+                answer = http.client.HTTPResponse(wire)
+                answer.begin()
+                statuses.append(answer.status)
+            except TimeoutError:
+                statuses.append(0)  # it is waited for
+        assert statuses == [0] * 3 + [429] * 7
+        assert door.client.put(ITEM, content=b"small").status_code == 200
 
 
 def _asked(port: int, request: bytes) -> tuple[int, str, str]:
