@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from gis_core.audiences import Caller
 from gis_core.deleting import FreshWork, note_refusal, was_told
+from gis_core.http.problems import precondition_failed
 from gis_core.layer import Layer
 from gis_core.problems import Problem, not_found
 from gis_core.registry import Published
@@ -39,7 +40,8 @@ class Change:
     ``version`` is what the caller last saw; ``must_match`` makes a missing one a fault (428). ``exact`` says that it
     comes from If-Match: then nothing but the state that stands will do, whoever changed it. Without it a version is a
     property among others, as QGIS sends it: then what QGIS does to values on their way is forgiven.
-    ``unseen`` deletes whatever stands (If-Match: *).
+    ``or_versions`` are other states that will do (a list in If-Match); ``unless`` are those that will not
+    (If-None-Match), all of them where ``unless_there``. ``unseen`` deletes whatever stands (If-Match: *).
     """
 
     op: Operation
@@ -49,6 +51,9 @@ class Change:
     version: int | None = None
     must_match: bool = False
     exact: bool = False
+    or_versions: frozenset[int] = frozenset()
+    unless: frozenset[int] = frozenset()
+    unless_there: bool = False
     unseen: bool = False
     idempotency_key: str | None = None
     request_digest: str = ""
@@ -202,6 +207,8 @@ def lock_and_compare(cursor: Any, published: Published, change: Change, caller: 
     current = seen_version(cursor, layer, change.fid, caller) if locked else None
     if current is None:
         raise no_such_feature()
+    if change.unless_there or current in change.unless:
+        raise precondition_failed()
     if change.version is None:
         if change.must_match:
             raise Problem(
@@ -215,7 +222,7 @@ def lock_and_compare(cursor: Any, published: Published, change: Change, caller: 
         if change.op == "delete" and not change.unseen:
             refuse_to_delete_fresh_work(cursor, layer, change, caller, current)
         return None
-    if change.version == current:
+    if change.version == current or current in change.or_versions:
         return None
     base = None if change.exact else own_edits_since(cursor, layer, change, caller)
     if base is None:

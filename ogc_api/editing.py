@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 import shapely
 
 from gis_core.audiences import Caller
+from gis_core.http.conditions import EntityTag, tags_of
 from gis_core.layer import Layer
 from gis_core.problems import Problem
 from gis_core.reading import registry
@@ -37,6 +38,7 @@ CONFORMANCE = (
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY = 20_000_000
 MAX_KEY = 200
+NO_VERSION = -1
 
 
 def landing_links(language: str) -> list[dict[str, str]]:
@@ -94,19 +96,42 @@ def read_place(published: Published, request: Request, feature: Mapping[str, Any
     return Place(shape, crs)
 
 
-def stated_version(request: Request, feature: Mapping[str, Any]) -> int | None:
-    """The version in If-Match (whose ETag begins with it), else in the property ``version``."""
-    header = request.headers.get("if-match", "*").strip()
-    if header != "*":
-        # A header that is empty, or that the server could not decode, names no version: it matches none.
-        number = header.removeprefix("W/").strip('"').split("-")[0]
-        return int(number) if number.isdecimal() and len(number) < 20 else -1
+class Stated(TypedDict):
+    """What If-Match and If-None-Match say of the state that is to be changed, by the names of `Change`."""
+
+    version: int | None
+    exact: bool
+    or_versions: frozenset[int]
+    unless: frozenset[int]
+    unless_there: bool
+
+
+def stated(request: Request) -> Stated:
+    """A tag of ours begins with the version (`feature_etag`); If-Match never takes a weak one (RFC 9110, 13.1.1).
+
+    A header that is empty, or that the server could not decode, names no version: it matches none.
+    """
+    header = request.headers.get("if-match", "*")
+    held, others = tags_of(header), tags_of(request.headers.get("if-none-match", ""))
+    versions = [version_in(tag) for tag in held.listed if not tag.weak]
+    return Stated(
+        version=None if held.anything else versions[0] if versions else NO_VERSION,
+        exact=not held.anything,
+        or_versions=frozenset(versions[1:]),
+        unless=frozenset(version_in(tag) for tag in others.listed),
+        unless_there=others.anything,
+    )
+
+
+def version_in(tag: EntityTag) -> int:
+    number = tag.opaque.partition("-")[0]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 20 else NO_VERSION
+
+
+def version_among(feature: Mapping[str, Any]) -> int | None:
+    """The version that came among the properties, as QGIS sends it back."""
     version = (feature.get("properties") or {}).get("version")
     return version if type(version) is int else None
-
-
-def has_etag(request: Request) -> bool:
-    return request.headers.get("if-match", "*").strip() != "*"
 
 
 def properties_of(feature: Mapping[str, Any], fid: int | None = None) -> dict[str, Any]:
@@ -161,14 +186,16 @@ def replace(request: Request, layer_id: str, feature_id: str) -> Answer:
     media_type(request, {GEOJSON, JSON})
     feature = read_feature(request)
     fid = feature_number(feature_id)
+    conditions = stated(request)
+    if not conditions["exact"]:
+        conditions["version"] = version_among(feature)
     change = Change(
         "replace",
         fid=fid,
         properties=properties_of(feature, fid),
         place=read_place(published, request, feature),
-        version=stated_version(request, feature),
-        exact=has_etag(request),
         must_match=request.headers.get("if-match", "").strip() != "*",
+        **conditions,
     )
     return answer(published, request, write(published, change, request.caller), 204)
 
@@ -192,8 +219,7 @@ def update(request: Request, layer_id: str, feature_id: str) -> Answer:
         fid=fid,
         properties=properties_of(feature, fid),
         place=read_place(published, request, feature),
-        version=stated_version(request, {}),
-        exact=has_etag(request),
+        **stated(request),
     )
     return answer(published, request, write(published, change, request.caller), 204)
 
@@ -204,8 +230,7 @@ def delete(request: Request, layer_id: str, feature_id: str) -> Answer:
     change = Change(
         "delete",
         fid=feature_number(feature_id),
-        version=stated_version(request, {}),
-        exact=has_etag(request),
+        **stated(request),
         unseen=request.headers.get("if-match", "").strip() == "*",
     )
     write(published, change, request.caller)

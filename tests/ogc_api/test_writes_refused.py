@@ -78,3 +78,23 @@ def test_a_moment_outside_the_calendar_is_refused(url: str, moment: str) -> None
     done = who.ask(Call(url, "PATCH", {"properties": {"checked_at": moment}}, {"If-Match": etag}, PATCH))
     assert (done.status, orjson.loads(done.body)["parameter"]) == (422, "checked_at")
     assert who.ask(Call(url, "DELETE")).status == 204
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_lists_and_weak_tags(url: str, method: str) -> None:
+    """The state that stands may be one of several that will do; a weak tag names no state exactly (RFC 9110, 13.1)."""
+    who = staff("operations")
+    read = who.get(url)
+    etag = read.headers["ETag"]
+    sent = orjson.loads(read.body) if method == "PUT" else {"properties": {"species": "Bàng"}}
+    media_type = PATCH if method == "PATCH" else "application/geo+json"
+
+    def status(**headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return who.ask(Call(url, method, sent if method != "DELETE" else None, named, media_type)).status
+
+    assert status(If_Match=f"W/{etag}") == 412
+    assert status(If_Match=f'"1-x", W/{etag}') == 412
+    assert status(If_Match=etag, If_None_Match="*") == 412
+    assert status(If_Match=etag, If_None_Match=f'"1-x", W/{etag}') == 412
+    assert status(If_Match=f'"1-x", {etag}', If_None_Match='"1-x"') == 204
