@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import psycopg
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from gis_core.audiences import Caller
@@ -28,6 +29,9 @@ from gis_core.writers import write_row
 
 # So long somebody's change is fresh: a deletion that does not say which state it is of may come from a copy of before.
 FRESH_DAYS = 7
+
+# Another transaction holds the row (or each has a row that the other wants) for longer than anybody waits.
+WAITED_FOR = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
 
 Operation = Literal["create", "replace", "update", "delete"]
 
@@ -99,6 +103,10 @@ def write(published: Published, change: Change, caller: Caller) -> Written:
         raise against_the_rules() from error
     except ValidationError as error:
         raise invalid_values(error) from error
+    except OperationalError as error:
+        if isinstance(error.__cause__, WAITED_FOR):
+            raise being_changed() from error
+        raise
     except FreshWork as refusal:
         note_refused_deletion(layer, change, caller, refusal.version)
         raise
@@ -357,6 +365,18 @@ def against_the_rules() -> Problem:
             "Dữ liệu trùng hoặc trái với một ràng buộc của lớp (ví dụ: tờ và thửa đã có).",
             "The data repeats, or breaks, a rule of the collection (for example: sheet and parcel exist already).",
         ),
+    )
+
+
+def being_changed() -> Problem:
+    return Problem(
+        503,
+        "being-changed",
+        Text(
+            "Người khác đang sửa đối tượng này. Chưa có gì bị thay đổi; hãy thử lại sau giây lát.",
+            "Somebody else is changing this feature at this moment. Nothing has been changed; try again in a moment.",
+        ),
+        headers={"Retry-After": "2"},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 import shapely
+from django.db import connection as django_connection
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
@@ -164,6 +165,20 @@ def test_the_version_is_the_callers_own(owner: psycopg.Connection[Any]) -> None:
     assert refusal(layer, stale, replace(OPERATIONS, actor="user:10")).status == 412
     row = owner.execute("select owner_name, stems from dataset.trees where fid = %s", [made.fid]).fetchone()
     assert row == ("Ông Tôn", 2)
+
+
+def test_a_row_that_somebody_holds_for_long_is_a_busy_one(owner: psycopg.Connection[Any]) -> None:
+    fid = create(published("trees"), inside(owner, KIM_LONG), OPERATIONS, species="Bàng")
+    with django_connection.cursor() as cursor:
+        cursor.execute("set lock_timeout = '50ms'")
+    try:
+        with owner.transaction():
+            owner.execute("select 1 from dataset.trees where fid = %s for update", [fid])
+            problem = refusal(published("trees"), Change("update", fid, {"stems": 1}), OPERATIONS)
+    finally:
+        with django_connection.cursor() as cursor:
+            cursor.execute("reset lock_timeout")
+    assert (problem.status, problem.code) == (503, "being-changed")
 
 
 def test_texts_are_kept_in_nfc(owner: psycopg.Connection[Any]) -> None:
