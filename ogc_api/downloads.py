@@ -21,17 +21,9 @@ from ogc_api.answers import CSV, FLATGEOBUF, Answer, Request
 FORMULA = re.compile(r"""((?:^|[,;|\t\r\n])[\s"'\ufeff]*)(?=[=+\-@＝＋－＠])|^(?=[\t\r])""")
 
 
-def fields_of(published: Published, page: Page) -> list[Field]:
-    """The fields present in the page, in the declared order (the views decided which those are)."""
-    if not page.features:
-        return []
-    present = orjson.loads(page.features[0])["properties"]
-    return [f for f in published.layer.fields if f.name in present]
-
-
 def as_csv(published: Published, request: Request, page: Page, headers: dict[str, str]) -> Answer:
     """UTF-8 with a byte order mark (spreadsheets read Vietnamese right), place as WKT in the asked CRS."""
-    fields = fields_of(published, page)
+    fields = published.layer.fields_for(request.caller.audience)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["fid", "version", *(f.name for f in fields), "geometry"])
@@ -53,7 +45,7 @@ def cell(value: Any) -> Any:
     return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
-def as_flatgeobuf(published: Published, page: Page, headers: dict[str, str]) -> Answer:
+def as_flatgeobuf(published: Published, request: Request, page: Page, headers: dict[str, str]) -> Answer:
     """Written by GDAL: PostGIS's own writer makes files with NULLs that GDAL cannot read. Lon/lat, or the asked CRS.
 
     FlatGeobuf says its CRS by code and its coordinates are x before y.
@@ -61,10 +53,10 @@ def as_flatgeobuf(published: Published, page: Page, headers: dict[str, str]) -> 
     import pyogrio.raw  # GDAL a second time in memory: only where somebody asks for this format
 
     features = [orjson.loads(text) for text in page.features]
-    fields = fields_of(published, page)
+    fields = published.layer.fields_for(request.caller.audience)
     uri = headers["Content-Crs"].strip("<>")
     code = uri.rsplit("/", 1)[-1]
-    shapes = shapely.from_geojson([orjson.dumps(f["geometry"]) for f in features])
+    shapes = shapely.from_geojson(np.array([orjson.dumps(f["geometry"]) for f in features], dtype=object))
     if uri.endswith("/EPSG/0/4326"):
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
     columns = [np.array([f["id"] for f in features], dtype="int64")]

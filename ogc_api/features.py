@@ -69,7 +69,7 @@ def items(request: Request, layer_id: str) -> Answer:
     if request.format == "csv":
         return as_csv(published, request, page, with_next(headers, links, CSV))
     if request.format == "fgb":
-        return as_flatgeobuf(published, page, with_next(headers, links, FLATGEOBUF))
+        return as_flatgeobuf(published, request, page, with_next(headers, links, FLATGEOBUF))
     body, headers["ETag"] = collection_text(page, links)
     shown = page_context(published, query, page, links) if request.format == "html" else None
     return Answer(body, media_type=GEOJSON, headers=headers, document=shown, template="items")

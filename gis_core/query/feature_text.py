@@ -9,12 +9,18 @@ from gis_core.crs import Crs
 from gis_core.layer import Field, FieldType
 from gis_core.time_text import date_text_sql, moment_text_sql
 
+# A number is written with its fraction, 24.0: GDAL and QGIS look at the first features for the type of a field, take
+# one of 24 for a whole number, and lose the 25.5 that comes after. NULL for what is no number.
+NUMBER_TEXT = (
+    "case when {c} = trunc({c}) and abs({c}) < 1e15 then {c}::bigint || '.0'"
+    " when {c} < 'Infinity' and {c} > '-Infinity' then {c}::text end"
+)
 # How a value of each type is written as JSON; {c} is the column. NULL, NaN and infinities become null: a number
 # that is none has no JSON (times: `time_text`), and one NULL in a concatenation would make the whole feature NULL.
 PLAIN: dict[FieldType, str] = {
     "text": "coalesce(to_json({c})::text, 'null')",
     "integer": "coalesce({c}::text, 'null')",
-    "number": "coalesce(case when {c} < 'Infinity' and {c} > '-Infinity' then {c}::text end, 'null')",
+    "number": f"coalesce({NUMBER_TEXT}, 'null')",
     "boolean": "coalesce({c}::text, 'null')",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gis_core.crs import Crs
 from gis_core.layer import Field, FieldType, GeometryType
-from gis_core.query.feature_text import geometry_sql
+from gis_core.query.feature_text import NUMBER_TEXT, geometry_sql
 from gis_core.time_text import date_text_sql, moment_text_sql
 
 PREFIX = "huong"
@@ -50,7 +50,7 @@ def xml_value_sql(column: str, type_: FieldType) -> str:
         case "text":
             return escaped_sql(c)
         case "number":
-            return f"case when {c} < 'Infinity' and {c} > '-Infinity' then {c}::text end"
+            return NUMBER_TEXT.format(c=c)
         case "date":
             return date_text_sql(c)
         case "datetime":

@@ -68,6 +68,35 @@ def test_the_sites_come_back_with_the_one_repair(real_city: LiveCity, unesco: So
             assert shapely.is_valid(shape_of(feature))
 
 
+def test_numbers_of_which_the_first_are_whole_stay_numbers(real_city: LiveCity, tmp_path: Path) -> None:
+    """GDAL types a field by the first features it sees: would fail if 24.0 were written 24, as 25.5 then becomes 25."""
+    heights = [24] * 60 + [25.5, 26, 0.125]
+    file = tmp_path / "cao.geojson"
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [107.5, 16.4]},
+         "properties": {"cao": height, "tang": 3}}
+        for height in heights
+    ]  # fmt: skip
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    real_city.huong("import", str(file), "--dataset", "so_le")
+    read = by_gdal(f"OAPIF:{real_city.url}/ogcapi", layer="so_le")
+    assert [f["properties"]["cao"] for f in read] == heights
+    items = f"{real_city.url}/ogcapi/collections/so_le/items?limit=100"
+    for form, source in (("json", "page.geojson"), ("csv", "page.csv"), ("fgb", "page.fgb")):
+        with real_city.client() as client:
+            (tmp_path / source).write_bytes(client.get(f"{items}&f={form}").content)
+    sources = [
+        f"OAPIF:{real_city.url}/ogcapi",
+        *(str(tmp_path / f"page.{e}") for e in ("geojson", "csv", "fgb")),
+    ]
+    for source in sources:
+        layer = ["so_le"] if source.startswith("OAPIF") else []
+        options = ["-oo", "AUTODETECT_TYPE=YES"] if source.endswith(".csv") else []
+        command = ["ogrinfo", "-so", "-al", *options, source, *layer]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+        assert "cao: Real (" in told and "tang: Integer" in told, told
+
+
 @pytest.mark.parametrize(
     ("code", "tolerance"), [(9214, MILLIMETRES), (3857, MILLIMETRES), (3405, MILLIMETRES)]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -303,6 +304,17 @@ def test_awkward_values_stay_json(city: Config, owner: psycopg.Connection[Any]) 
     assert numbers == [None, None, None, 0, 5e-324, 1.7e308, 0.1, 123456789.123456789]
     assert features[len(AWKWARD)]["properties"]["planted_on"] is None
     assert all(f["geometry"] is None or f["geometry"]["type"] == "Point" for f in features)
+
+
+def test_numbers_are_written_with_their_fraction(city: Config, owner: psycopg.Connection[Any]) -> None:
+    """Would fail if 24.0 were written 24: readers that look at the first features take the field for whole numbers."""
+    places.publish(city, places.dataset("whole"))
+    for number in (24.0, 0.0, -7.0, 2.0**53, 1e15, 1e22, 25.5):
+        owner.execute("insert into dataset.whole (height_m, stems) values (%s, 3)", [number])
+    texts = [text.decode() for text in fetch_page(published("whole"), CITIZEN, FeatureQuery()).features]
+    written = [re.search(r'"height_m":([^,}]+)', text)[1] for text in texts]  # type: ignore[index]
+    assert written == ["24.0", "0.0", "-7.0", "9.007199254740992e+15", "1e+15", "1e+22", "25.5"]
+    assert all('"stems":3,' in text or '"stems":3}' in text for text in texts)
 
 
 def strict(text: bytes) -> dict[str, Any]:

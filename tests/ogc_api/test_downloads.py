@@ -1,4 +1,4 @@
-"""What a spreadsheet makes of the cells of a CSV."""
+"""Downloads: what a spreadsheet makes of the cells of a CSV, and the columns of files that hold no feature."""
 
 from __future__ import annotations
 
@@ -6,11 +6,39 @@ import csv
 import io
 import re
 
+import pyogrio.raw
 import pytest
 
+from gis_core.config import Config
 from ogc_api.downloads import cell
+from tests.acceptance import places
+from tests.acceptance.asking import Call, citizen, staff
 
 EVIL = "=HYPERLINK(1)"
+ITEMS = "/ogcapi/collections/trees/items"
+NONE_OF_THEM = f"{ITEMS}?filter=stems%20%3E%201000000"
+COLUMNS = ["species", "state", "height_m", "stems", "protected", "planted_on", "checked_at", "number"]
+
+
+@pytest.fixture(scope="module")
+def trees(_database_of_module: None) -> None:
+    places.publish(Config.from_env(), places.dataset("trees"))
+
+
+@pytest.mark.parametrize(("who", "more"), [(None, []), ("land", ["owner_name"])])
+def test_a_file_without_features_has_its_columns(
+    who: str | None, more: list[str], trees: None, city: Config
+) -> None:
+    """Would fail if the columns were those of the first feature; and they are the reader's, not all of the layer."""
+    person = staff(who) if who else citizen()
+    table = person.ask(Call(f"{NONE_OF_THEM}&f=csv"))
+    (head,) = csv.reader(io.StringIO(table.body.decode("utf-8-sig")))
+    assert head == ["fid", "version", *COLUMNS, *more, "geometry"]
+    file = person.ask(Call(f"{NONE_OF_THEM}&f=fgb"))
+    meta, _, geometry, _ = pyogrio.raw.read(io.BytesIO(file.body))
+    assert (list(meta["fields"]), len(geometry)) == (["fid", *COLUMNS, *more], 0)
+    kinds = dict(zip(meta["fields"], meta["dtypes"], strict=True))
+    assert (kinds["height_m"], kinds["stems"], kinds["protected"]) == ("float64", "int64", "bool")
 
 
 @pytest.mark.parametrize(
