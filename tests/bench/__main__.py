@@ -15,7 +15,7 @@ import psycopg
 
 from gis_core.datasets import publish_dataset
 from gis_core.reading import close_pools
-from tests.bench import city, figures, peers, pictures, polygons
+from tests.bench import city, figures, imports, peers, pictures, polygons
 from tests.bench.figures import Bench, Figure, Size
 from tilesrv.tile_sql import MOST_FEATURES
 
@@ -31,6 +31,7 @@ MEASURES = (
     pictures.tiles,
     pictures.maps,
 )
+FIRST = (imports.imports,)  # of the smallest size alone
 ONCE = (figures.same_low_tiles, pictures.capabilities)
 PORTS = {"tiles": 8694, peers.TIPG: 8691, peers.MARTIN: 8692, peers.PYGEOAPI: 8693}
 
@@ -123,7 +124,8 @@ def start_peers(
 def measured(bench: Bench, sizes: list[Size], only: str = "") -> Iterator[Figure]:
     """All figures; one that cannot be measured is in the table with the reason, not reached."""
     for size in sizes:
-        for measure in (*MEASURES, *(ONCE if size is sizes[-1] else ())):
+        once = (*(FIRST if size is sizes[0] else ()), *(ONCE if size is sizes[-1] else ()))
+        for measure in (*MEASURES, *once):
             if only not in f"{measure.__module__}.{measure.__name__}":
                 continue
             try:
