@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.gis.db import models
@@ -25,6 +26,8 @@ CREDENTIAL_KEYS = frozenset(
 
 class Camera(ScopedFeature):
     """A camera on its pole. ``view`` follows from where it stands and looks whenever it is saved."""
+
+    follows: ClassVar[Mapping[str, Collection[str]]] = {"view": SIGHT}
 
     fid = permuted_fid()
     geom = models.PointField(srid=4326)
@@ -72,13 +75,12 @@ class Camera(ScopedFeature):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the field of view that the camera has now."""
-        self.view = self.field_of_view()
-        changed = kwargs.get("update_fields")
-        if changed is not None and SIGHT & set(changed):
-            kwargs["update_fields"] = {*changed, "view"}
-        super().save(*args, **kwargs)
+    @classmethod
+    def settle(cls, made: Sequence[Self]) -> None:
+        """The field of view that each camera has now."""
+        super().settle(made)
+        for camera in made:
+            camera.view = camera.field_of_view()
 
     def field_of_view(self) -> Any:
         """The sector that the camera covers, None while its angle or reach is not known."""

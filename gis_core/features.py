@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
-from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.functions import Now
 
 from gis_core import places
@@ -41,9 +41,11 @@ class Feature(models.Model):
     """A thing with a place. Subclasses restate ``geom`` with their own geometry type, EPSG:4326 (lon, lat).
 
     ``comes_with_migrations``: every city has its rows from the start, so that they say nothing of whether it is empty.
+    ``follows`` names the fields that `settle` makes, each with those that it is made of.
     """
 
     comes_with_migrations: ClassVar[bool] = False
+    follows: ClassVar[Mapping[str, Collection[str]]] = {}
 
     fid = models.BigAutoField(primary_key=True)
     geom = models.GeometryField(srid=4326)
@@ -52,6 +54,24 @@ class Feature(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def settle(cls, made: Sequence[Self]) -> None:
+        """Fill the fields that follow from others, in features that are about to be written.
+
+        `save` calls it with one, an import with many: what has to be looked up is looked up once for them all.
+        """
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, settled first."""
+        type(self).settle([self])
+        changed = kwargs.get("update_fields")
+        if changed is not None:
+            following = {
+                name for name, sources in self.follows.items() if not set(changed).isdisjoint(sources)
+            }
+            kwargs["update_fields"] = {*changed, *following}
+        super().save(*args, **kwargs)
 
 
 class ScopedFeature(Feature):
@@ -62,8 +82,8 @@ class ScopedFeature(Feature):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, first finding the unit where the caller gave none."""
-        if not self.unit_code and isinstance(self.geom, GEOSGeometry):
-            self.unit_code = places.unit_at(self.geom) or ""
-        super().save(*args, **kwargs)
+    @classmethod
+    def settle(cls, made: Sequence[Self]) -> None:
+        """Find the unit of those for which the caller gave none."""
+        super().settle(made)
+        places.find_units(made)

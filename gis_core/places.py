@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
 
-UnitLookup = Callable[[GEOSGeometry], str | None]
+from gis_core.geos import ewkb_of
+
+UnitLookup = Callable[[Sequence[bytes]], Sequence[str | None]]
 
 _lookups: list[UnitLookup] = []
 
 
 def register_unit_lookup(lookup: UnitLookup) -> None:
-    """Let ``lookup(geometry in EPSG:4326) -> unit code or None`` answer `unit_at`; called from an app's ``ready``."""
+    """Let ``lookup(EWKB of geometries in EPSG:4326) -> a unit code or None for each`` answer `units_at`.
+
+    Called from an app's ``ready``.
+    """
     if lookup not in _lookups:
         _lookups.append(lookup)
 
 
 def unit_at(geometry: GEOSGeometry) -> str | None:
     """Code of the unit, valid today, that holds a representative point of ``geometry``; None outside all units."""
+    return units_at([bytes(geometry.ewkb)])[0]
+
+
+def units_at(geometries: Sequence[bytes]) -> list[str | None]:
+    """`unit_at` of each of ``geometries`` (EWKB), asked together."""
+    found: list[str | None] = [None] * len(geometries)
     for lookup in _lookups:
-        code = lookup(geometry)
-        if code:
-            return code
-    return None
+        open_ = [index for index, code in enumerate(found) if not code]
+        if not open_:
+            break
+        for index, code in zip(open_, lookup([geometries[index] for index in open_]), strict=True):
+            found[index] = code
+    return found
+
+
+def find_units(features: Sequence[Any]) -> None:
+    """Give those of ``features`` that have a place and no ``unit_code`` the code of the unit that they lie in."""
+    lost = [each for each in features if not each.unit_code and each.__dict__.get("geom")]
+    for feature, code in zip(lost, units_at([bytes(ewkb_of(each, "geom")) for each in lost]), strict=True):
+        feature.unit_code = code or ""

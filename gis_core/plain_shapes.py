@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+ROUNDING = 1e-9  # degrees: a tenth of a millimetre
 COLLECTION = 7
 FIRST_OF_PARTS = 4  # type ids of multi-part geometries and collections begin here
 
@@ -45,6 +46,30 @@ def leaves(geometry: BaseGeometry) -> Iterator[BaseGeometry]:
             waiting += list(shapely.get_parts(part))[::-1]
         elif not part.is_empty:
             yield plain(part)
+
+
+def snap_to_edges(geometries: NDArray[np.object_]) -> None:
+    """Bring longitudes that a rounding error put beyond 180 degrees back to it, in place; None stays."""
+    west, _, east, _ = shapely.bounds(geometries).T
+    with np.errstate(invalid="ignore"):
+        beyond = ((west < -180) & (west >= -180 - ROUNDING)) | ((east > 180) & (east <= 180 + ROUNDING))
+    for index in np.flatnonzero(beyond):
+        geometries[index] = shapely.transform(geometries[index], clipped)
+
+
+def within_edges(geometry: BaseGeometry) -> BaseGeometry:
+    """`snap_to_edges` of one."""
+    one = np.array([geometry], dtype=object)
+    snap_to_edges(one)
+    snapped: BaseGeometry = one[0]
+    return snapped
+
+
+def clipped(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2) longitudes and latitudes, those longitudes at 180 degrees that lie no more than `ROUNDING` beyond."""
+    near = np.abs(np.abs(points[:, 0]) - 180) <= ROUNDING
+    points[near, 0] = np.clip(points[near, 0], -180, 180)
+    return points
 
 
 def make_plain(geometries: NDArray[np.object_]) -> None:

@@ -15,7 +15,7 @@ from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs, to_lonlat
 from gis_core.days import with_zone
 from gis_core.layer import Field, FieldType, Layer
-from gis_core.plain_shapes import plain
+from gis_core.plain_shapes import plain, within_edges
 from gis_core.problems import Problem
 from gis_core.words import Text, nfc
 
@@ -101,7 +101,12 @@ def field_value(f: Field, value: Any) -> Any:
         return None if value is None or f.type != "text" else ""
     typed = READERS[f.type](f, value)
     if f.codes and str(typed) not in {code.value for code in f.codes}:
-        raise refused(f.name, "giá trị không có trong danh mục.", "the value is not in the code list.")
+        shown = str(typed)[:40]
+        raise refused(
+            f.name,
+            f"giá trị “{shown}” không có trong danh mục.",
+            f"the value “{shown}” is not in the code list.",
+        )
     return typed
 
 
@@ -127,6 +132,8 @@ def read_integer(f: Field, value: Any) -> int:
 def read_number(f: Field, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise refused(f.name, "phải là số.", "must be a number.")
+    if isinstance(value, int) and int(float(value)) != value:
+        raise refused(f.name, "số nguyên quá lớn để giữ đủ chữ số.", "is too large to keep every digit of.")
     return value
 
 
@@ -177,7 +184,7 @@ def geometries(
             raise refused("geometry", "cần có vị trí.", "a geometry is needed.")
         return None, None
     geometry = fit_type(layer, place.geometry)
-    lonlat = to_lonlat(geometry, place.crs)
+    lonlat = within_edges(to_lonlat(geometry, place.crs))
     surveyed = layer.geometry.original_srid is not None and place.crs.srid == layer.geometry.original_srid
     original = geometry if surveyed else None
     if settle is not None:

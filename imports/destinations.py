@@ -2,48 +2,67 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import psycopg
 import shapely
 from django.db import DatabaseError, OperationalError, connections, transaction
-from shapely.geometry.base import BaseGeometry
+from numpy.typing import NDArray
 
 from gis_core.datasets import create_dataset, create_table_sql, publish_dataset, remove_dataset
-from gis_core.layer import DeclarationError, Layer
+from gis_core.layer import DeclarationError, FieldType, Layer
 from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
+from imports.frames import Row
+from imports.report import RowNote
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
 LOCK_TRIES = 100
+KEY = re.compile(r"\((.+)\)=\((.*)\)")  # in the words of PostgreSQL, whatever their language
+COPIED_AS: Mapping[FieldType, str] = {
+    "text": "text",
+    "integer": "int8",
+    "number": "float8",
+    "boolean": "bool",
+    "date": "date",
+    "datetime": "timestamptz",
+}
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A checked row: values by column, its place in EPSG:4326, and as surveyed in the file's own CRS."""
+class Batch:
+    """Checked rows: their values by column, their places in EPSG:4326, and as surveyed in the file's own CRS."""
 
-    row: int
-    id: int | str | None
-    values: Mapping[str, Any]
-    lonlat: BaseGeometry
-    surveyed: BaseGeometry
+    rows: list[Row]
+    columns: Mapping[str, list[Any]]
+    lonlat: NDArray[Any]
+    surveyed: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
-Refused = tuple[Ready, Text]
+Write = Callable[[Batch], list[RowNote]]
+"""Writes a batch and says which rows were refused, and why."""
 
 
 class Destination(Protocol):
-    """One way to write; all four within one transaction on the connection ``using``."""
+    """One way to write; all of it within one transaction on the connection ``using``.
+
+    Between entering and leaving ``writing`` the connection belongs to it alone.
+    """
 
     using: str
     layer: Layer
 
     def begin(self, cursor: Any) -> None: ...
-    def write(self, cursor: Any, rows: Sequence[Ready]) -> list[Refused]: ...
+    def writing(self, cursor: Any) -> AbstractContextManager[Write]: ...
     def finish(self, cursor: Any) -> None: ...
 
 
@@ -52,16 +71,22 @@ def lock_target(cursor: Any, target: str) -> None:
     cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huong import {target}"])
 
 
-def copy_rows(cursor: Any, table: str, geometry: str, rows: Sequence[Ready]) -> None:
-    """COPY ``rows``, which have the same columns, into ``table``."""
-    if not rows:
-        return
-    columns = list(rows[0].values)
-    places = shapely.to_wkb(shapely.set_srid([r.lonlat for r in rows], 4326), hex=True, include_srid=True)
-    listed = ", ".join(f'"{name}"' for name in (*columns, geometry))
-    with cursor.copy(f"copy {table} ({listed}) from stdin") as copy:
-        for row, place in zip(rows, places, strict=True):
-            copy.write_row((*row.values.values(), place))
+@contextmanager
+def copying(cursor: Any, table: str, layer: Layer, columns: tuple[str, ...]) -> Iterator[Write]:
+    """One COPY of ``columns`` and the place into ``table``: the database stores while the next rows are read."""
+    kinds = {f.sql_column: COPIED_AS[f.type] for f in layer.fields}
+    listed = ", ".join(f'"{name}"' for name in (*columns, layer.geometry.column))
+    with cursor.copy(f"copy {table} ({listed}) from stdin (format binary)") as copy:
+        # The geometry's own binary form is EWKB, which bytes are sent as.
+        copy.set_types([*(kinds[name] for name in columns), "bytea"])
+
+        def write(batch: Batch) -> list[RowNote]:
+            places = shapely.to_wkb(shapely.set_srid(batch.lonlat, 4326), include_srid=True)
+            for row in zip(*(batch.columns[name] for name in columns), places, strict=True):
+                copy.write_row(row)
+            return []
+
+        yield write
 
 
 class NewDataset:
@@ -73,10 +98,10 @@ class NewDataset:
 
     using = "owner"
 
-    def __init__(self, layer: Layer, replaced: Layer | None = None) -> None:
+    def __init__(self, layer: Layer, columns: tuple[str, ...], replaced: Layer | None = None) -> None:
         # New data of the same kind are drawn as the old ones were: the style is the city's, not the file's.
         layer = layer if replaced is None else keeping_styles(layer, replaced)
-        self.layer = layer
+        self.layer, self.columns = layer, columns
         self.replaced = replaced
         self.same = replaced is not None and create_table_sql(replaced) == create_table_sql(layer)
         self.filled = layer if replaced is None or self.same else replace(layer, table=f"{layer.table}__new")
@@ -102,9 +127,8 @@ class NewDataset:
             [self.filled.table, self.replaced.table],
         )
 
-    def write(self, cursor: Any, rows: Sequence[Ready]) -> list[Refused]:
-        copy_rows(cursor, self.filled.table, self.layer.geometry.column, rows)
-        return []
+    def writing(self, cursor: Any) -> AbstractContextManager[Write]:
+        return copying(cursor, self.filled.table, self.layer, self.columns)
 
     def finish(self, cursor: Any) -> None:
         if self.replaced is not None:
@@ -147,18 +171,17 @@ class MoreRows:
 
     using = "owner"
 
-    def __init__(self, layer: Layer) -> None:
-        self.layer = layer
+    def __init__(self, layer: Layer, columns: tuple[str, ...]) -> None:
+        self.layer, self.columns = layer, columns
 
     def begin(self, cursor: Any) -> None:
         pass
 
-    def write(self, cursor: Any, rows: Sequence[Ready]) -> list[Refused]:
-        copy_rows(cursor, self.layer.table, self.layer.geometry.column, rows)
-        return []
+    def writing(self, cursor: Any) -> AbstractContextManager[Write]:
+        return copying(cursor, self.layer.table, self.layer, self.columns)
 
     def finish(self, cursor: Any) -> None:
-        publish_dataset(cursor, self.layer)
+        between_readers(cursor, lambda inner: publish_dataset(inner, self.layer))
 
 
 def taken_name(name: str) -> Problem:
@@ -177,6 +200,13 @@ def taken_name(name: str) -> Problem:
 def refused_by_database(error: Exception) -> Text:
     """Why the database refused a row, with the rule's name: the operator may see the data anyway."""
     cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    if isinstance(cause, psycopg.errors.UniqueViolation):
+        key = KEY.search(cause.diag.message_detail or "")
+        if key:
+            return Text(
+                f"đã có một đối tượng với {key[1]} = {key[2]}",
+                f"there is a feature with {key[1]} = {key[2]} already",
+            )
     rule = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
     shown = f" ({rule})" if rule else ""
     return Text(

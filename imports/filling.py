@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,27 +12,86 @@ from typing import Any
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem
 from gis_core.values import MAX_TEXT, field_value
-from gis_core.words import Text
+from gis_core.words import Text, nfc
 from imports.frames import Row, Value
 from imports.naming import folded
+from imports.profile import fits_a_fraction
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 TRUE, FALSE = frozenset({"true", "1", "yes", "co"}), frozenset({"false", "0", "no", "khong"})
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+NONE = type(None)
+WAYS: tuple[Callable[[Field], str], ...] = (lambda f: f.label.vi, lambda f: f.label.en, lambda f: f.name)
 Convert = Callable[[Value], Any]
 
 
 @dataclass(frozen=True)
 class Filling:
-    """One column: its field, and the name of the file's field that fills it (None: the row's own identity)."""
+    """One column: its field, and the name of the file's field that fills it (None: the row's own identity).
+
+    ``words`` stands in every row where it is given, whatever the file says.
+    """
 
     field: Field
     source: str | None
     convert: Convert
+    words: str | None = None
 
-    def value(self, row: Row) -> Any:
-        """The column's value; Problem 422 where it does not fit."""
-        return self.convert(row.id if self.source is None else row.values.get(self.source))
+    def column(self, rows: Sequence[Row]) -> tuple[list[Any], dict[int, Text]]:
+        """The column's value in each of ``rows``, and by position why one does not fit (None stands in its place)."""
+        if self.words is not None:
+            return [self.words] * len(rows), {}
+        name = self.source
+        raw: list[Any] = [row.id for row in rows] if name is None else [row.values.get(name) for row in rows]
+        return (raw, {}) if fit_as_they_are(self.field, raw) else self.converted(raw)
+
+    def converted(self, raw: Sequence[Value]) -> tuple[list[Any], dict[int, Text]]:
+        """Value by value; a text that comes again is converted once."""
+        values: list[Any] = []
+        faults: dict[int, Text] = {}
+        known: dict[str, Any] = {}
+        for index, value in enumerate(raw):
+            if type(value) is str and value in known:
+                values.append(known[value])
+                continue
+            try:
+                fitted = self.convert(value)
+            except Problem as problem:
+                faults[index], fitted = problem.detail, None
+            else:
+                if type(value) is str:
+                    known[value] = fitted
+            values.append(fitted)
+        return values, faults
+
+
+def fit_as_they_are(f: Field, values: Sequence[Value]) -> bool:
+    """Whether ``f`` takes every one of ``values`` unchanged: the usual case, seen at a glance over all of them."""
+    kinds = set(map(type, values))
+    if f.codes or (f.required and (NONE in kinds or "" in values)):
+        return False
+    there: Any = [value for value in values if value is not None] if NONE in kinds else values
+    kinds.discard(NONE)
+    if not kinds:
+        return True
+    if f.type == "text" and kinds == {str}:
+        together = "\n".join(there)
+        return (
+            max(map(len, there)) <= (f.max_length or MAX_TEXT)
+            and "\x00" not in together
+            # What is normal as a whole is so in each of its parts.
+            and (together.isascii() or is_plain(together))
+        )
+    if f.type == "integer" and kinds == {int}:
+        return bool(max(there) < 2**63 and min(there) >= -(2**63))
+    if f.type == "number" and kinds <= {int, float}:
+        return all(map(math.isfinite, there)) and (kinds == {float} or all(map(fits_a_fraction, there)))
+    return f.type == "boolean" and kinds == {bool}
+
+
+def is_plain(text: str) -> bool:
+    return unicodedata.is_normalized("NFC", text) and not LONE_SURROGATE.search(text)
 
 
 def fill(fields: Iterable[Field], sources: Mapping[str, str | None]) -> tuple[Filling, ...]:
@@ -38,17 +99,25 @@ def fill(fields: Iterable[Field], sources: Mapping[str, str | None]) -> tuple[Fi
     return tuple(Filling(f, sources[f.name], converter(f)) for f in fields if f.name in sources)
 
 
-def match_names(layer: Layer, names: Sequence[str]) -> dict[str, str]:
-    """Field of ``layer`` -> name in the file: the same, or the same as its key or a label without diacritics."""
+def match_names(layer: Layer, names: Sequence[str], *, labels_first: bool) -> dict[str, str]:
+    """Field of ``layer`` -> name in the file, each name once.
+
+    First those that are called as the field's key or a label to the letter, then those that are the same without
+    diacritics, case and punctuation. ``labels_first`` for a dataset: the label of its field is what the file that it
+    was made from called it ("Name" and "name" of one file are the fields ``name`` and ``name_2``).
+    """
+    ways = WAYS if labels_first else (WAYS[-1], *WAYS[:-1])
     found: dict[str, str] = {}
-    plain: dict[str, str] = {}
-    for name in names:
-        plain.setdefault(folded(name), name)
-    for f in (f for f in layer.fields if f.writable):
-        ways = (f.name, folded(f.name), folded(f.label.vi), folded(f.label.en))
-        match = f.name if f.name in names else next((plain[w] for w in ways if w in plain), None)
-        if match is not None and match not in found.values():
-            found[f.name] = match
+    for alike in (str, folded):
+        left: dict[str, list[str]] = {}
+        for name in names:
+            if name not in found.values():
+                left.setdefault(alike(nfc(name)), []).append(name)
+        for way in ways:
+            for f in (f for f in layer.fields if f.writable and f.name not in found):
+                same = left.get(alike(way(f)))
+                if same:
+                    found[f.name] = same.pop(0)
     return found
 
 
@@ -70,8 +139,6 @@ def refuse_missing(layer: Layer, sources: Mapping[str, str | None]) -> None:
 
 def converter(f: Field) -> Convert:
     """How a value of a file becomes one of ``f``; codes are taken by value or by label."""
-    if f.type == "text" and not f.codes and not f.required:
-        return lambda value: plain_text(f, value)
     by_label = {folded(words): code.value for code in f.codes for words in code.label}
 
     def convert(value: Value) -> Any:
@@ -81,17 +148,6 @@ def converter(f: Field) -> Convert:
         return field_value(f, fitted)
 
     return convert
-
-
-def plain_text(f: Field, value: Value) -> str | None:
-    """The usual case without the detours: most values of most files are short ASCII text."""
-    if value is None:
-        return None
-    text = as_text(value)
-    if text.isascii() and "\x00" not in text and len(text) <= (f.max_length or MAX_TEXT):
-        return text
-    read: str = field_value(f, text)
-    return read
 
 
 def as_text(value: Value) -> str:

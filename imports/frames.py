@@ -31,11 +31,11 @@ class Opening(msgspec.Struct, tag="opening"):
     left_out: list[str] = []
 
 
-class Row(msgspec.Struct, array_like=True):
+class Row(msgspec.Struct, array_like=True, gc=False):
     """One feature as the file has it. ``number`` counts from 1 in file order; ``id`` is the file's own identity.
 
     ``wkb`` (ISO WKB, x east first) is None where there is no geometry. ``kind`` is the OpenStreetMap element.
-    ``fault`` (Vietnamese, English) says why the row cannot be read.
+    ``fault`` (Vietnamese, English) says why the row cannot be read; ``curved``, that arcs were made straight pieces.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Row(msgspec.Struct, array_like=True):
     values: dict[str, Value]
     kind: str = ""
     fault: tuple[str, str] | None = None
+    curved: bool = False
 
 
 class Rows(msgspec.Struct, tag="rows"):

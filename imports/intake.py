@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal
 
 from gis_core.problems import Problem
 from gis_core.words import Text, nfc
+from imports.other_formats import BY_QGIS, recognised
 
 Format = Literal["geojson", "geopackage", "osm-pbf", "osm-xml"]
 TITLES: Mapping[Format, str] = {
@@ -109,10 +110,15 @@ def open_regular(file: Path) -> BinaryIO:
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
+        other = recognised(file.name, b"")
+        way = Text(f" {other.way.vi}.", f" {other.way.en}.") if other else Text("", "")
         raise Problem(
             400,
             "not-a-file",
-            Text(f"“{file.name}” không phải là một tệp thường.", f"“{file.name}” is no regular file."),
+            Text(
+                f"“{file.name}” không phải là một tệp thường.{way.vi}",
+                f"“{file.name}” is no regular file.{way.en}",
+            ),
             parameter="file",
         )
     return os.fdopen(descriptor, "rb")
@@ -152,12 +158,22 @@ def unknown_format(name: str, head: bytes) -> Problem:
         )
     if not head:
         return Problem(400, "empty-file", Text(f"Tệp “{name}” trống.", f"The file “{name}” is empty."))
+    other = recognised(name, head)
+    if other is None:
+        return Problem(
+            400,
+            "unknown-format",
+            Text(
+                f"Nội dung của “{name}” không thuộc dạng nào đọc được: {known}. {BY_QGIS.vi}.",
+                f"The content of “{name}” is none of the formats that are read: {known}. {BY_QGIS.en}.",
+            ),
+        )
     return Problem(
         400,
         "unknown-format",
         Text(
-            f"Nội dung của “{name}” không thuộc dạng nào đọc được: {known}.",
-            f"The content of “{name}” is none of the formats that are read: {known}.",
+            f"“{name}” có vẻ là {other.name}, dạng không đọc trực tiếp. {other.way.vi}. Đọc được: {known}.",
+            f"“{name}” looks like {other.name}, which is not read as it is. {other.way.en}. Read are: {known}.",
         ),
     )
 

@@ -7,6 +7,7 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 
 from django.apps import apps
+from django.db import connections
 
 from gis_core.layer import Layer
 from gis_core.osm import OsmMapping
@@ -42,3 +43,19 @@ def mapped(rows: Iterable[Row], mapping: OsmMapping, layer: Layer) -> list[Row]:
         row.values = {**values, **{k: v for k, v in own.items() if k in names}}
         taken.append(row)
     return taken
+
+
+def refuse_known(rows: Iterable[Row], layer: Layer) -> None:
+    """Give a fault to those of ``rows`` whose element of OpenStreetMap is in the layer's table already."""
+    names = [name for name in ("osm_type", "osm_id") if any(f.name == name for f in layer.fields)]
+    if "osm_id" not in names:
+        return
+    columns = ", ".join(f'"{layer.field(name).sql_column}"' for name in names)
+    key = layer.field("osm_id").sql_column
+    ids = [row.values.get("osm_id") for row in rows]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f'select {columns} from {layer.table} where "{key}" = any(%s)', [ids])
+        known = set(cursor.fetchall())
+    for row in rows:
+        if row.fault is None and tuple(row.values.get(name) for name in names) in known:
+            row.fault = (f"đã có trong lớp: {row.id}", f"is in the layer already: {row.id}")

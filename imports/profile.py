@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 
 import numpy as np
 import shapely
@@ -30,16 +32,31 @@ class FieldProfile:
     """The kinds of values that one field of the file has had so far."""
 
     kinds: set[type] = field(default_factory=set)
+    beyond_fractions: bool = False  # has whole numbers that a column of fractions could not hold
     may_be_date: bool = True
     may_be_moment: bool = True
 
     def see(self, value: Value) -> None:
-        kind = type(value)
-        self.kinds.add(kind)
-        if kind is str and (self.may_be_date or self.may_be_moment) and value != "":
-            assert isinstance(value, str)
-            self.may_be_date = self.may_be_date and is_date(value)
-            self.may_be_moment = self.may_be_moment and is_moment(value)
+        self.see_all([value])
+
+    def see_all(self, values: Sequence[Value]) -> None:
+        kinds = set(map(type, values))
+        self.kinds |= kinds
+        if int in kinds and not self.beyond_fractions:
+            self.beyond_fractions = not all(map(fits_a_fraction, values))
+        if str not in self.kinds or not (self.may_be_date or self.may_be_moment):
+            return
+        for value in values:
+            if isinstance(value, str) and value != "":
+                self.may_be_date = self.may_be_date and is_date(value)
+                self.may_be_moment = self.may_be_moment and is_moment(value)
+                if not (self.may_be_date or self.may_be_moment):
+                    return
+
+    @property
+    def mixed_beyond(self) -> bool:
+        """Whether it has fractions beside whole numbers of which a column of fractions would lose digits."""
+        return self.beyond_fractions and float in self.kinds
 
     @property
     def type(self) -> FieldType:
@@ -50,10 +67,15 @@ class FieldProfile:
         if kinds == {int}:
             return "integer"
         if kinds and kinds <= {int, float}:
-            return "number"
+            return "text" if self.mixed_beyond else "number"
         if kinds == {str} and self.may_be_date != self.may_be_moment:
             return "date" if self.may_be_date else "datetime"
         return "text"
+
+
+def fits_a_fraction(value: Value) -> bool:
+    """Whether a double precision number holds ``value`` to the digit; true for what is no whole number."""
+    return type(value) is not int or -(2**53) <= value <= 2**53 or int(float(value)) == value
 
 
 def is_date(value: str) -> bool:
@@ -90,19 +112,21 @@ class Profile:
     types: set[str] = field(default_factory=set)
     with_height: int = 0
     with_measure: int = 0
+    curved: int = 0
     bounds: tuple[float, float, float, float] = (math.inf, math.inf, -math.inf, -math.inf)
 
     def see(self, rows: list[Row]) -> None:
         """Take a batch in."""
         self.rows += len(rows)
         good = [row for row in rows if row.fault is None]
-        for row in good:
-            self.identity.see(row.id)
-            for name, value in row.values.items():
-                known = self.fields.get(name)
-                if known is None:
-                    known = self.fields[name] = FieldProfile()
-                known.see(value)
+        self.identity.see_all([row.id for row in good])
+        names = dict.fromkeys(chain.from_iterable(row.values for row in good))
+        for name in names:
+            known = self.fields.get(name)
+            if known is None:
+                known = self.fields[name] = FieldProfile()
+            known.see_all([row.values.get(name) for row in good])
+        self.curved += sum(row.curved for row in good)
         self._see_shapes(np.array([row.wkb for row in good], dtype=object))
 
     def _see_shapes(self, wkb: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from gis_core.osm import OsmMapping
 from gis_core.problems import Problem, bad_request, not_found
 from gis_core.publish import declared_layers
 from gis_core.taking import Taker, takers
-from gis_core.words import Text
+from gis_core.words import Text, nfc
 from imports.destinations import row_count, taken_name
 from imports.intake import PROMISES, Intake
 from imports.naming import LONGEST, key_of
@@ -69,6 +69,7 @@ def find_target(request: ImportRequest, intake: Intake) -> Target:
             "Name either --layer or --dataset.",
             parameter="layer",
         )
+    refuse_what_is_not_changed(request)
     if request.layer:
         return declared_target(request, request.layer, intake)
     if intake.format in ("osm-pbf", "osm-xml"):
@@ -79,6 +80,45 @@ def find_target(request: ImportRequest, intake: Intake) -> Target:
             parameter="layer",
         )
     return dataset_target(request, request.dataset or key_of(stem(intake.name), "dataset"))
+
+
+def refuse_what_is_not_changed(request: ImportRequest) -> None:
+    """Problem 400 where the request names an audience or a title for data that have theirs already, and keep them."""
+    if request.layer and (request.audiences is not None or request.title or request.title_en):
+        raise bad_request(
+            "layer-has-its-own",
+            f"Lớp “{request.layer}” có sẵn tên và người xem của nó; --title, --title-en, --audience chỉ dùng cho tập dữ"
+            " liệu riêng (--dataset).",
+            f"The layer “{request.layer}” has its title and its audience; --title, --title-en and --audience are for a"
+            " dataset of its own (--dataset).",
+            parameter="layer",
+        )
+
+
+def refuse_another_frame(request: ImportRequest, existing: Layer) -> None:
+    """Problem 400 where added rows are to be seen by others than the dataset, or it is to be called otherwise."""
+    wanted = request.audiences
+    if wanted is not None and wanted != existing.audiences:
+        shown = ", ".join(sorted(existing.audiences))
+        raise bad_request(
+            "append-keeps-the-audience",
+            f"Dòng thêm vào “{existing.id}” sẽ được xem bởi: {shown}. --append không đổi người xem. Hãy nhập vào một"
+            " tập dữ liệu riêng (--dataset), hoặc thay cả tập bằng --replace --audience.",
+            f"Rows added to “{existing.id}” are seen by: {shown}. --append does not change that. Import them as a"
+            " dataset of their own (--dataset), or replace the whole with --replace --audience.",
+            parameter="audience",
+        )
+    titles = {existing.title.vi, existing.title.en}
+    if (request.title and nfc(request.title) not in titles) or (
+        request.title_en and nfc(request.title_en) not in titles
+    ):
+        raise bad_request(
+            "append-keeps-the-title",
+            f"“{existing.id}” có tên “{existing.title.vi}”; --append không đổi tên. Bỏ --title và --title-en.",
+            f"“{existing.id}” is called “{existing.title.en}”; --append does not rename it. Leave out --title and"
+            " --title-en.",
+            parameter="title",
+        )
 
 
 def stem(file_name: str) -> str:
@@ -155,6 +195,8 @@ def dataset_target(request: ImportRequest, dataset_id: str) -> Target:
             f"There is no dataset “{dataset_id}” to add to.",
             parameter="dataset",
         )
+    if existing is not None and request.mode == "append":
+        refuse_another_frame(request, existing)
     if dataset_id in RESERVED_IDS or any(layer.id == dataset_id for layer in declared_layers()):
         raise taken_name(dataset_id)
     return Target(dataset_id, True, existing)

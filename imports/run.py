@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import psycopg
 from django.db import Error as DatabaseFailure
@@ -17,14 +15,15 @@ from gis_core.problems import Problem
 from gis_core.runtime.progress import Progress
 from gis_core.taking import SourceFeature
 from gis_core.words import Text, nfc
-from imports.destinations import Destination, MoreRows, NewDataset, Ready, lock_target
+from imports.destinations import Batch, Destination, MoreRows, NewDataset, lock_target
 from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
 from imports.frames import Opening, Row
 from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
-from imports.openstreetmap import mapped
+from imports.openstreetmap import mapped, refuse_known
+from imports.own_folder import own_folder
 from imports.profile import Profile
 from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
@@ -62,8 +61,8 @@ def run_import(request: ImportRequest, progress: Progress | None = None) -> Repo
     """
     began = time.monotonic()
     progress = progress or Progress(None)
-    with tempfile.TemporaryDirectory(prefix="huong-import-") as folder, Spool() as spool:
-        intake = take_in(request.file, Path(folder).resolve())
+    with own_folder() as folder, Spool() as spool:
+        intake = take_in(request.file, folder)
         target = find_target(request, intake)
         opening, profile = read_file(request, intake, target, spool, progress)
         crs = choose_crs(request.crs, opening, profile.bounds)
@@ -125,6 +124,8 @@ def new_report(job: Job) -> Report:
         dry_run=job.request.dry_run,
     )
     report.warnings.extend(warnings(job.crs, job.profile.bounds))
+    if job.request.mode == "append":
+        report.warnings.extend(already_there(job))
     profile = job.profile
     if profile.with_height or profile.with_measure:
         count = max(profile.with_height, profile.with_measure)
@@ -134,10 +135,42 @@ def new_report(job: Job) -> Report:
                 f"Heights (Z) or measures (M) of {count} dropped.",
             )
         )
+    if profile.curved:
+        report.notes.append(
+            Text(
+                f"{profile.curved} hình có cung tròn: cung thành các đoạn thẳng, lệch không quá 1 mm.",
+                f"{profile.curved} shapes with arcs: the arcs became straight pieces, at most 1 mm off.",
+            )
+        )
+    kept_as_text = [name for name, each in profile.fields.items() if each.mixed_beyond]
+    if kept_as_text and job.target.is_dataset and job.request.mode != "append":
+        names = ", ".join(kept_as_text[:30])
+        report.notes.append(
+            Text(
+                f"Giữ ở dạng chữ để không mất chữ số (vừa có số lẻ, vừa có số nguyên quá lớn): {names}.",
+                f"Kept as text, so that no digit is lost (fractions beside very large whole numbers): {names}.",
+            )
+        )
     if job.opening.left_out:
         names = ", ".join(job.opening.left_out)
         report.notes.append(Text(f"Bỏ cột nhị phân: {names}.", f"Binary columns left out: {names}."))
     return report
+
+
+def already_there(job: Job) -> Iterator[Text]:
+    """That this very file has been imported into the layer before, and has not been replaced since."""
+    for run in ImportRun.objects.using("owner").filter(
+        target=job.target.id, is_dataset=job.target.is_dataset
+    ):
+        if run.sha256 == job.intake.sha256 and run.source_layer == job.opening.name[:255]:
+            where, at = job.target.id, f"{run.at:%Y-%m-%d %H:%M} UTC"
+            yield Text(
+                f"Tệp này đã được nhập vào “{where}” lúc {at}: mỗi đối tượng sẽ có hai lần.",
+                f"This file was imported into “{where}” at {at}: each feature will be there twice.",
+            )
+            return
+        if run.mode != "append":
+            return
 
 
 def write_rows(job: Job, report: Report, progress: Progress) -> None:
@@ -149,21 +182,24 @@ def write_rows(job: Job, report: Report, progress: Progress) -> None:
     if untaken and job.target.osm is None:
         names = ", ".join(untaken[:30])
         report.notes.append(Text(f"Cột không dùng đến: {names}.", f"Columns not used: {names}."))
-    destination = destination_for(job, layer)
+    destination = destination_for(job, layer, tuple(f.field.sql_column for f in fillings))
     with transaction.atomic(using=destination.using), connections[destination.using].cursor() as cursor:
         enter(cursor, job)
         destination.begin(cursor)
         checked = 0
-        for rows in job.spool.batches():
-            ready = check_rows(rows, fillings, layer, job, report)
-            checked += len(rows)
-            progress.at(CHECKING, checked)
-            if report.rejected and not job.request.skip_rejected:
-                continue  # nothing will be written; go on only to say what else is the matter
-            refused = destination.write(cursor, ready)
-            report.written += len(ready) - len(refused)
-            for row, why in refused:
-                report.reject(RowNote(row.row, row.id, why))
+        with destination.writing(cursor) as write:
+            for rows in job.spool.batches():
+                if job.target.osm is not None and job.request.mode == "append":
+                    refuse_known(rows, layer)
+                batch = check_rows(rows, fillings, layer, job, report)
+                checked += len(rows)
+                progress.at(CHECKING, checked)
+                if report.rejected and not job.request.skip_rejected:
+                    continue  # nothing will be written; go on only to say what else is the matter
+                refused = write(batch)
+                report.written += len(batch) - len(refused)
+                for note in refused:
+                    report.reject(note)
         progress.done(checked)
         settle(job, report)
         destination.finish(cursor)
@@ -179,7 +215,8 @@ def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
         return drafted.layer, dict(drafted.sources)
     if target.osm is not None:
         return target.layer, {f.name: f.name for f in target.layer.fields if f.name in job.profile.fields}
-    sources: dict[str, str | None] = dict(match_names(target.layer, list(job.profile.fields)))
+    matched = match_names(target.layer, list(job.profile.fields), labels_first=target.is_dataset)
+    sources: dict[str, str | None] = dict(matched)
     if (
         target.is_dataset
         and "source_id" not in sources
@@ -187,7 +224,18 @@ def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
     ):
         sources["source_id"] = None
     refuse_missing(target.layer, sources)
-    return target.layer, sources
+    return (also_credited(target.layer, request) if target.is_dataset else target.layer), sources
+
+
+def also_credited(layer: Layer, request: ImportRequest) -> Layer:
+    """A dataset that more rows come to, with where those come from in its credit."""
+    source = nfc(request.source)
+    if not source or (layer.credit is not None and source in layer.credit.vi.split("; ")):
+        return layer
+    credit = Text(source, source)
+    if layer.credit is not None:
+        credit = Text(f"{layer.credit.vi}; {source}", f"{layer.credit.en}; {source}")
+    return replace(layer, credit=credit)
 
 
 def draft_dataset(job: Job) -> Draft:
@@ -221,17 +269,18 @@ def credited(fillings: tuple[Filling, ...], layer: Layer, job: Job) -> tuple[Fil
     if field is None:
         return fillings
     words = source_words(job)[: field.max_length or 200]
-    return (*fillings, Filling(field, OPERATOR_FIELD, lambda _: words))
+    return (*fillings, Filling(field, OPERATOR_FIELD, str, words))
 
 
 def source_words(job: Job) -> str:
     return nfc(job.request.source) or job.intake.name
 
 
-def destination_for(job: Job, layer: Layer) -> Destination:
+def destination_for(job: Job, layer: Layer, columns: tuple[str, ...]) -> Destination:
     request, target = job.request, job.target
     if target.is_dataset:
-        return MoreRows(layer) if request.mode == "append" else NewDataset(layer, target.layer)
+        append = request.mode == "append"
+        return MoreRows(layer, columns) if append else NewDataset(layer, columns, target.layer)
     return ModelLayer(layer, job.crs.srid, request.actor, emptied=request.mode == "replace")
 
 
@@ -242,8 +291,8 @@ def enter(cursor: object, job: Job) -> None:
 
 
 def check_rows(
-    rows: Sequence[Row], fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report
-) -> list[Ready]:
+    rows: list[Row], fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report
+) -> Batch:
     """The rows of a batch that can be written; the report learns of the others and of what was repaired."""
     shapes = fit_shapes(
         [row.wkb for row in rows],
@@ -252,20 +301,25 @@ def check_rows(
         repair=job.request.repair,
         as_points=job.target.osm is not None,
     )
-    ready = []
-    for index, row in enumerate(rows):
-        fault = Text(*row.fault) if row.fault else shapes.faults.get(index)
-        if fault is None:
-            try:
-                values = {f.field.sql_column: f.value(row) for f in fillings}
-                ready.append(Ready(row.number, row.id, values, shapes.lonlat[index], shapes.surveyed[index]))
-            except Problem as problem:
-                fault = problem.detail
-        if fault is not None:
-            report.reject(RowNote(row.number, row.id, fault))
-        elif index in shapes.repairs:
-            report.repair(RowNote(row.number, row.id, shapes.repairs[index]))
-    return ready
+    faults = {index: Text(*row.fault) for index, row in enumerate(rows) if row.fault}
+    faults = shapes.faults | faults
+    columns = {}
+    for filling in fillings:
+        columns[filling.field.sql_column], unfit = filling.column(rows)
+        faults = unfit | faults
+    for index in sorted(faults):
+        report.reject(RowNote(rows[index].number, rows[index].id, faults[index]))
+    for index in sorted(shapes.repairs.keys() - faults.keys()):
+        report.repair(RowNote(rows[index].number, rows[index].id, shapes.repairs[index]))
+    if not faults:
+        return Batch(rows, columns, shapes.lonlat, shapes.surveyed)
+    good = [index for index in range(len(rows)) if index not in faults]
+    return Batch(
+        [rows[index] for index in good],
+        {name: [values[index] for index in good] for name, values in columns.items()},
+        shapes.lonlat[good],
+        shapes.surveyed[good],
+    )
 
 
 def hand_over(job: Job, report: Report, progress: Progress) -> None:
@@ -288,17 +342,12 @@ def checked_features(job: Job, report: Report, progress: Progress) -> Iterator[S
     assert job.target.layer is not None
     checked = 0
     for rows in job.spool.batches():
-        for ready, row in zip_ready(check_rows(rows, (), job.target.layer, job, report), rows):
-            yield SourceFeature(ready.row, row.values, ready.lonlat)
+        batch = check_rows(rows, (), job.target.layer, job, report)
+        for row, place in zip(batch.rows, batch.lonlat, strict=True):
+            yield SourceFeature(row.number, row.values, place)
         checked += len(rows)
         progress.at(CHECKING, checked)
     progress.done(checked)
-
-
-def zip_ready(ready: Sequence[Ready], rows: Sequence[Row]) -> Iterator[tuple[Ready, Row]]:
-    by_number = {row.number: row for row in rows}
-    for each in ready:
-        yield each, by_number[each.row]
 
 
 def settle(job: Job, report: Report) -> None:

@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis_core.layer import GeometryType
-from gis_core.plain_shapes import make_plain
+from gis_core.plain_shapes import make_plain, snap_to_edges
 from gis_core.values import MAX_VERTICES, MULTI
 from gis_core.words import Text
 from imports.source_crs import SourceCrs
@@ -33,6 +33,14 @@ REASONS = {
     "Too few points in geometry component": "quá ít đỉnh",
     "Invalid Coordinate": "tọa độ không hợp lệ",
     "Ring is not closed": "vòng không khép kín",
+}
+TYPE_IDS = {
+    "Point": 0,
+    "LineString": 1,
+    "Polygon": 3,
+    "MultiPoint": 4,
+    "MultiLineString": 5,
+    "MultiPolygon": 6,
 }
 MISSING = Text("không có hình học", "there is no geometry")
 EMPTY = Text("hình học rỗng", "the geometry is empty")
@@ -142,7 +150,9 @@ def relative_change(before: BaseGeometry, after: BaseGeometry) -> str:
 
 def project(shapes: Shapes, crs: SourceCrs) -> None:
     """Fill ``lonlat``, and refuse what has no place between the edges of the map."""
-    shapes.lonlat = shapely.transform(shapes.surveyed, crs.to_lonlat)
+    as_it_is = crs.srid == 4326
+    shapes.lonlat = shapes.surveyed.copy() if as_it_is else shapely.transform(shapes.surveyed, crs.to_lonlat)
+    snap_to_edges(shapes.lonlat)
     west, south, east, north = shapely.bounds(shapes.lonlat).T
     there = ~shapely.is_missing(shapes.lonlat)
     with np.errstate(invalid="ignore"):
@@ -150,6 +160,8 @@ def project(shapes: Shapes, crs: SourceCrs) -> None:
     finite = np.isfinite(west) & np.isfinite(south) & np.isfinite(east) & np.isfinite(north)
     for index in map(int, np.flatnonzero(there & ~(within & finite))):
         shapes.fault(index, OUTSIDE)
+    if as_it_is:
+        return
     there = ~shapely.is_missing(shapes.lonlat)
     for index in map(int, np.flatnonzero(there & ~shapely.is_valid(shapes.lonlat))):
         shapes.fault(index, reason(shapes.lonlat[index]))
@@ -159,8 +171,9 @@ def fit_types(shapes: Shapes, wanted: GeometryType, *, as_points: bool) -> None:
     """One part becomes a Multi where the layer has those; a Multi of one part its part where it has not."""
     if wanted == "Geometry":
         return
-    for index, shape in enumerate(shapes.lonlat):
-        if shape is None or shape.geom_type == wanted:
+    for index in map(int, np.flatnonzero(shapely.get_type_id(shapes.lonlat) != TYPE_IDS[wanted])):
+        shape = shapes.lonlat[index]
+        if shape is None:
             continue
         if as_points and wanted == "Point":
             shapes.lonlat[index] = shapely.point_on_surface(shape)

@@ -14,13 +14,11 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyproj
-import shapely
 from pyproj.exceptions import CRSError
 
 from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows, Value
-from imports.readers.shapes import Fault, packed
+from imports.readers.shapes import Fault, packed, read_wkb
 
 ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}  # 12-128r19, 2.1.3.1.1, flags bits 1 to 3
 EXTENDED = 0x20
@@ -205,7 +203,7 @@ def crs_of(connection: sqlite3.Connection, srs_id: int) -> tuple[str, str]:
 
 def read_rows(table: FeatureTable, batch: tuple[tuple[Any, ...], ...], before: int) -> list[Row]:
     blobs = [body_of(row[1]) for row in batch]
-    shapes = shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore")
+    shapes, curved = read_wkb(blobs)
     wkb, deep = packed(shapes)
     rows = []
     for index, record in enumerate(batch):
@@ -219,6 +217,8 @@ def read_rows(table: FeatureTable, batch: tuple[tuple[Any, ...], ...], before: i
             else:
                 row.values[name] = truth(value) if name in table.booleans else value
         rows.append(row)
+    for index in curved:
+        rows[index].curved = True
     return rows
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from imports.readers.curves import straightened
 
 MAX_DEPTH = 4
 COLLECTION = 7
@@ -28,6 +31,25 @@ def packed(shapes: Sequence[Any] | NDArray[Any]) -> tuple[list[bytes | None], di
     array[deep] = None
     wkb = shapely.to_wkb(array, output_dimension=4, flavor="iso")
     return list(wkb), {int(index): TOO_DEEP for index in np.flatnonzero(deep)}
+
+
+def read_wkb(blobs: Sequence[bytes | None]) -> tuple[NDArray[Any], list[int]]:
+    """Shapely's geometries of ``blobs``, None for what is none; and the positions of curves, which are straightened."""
+    array = np.array(blobs, dtype=object)
+    try:
+        return shapely.from_wkb(array, on_invalid="ignore"), []
+    except NotImplementedError:  # GEOS's word for a curve among them
+        pass
+    found = np.full(len(array), None, dtype=object)
+    curved = []
+    for index, blob in enumerate(blobs):
+        try:
+            found[index] = shapely.from_wkb(blob, on_invalid="ignore")
+        except NotImplementedError:
+            with contextlib.suppress(ValueError, TypeError, shapely.errors.ShapelyError):
+                found[index] = straightened(blob or b"")
+                curved.append(index)
+    return found, curved
 
 
 def too_deep(array: NDArray[Any]) -> NDArray[np.bool_]:

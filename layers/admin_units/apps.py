@@ -12,6 +12,6 @@ class AdminUnitsConfig(AppConfig):
 
     def ready(self) -> None:
         from gis_core.places import register_unit_lookup
-        from layers.admin_units.services import unit_at
+        from layers.admin_units.services import units_at
 
-        register_unit_lookup(unit_at)
+        register_unit_lookup(units_at)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gis_core.problems import bad_request
@@ -61,11 +61,23 @@ class UnitMatch:
         return Text(f"{self.full_name}{where} (nay là {now})", f"{self.full_name}{where} (now {now})")
 
 
-def unit_at(geometry: GEOSGeometry) -> str | None:
-    """Code of the unit of today that holds a point of ``geometry`` (EPSG:4326), on a border the lower code; or None."""
-    point = geometry if geometry.geom_type == "Point" else geometry.point_on_surface
-    codes = current_communes().filter(geom__intersects=point).order_by("code").values_list("code", flat=True)
-    return codes.first()
+UNITS_AT = """
+select (select u.code from admin_units_adminunit u
+        where u.valid_to is null and u.level = 'commune' and st_intersects(u.geom, p.point)
+        order by u.code limit 1)
+from (select n, case st_dimension(g) when 0 then g else st_pointonsurface(g) end as point
+      from unnest(%s::bytea[]) with ordinality sent (ewkb, n), st_geomfromewkb(ewkb) g) p
+order by p.n"""
+
+
+def units_at(geometries: Sequence[bytes]) -> list[str | None]:
+    """For each of ``geometries`` (EWKB, EPSG:4326) the code of the unit of today that holds a point of it, or None.
+
+    On a border it is the lower code.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS_AT, [list(geometries)])
+        return [code for (code,) in cursor.fetchall()]
 
 
 def current_communes() -> QuerySet[AdminUnit]:

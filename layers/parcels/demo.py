@@ -39,9 +39,8 @@ def load(city: DemoCity, rng: np.random.Generator) -> int:
     for unit in town[:COMMUNES]:
         for sheet, block in enumerate(blocks_of(city, unit, rng), start=FIRST_SHEET):
             for number, lot in enumerate(block, start=FIRST_NUMBER):
-                parcel = invented_parcel(unit, sheet, number, lot, rng)
-                parcel.follow_survey()
-                parcels.append(parcel)
+                parcels.append(invented_parcel(unit, sheet, number, lot, rng))
+    Parcel.settle(parcels)
     written = Parcel.objects.bulk_create(parcels)
     ParcelHolder.objects.bulk_create(
         ParcelHolder(

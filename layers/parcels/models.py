@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar, Self
 
+import shapely
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import IsValid
-from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import ValidationError
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from gis_core import places
 from gis_core.accounts.words import spoken
 from gis_core.features import ScopedFeature
+from gis_core.geos import ewkb_of, moved
 from layers.admin_units.services import current_communes
 from layers.parcels import codes
 from layers.parcels.geohash import geohash
@@ -39,6 +40,11 @@ class Parcel(ScopedFeature):
     Sheets are numbered within the commune of the survey. Today's communes are unions of older ones, each with its
     sheet 1, hence ``sheet_series``.
     """
+
+    follows: ClassVar[Mapping[str, Collection[str]]] = {"geom": ("geom_original",)}
+
+    # What was surveyed (EWKB), where that is in EPSG:4326 (EWKB), and the identifier of that place.
+    _followed: tuple[bytes, memoryview, str] | None = None
 
     geom = models.MultiPolygonField(srid=4326)
     geom_original = models.MultiPolygonField(srid=VN2000_HUE)
@@ -119,32 +125,50 @@ class Parcel(ScopedFeature):
         if self.geom_original is not None and not self.geom_original.valid:
             raise ValidationError({"geom_original": "Ranh thửa tự cắt hoặc không khép kín"})
         if self.geom_original is not None:
-            self.follow_survey()
+            follow_surveys([self])
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with what follows from the survey, and the commune's name where none is given, for the search."""
-        self.follow_survey()
-        self.unit_code = self.unit_code or places.unit_at(self.geom) or ""
-        if self.unit_code and not self.unit_name:
-            self.unit_name = (
-                current_communes().filter(code=self.unit_code).values_list("name", flat=True).first() or ""
+    @classmethod
+    def settle(cls, made: Sequence[Self]) -> None:
+        """What follows from the survey, and the commune's name where none is given, for the search."""
+        follow_surveys(made)
+        super().settle(made)
+        unnamed = [parcel for parcel in made if parcel.unit_code and not parcel.unit_name]
+        if unnamed:
+            names = dict(
+                current_communes()
+                .filter(code__in={parcel.unit_code for parcel in unnamed})
+                .values_list("code", "name")
             )
-        changed = kwargs.get("update_fields")
-        if changed is not None and "geom_original" in changed:
-            kwargs["update_fields"] = {*changed, "geom"}
-        super().save(*args, **kwargs)
+            for parcel in unnamed:
+                parcel.unit_name = names.get(parcel.unit_code, "")
 
-    def follow_survey(self) -> None:
-        """Make ``geom`` from the surveyed geometry, and the national identifier if the parcel has none yet.
 
-        An identifier once given stays when the survey is corrected: certificates carry it.
-        """
-        lonlat = self.geom_original.transform(4326, clone=True)
-        assert isinstance(lonlat, MultiPolygon)
-        self.geom = lonlat
-        if not self.national_id:
-            inside = self.geom.point_on_surface
-            self.national_id = geohash(inside.x, inside.y)
+def follow_surveys(parcels: Sequence[Parcel]) -> None:
+    """Make ``geom`` from the surveyed geometry, and the national identifier where a parcel has none yet.
+
+    An identifier once given stays when the survey is corrected: certificates carry it.
+    """
+    surveys = [bytes(ewkb_of(parcel, "geom_original")) for parcel in parcels]
+    unknown = [
+        (parcel, survey)
+        for parcel, survey in zip(parcels, surveys, strict=True)
+        if parcel._followed is None or parcel._followed[0] != survey
+    ]
+    if unknown:
+        learn_places(unknown)
+    for parcel in parcels:
+        assert parcel._followed is not None
+        parcel.geom = parcel._followed[1]  # type: ignore[assignment]  # EWKB is read where it is looked at
+        parcel.national_id = parcel.national_id or parcel._followed[2]
+
+
+def learn_places(unknown: Sequence[tuple[Parcel, bytes]]) -> None:
+    """Keep with each parcel where its survey (EWKB) lies on Earth."""
+    lonlats = moved(shapely.from_wkb([survey for _, survey in unknown]), VN2000_HUE, 4326)
+    ewkb = shapely.to_wkb(shapely.set_srid(lonlats, 4326), include_srid=True)
+    inside = shapely.get_coordinates(shapely.point_on_surface(lonlats))
+    for (parcel, survey), place, point in zip(unknown, ewkb, inside, strict=True):
+        parcel._followed = survey, memoryview(place), geohash(float(point[0]), float(point[1]))
 
 
 class ParcelHolder(models.Model):

@@ -14,7 +14,8 @@ from gis_core.config import Config
 from gis_core.layer import NAME, RESERVED, Code, Field
 from gis_core.problems import Problem
 from gis_core.words import Text
-from imports.filling import converter
+from imports.filling import converter, fill
+from imports.frames import Row
 from imports.naming import field_keys, key_of
 from imports.profile import FieldProfile
 from imports.run import run_import
@@ -44,6 +45,10 @@ def test_decomposed_letters_name_the_same_key() -> None:
     [
         ([1, 2, None], "integer"),
         ([1, 2.5], "number"),
+        ([2**53, 2.5], "number"),
+        ([2**53 + 1, 2.5], "text"),
+        ([2.5, -(2**63)], "number"),
+        ([2.5, 2**63 - 1], "text"),
         ([True, None], "boolean"),
         ([True, 1], "text"),
         (["00123", "00124"], "text"),
@@ -101,15 +106,73 @@ def test_values_that_are_only_spelled_otherwise_fit(kind: Any, value: Any, fitte
     assert converter(Field(name="a", label=Text("A", "A"), type=kind))(value) == fitted
 
 
+def test_a_column_converts_as_its_values_do_one_by_one() -> None:
+    """Would fail if a look at the whole column let something through that a look at the value does not."""
+    values = [
+        "a",
+        "",
+        None,
+        "Hue\u0302\u0301",
+        "b\0",
+        "x" * 20_000,
+        1,
+        1.5,
+        2**60,
+        True,
+        "7",
+        "2025-07-01",
+        "co",
+        "\ud800",
+    ]
+    kinds = ("text", "integer", "number", "boolean", "date", "datetime")
+    for kind in kinds:
+        for required in (False, True):
+            field = Field(name="a", label=Text("A", "A"), type=kind, required=required)  # type: ignore[arg-type]
+            (filling,) = fill([field], {"a": "A"})
+            for chosen in ([v] for v in values):
+                for column in (
+                    chosen,
+                    chosen * 3,
+                    [*chosen, "a"],
+                    [*chosen, None],
+                    [*chosen, 5],
+                    [*chosen, 2.5],
+                ):
+                    read, faults = filling.column(
+                        [Row(n, None, None, {"A": v}) for n, v in enumerate(column)]
+                    )
+                    for index, value in enumerate(column):
+                        alone = one_value(field, value)
+                        assert faults.get(index, (read[index], type(read[index]))) == alone, (kind, column)
+
+
+def one_value(field: Field, value: Any) -> Any:
+    """The value that ``field`` gets, with its type; where it refuses it, its words."""
+    try:
+        fitted = converter(field)(value)
+    except Problem as problem:
+        return problem.detail
+    return fitted, type(fitted)
+
+
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("integer", "7,5"), ("integer", 7.5), ("number", "1e9999"), ("boolean", "maybe"), ("date", "01/07/2025"),
-     ("text", "a\0"), ("integer", 2**70)],
+    [("number", 2**53 + 1), ("number", "9007199254740993"), ("integer", "7,5"), ("integer", 7.5), ("number", "1e9999"),
+     ("boolean", "maybe"), ("date", "01/07/2025"), ("text", "a\0"), ("integer", 2**70)],
 )  # fmt: skip
 def test_values_that_would_be_guessed_are_refused(kind: Any, value: Any) -> None:
     with pytest.raises(Problem) as refusal:
         converter(Field(name="a", label=Text("A", "A"), type=kind))(value)
     assert refusal.value.parameter == "a"
+
+
+def test_large_whole_numbers_beside_fractions_keep_every_digit(tmp_path: Path, city: Config) -> None:
+    file = geojson(
+        tmp_path, feature(so=9007199254740993), feature(so=2.5), feature(so=-7), name="lon.geojson"
+    )
+    report = run_import(request(file))
+    assert rows("select so from dataset.lon order by fid") == [("9007199254740993",), ("2.5",), ("-7",)]
+    assert any("no digit is lost" in words.en and "so" in words.en for words in report.notes)
 
 
 def test_dataset_has_typed_columns_a_label_and_its_source_ids(tmp_path: Path, city: Config) -> None:

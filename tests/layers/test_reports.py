@@ -68,7 +68,7 @@ def citizens() -> CitizensReports:
 
 
 def units_at(point: Point) -> str:
-    return services.unit_at(point) or ""
+    return services.units_at([bytes(point.ewkb)])[0] or ""
 
 
 def across_a_border() -> tuple[Point, Point]:

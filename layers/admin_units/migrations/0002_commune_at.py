@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-# As layers.admin_units.services.unit_at, which asks the same table in the same order.
+# As layers.admin_units.services.units_at, which asks the same table in the same order.
 COMMUNE_AT = """
 create or replace function public.commune_at(place public.geometry) returns text
 language sql stable strict parallel safe set search_path = public, pg_temp as $$
