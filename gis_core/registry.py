@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -18,27 +18,35 @@ import msgspec
 
 from gis_core.audiences import Caller
 from gis_core.declarations import from_json
-from gis_core.layer import Layer
+from gis_core.layer import Layer, Overview
 from gis_core.problems import not_found
 from gis_core.styles.standard import fields_drawn
 
 REVISION_SQL = "select revision from huong.catalogue"
 LAYERS_SQL = """
-select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint
+select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint,
+  o.max_zoom, o.class_field, o.views::text
 from huong.published p
 left join pg_class c on c.oid = to_regclass(p.declaration->>'table')
+left join huong.overview_state o on o.layer = p.layer and o.version = p.version
 order by p.layer
 """
 
 
 @dataclass(frozen=True)
 class Published:
-    """A layer as it stands in the database. ``rows`` is the planner's estimate of its table, -1 if unknown."""
+    """A layer as it stands in the database. ``rows`` is the planner's estimate of its table, -1 if unknown.
+
+    ``layer`` is as it was declared, with the overview that stands where the declaration has none: a layer that has
+    grown large is drawn as cells from afar, and all that draws it or speaks of it must know. ``cells`` maps an audience
+    to the count (``view`` of ``overview_cell``) that stands ready for it.
+    """
 
     layer: Layer
     version: int
     dataset: bool
     rows: int
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def look(self) -> str:
@@ -84,9 +92,12 @@ class Catalogue:
 def catalogue_from(revision: int, rows: Iterable[tuple[Any, ...]]) -> Catalogue:
     """The catalogue that `REVISION_SQL` and `LAYERS_SQL` describe."""
     layers: dict[str, Published] = {}
-    for declaration, version, dataset, estimate in rows:
+    for declaration, version, dataset, estimate, max_zoom, class_field, views in rows:
         layer = from_json(declaration)
-        layers[layer.id] = Published(layer, version, dataset, estimate)
+        if layer.overview is None and max_zoom is not None:
+            layer = replace(layer, overview=Overview(max_zoom=max_zoom, by=class_field))
+        cells = msgspec.json.decode(views, type=dict[str, str]) if views else {}
+        layers[layer.id] = Published(layer, version, dataset, estimate, cells)
     return Catalogue(revision, layers)
 
 

@@ -72,6 +72,7 @@ class Look:
     min_zoom: int
     base: Base | Literal[""]
     approximate: bool
+    cells_to: int  # the zoom down from which the layer is shown as cells that sum features up, -1 for none
 
     @property
     def symbols(self) -> set[str]:
@@ -110,6 +111,7 @@ def look(layer: Layer, caller: Caller, language: str) -> Look:
         min_zoom=layer.zoom[0],
         base=BASES.get(layer.id, ""),
         approximate=any(f.name == APPROXIMATE for f in layer.fields_for(caller.audience)),
+        cells_to=layer.overview.max_zoom if layer.overview else -1,
     )
 
 

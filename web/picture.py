@@ -7,6 +7,7 @@ px of the `Window` from its top left corner.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,8 @@ from psycopg import sql
 
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
-from gis_core.reading import read
+from gis_core.overviews import CELLS, WORLD_M
+from gis_core.reading import read, registry
 from gis_core.shares import Shares
 from gis_core.styles.standard import Kind
 from web import words
@@ -71,6 +73,18 @@ MIXED_PATH = (
     "concat(st_assvg(st_collectionextract(_g, 3), 1, 0), st_assvg(st_collectionextract(_g, 2), 1, 0),"
     " st_assvg(st_snaptogrid(st_buffer(st_collectionextract(_g, 1), 4, 2), 1), 1, 0))"
 )
+# From afar a large layer is counted already, in cells (`gis_core.overviews`): a mark for those in one of the picture's.
+CELL_MARKS = """
+select sum(n), sum(n * _x) / sum(n), sum(n * _y) / sum(n)
+from (
+  select n, ((cx + 0.5) * %(side)s - %(half)s + %(dx)s) * %(px)s _x,
+    -(%(half)s - (cy + 0.5) * %(side)s + %(dy)s) * %(px)s _y
+  from {cells} where layer = %(layer)s and view = %(view)s and z = %(z)s
+    and cx between floor((%(x1)s + %(half)s) / %(side)s) and floor((%(x2)s + %(half)s) / %(side)s)
+    and cy between floor((%(half)s - %(y2)s) / %(side)s) and floor((%(half)s - %(y1)s) / %(side)s)
+) _placed
+group by floor(_x / {cell}), floor(_y / {cell}) order by 1 desc limit 400
+"""
 COUNT = """
 select count(*) from (
   select 1 from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857) limit {most}
@@ -324,6 +338,11 @@ def marks(
     with read(caller, timeout_ms=timeout_ms) as cursor:
         counted = cursor.execute(counting, values).fetchone()
         few = counted is not None and counted[0] <= MOST_POINTS
+        overview, view_id = layer.overview, cells_of(layer, caller)
+        if not few and overview is not None and view_id and window.zoom <= overview.max_zoom:
+            rows = cursor.execute(*cell_marks(layer, caller, view_id, overview.max_zoom, window)).fetchall()
+            together = Sign(look.symbol, look.colour)
+            return [Mark("", "", together, float(x), float(y), int(count)) for count, x, y in rows]
         cells = sql.SQL("floor(_x / {0}), floor(_y / {0})").format(CELL)
         statement = sql.SQL(POINTS).format(
             label=text_of(map_label(layer, caller)),
@@ -339,6 +358,27 @@ def marks(
         if sign is not None:
             found.append(Mark(f"{layer.id}/{fid}", title, sign, x, y, count))
     return found
+
+
+def cells_of(layer: Layer, caller: Caller) -> str | None:
+    """The count that stands ready of what the caller sees of ``layer``; None where there is none."""
+    published = registry().current().layers.get(layer.id)
+    return published.cells.get(caller.audience) if published is not None else None
+
+
+def cell_marks(
+    layer: Layer, caller: Caller, view: str, max_zoom: int, window: Window
+) -> tuple[sql.Composed, dict[str, Any]]:
+    """The marks of a layer that is counted already: the statement, and what is bound in it."""
+    # Fine enough that four cells or more lie across a mark's.
+    wanted = math.ceil(math.log2(WORLD_M / CELLS / (CELL / 4 * window.metres_per_px)))
+    z = min(max(wanted, 0), max_zoom)
+    statement = sql.SQL(CELL_MARKS).format(
+        cells=sql.Identifier(caller.audience, "overview_cell"), cell=sql.Literal(CELL)
+    )
+    side = WORLD_M / CELLS / (1 << z)
+    bound = {"layer": layer.id, "view": view, "z": z, "side": side, "half": WORLD_M / 2}
+    return statement, placing(window) | bound
 
 
 Area = tuple[float, float, float, float]

@@ -72,6 +72,8 @@ PAGE = {
     "show_layers": Text("Hiện các lớp đã chọn", "Show the chosen layers"),
     "codes": Text("Bảng màu", "Colours"),
     "approximate": Text("gần đúng", "approximate"),
+    "cells": Text("nhìn từ xa là các ô gộp nhiều đối tượng, càng đậm càng nhiều",
+                  "from afar in cells that sum many up, the stronger the more"),
     "from_zoom": Text("hiện khi phóng to", "appears closer in"),
     "no_layers": Text(
         "Chưa có lớp dữ liệu nào. Dữ liệu nhập vào sẽ hiện ở đây sau vài giây.",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from gis_core.declarations import from_json, to_json
 from gis_core.layer import Audience, DeclarationError, Field, Layer
 from gis_core.palette import CATEGORIES
+from gis_core.styles.colours import Colour
 from gis_core.styles.errors import StyleError
-from gis_core.styles.model import CELL, MapStyle, parse_layers
+from gis_core.styles.model import CELL, MapStyle, StyleLayer, parse_layers
+from gis_core.styles.nodes import Expr, Has, Logic, Not, walk
+from gis_core.styles.nodes import Literal as Constant
 from gis_core.words import Text
 
 Kind = Literal["point", "line", "area"]
@@ -35,6 +39,7 @@ FONT = ["Be Vietnam Pro Regular"]
 IS_CELL = ["has", CELL]
 NO_CELL = ["!", IS_CELL]
 CELL_EDGES = 0.15  # what outlines add to the look of many small areas
+FAINTEST = 0.2  # opacity of a cell in which next to nothing is covered: something is there, and it is seen
 NAMES_FROM = {"area": 14, "line": 14, "point": 15}
 
 
@@ -59,7 +64,9 @@ def _styles_from(declaration: str) -> tuple[MapStyle, ...]:
     layer = from_json(declaration)
     try:
         declared = tuple(
-            parse_layers(list(each.layers), id=each.id, title=each.title, collection=layer.id)
+            with_cells(
+                layer, parse_layers(list(each.layers), id=each.id, title=each.title, collection=layer.id)
+            )
             for each in layer.styles
         )
         if any(each.id != GROUND for each in declared):
@@ -78,6 +85,54 @@ def standard_layers(layer: Layer) -> list[dict[str, Any]]:
     drawn = {"area": areas, "line": lines, "point": points}[kind](layer)
     overview = [cells(layer)] if layer.overview else []
     return [*overview, *drawn, *names(layer, kind)]
+
+
+def draws_cells(layer: StyleLayer) -> bool:
+    """Whether a style layer is for the cells that low zooms show instead of features."""
+    if layer.filter is None:
+        return False
+    negated = any(isinstance(node, Not) and node.term == Has(CELL) for node in walk(layer.filter))
+    return not negated and any(node == Has(CELL) for node in walk(layer.filter))
+
+
+def with_cells(layer: Layer, style: MapStyle) -> MapStyle:
+    """``style`` as it draws a layer that is shown as cells from afar, whoever wrote it.
+
+    One that has no drawing for cells shows them as the standard style does, in the colour of what it draws first (of
+    several classes, that of all others), and draws features only where features are: what it says of those would be
+    nonsense of a square that sums them up. The ground is quiet: a style of the basemap shows cells only where it says
+    so.
+    """
+    if layer.overview is None or style.id == GROUND or any(map(draws_cells, style.layers)):
+        return style
+    painted = (each.properties[name] for each in style.layers for name in COLOURS if name in each.properties)
+    colour = next(filter(None, map(usual_colour, painted)), layer.style.colour)
+    own = replace(layer, style=replace(layer.style, colour=colour, by=None))
+    (drawn,) = parse_layers([cells(own)], id=style.id, title=style.title, collection=layer.id).layers
+    not_cells = Not(Has(CELL))
+    features = (
+        replace(each, filter=Logic("all", (not_cells, each.filter)) if each.filter else not_cells)
+        if each.collection == layer.id
+        else each
+        for each in style.layers
+    )
+    return replace(style, layers=(drawn, *features))
+
+
+def usual_colour(paint: Expr) -> str | None:
+    """The last colour that ``paint`` names, which is that of whatever no case of it fits; None where it names none."""
+    named = [node.value for node in walk(paint) if isinstance(node, Constant)]
+    return next((each for each in reversed(named) if isinstance(each, str) and is_colour(each)), None)
+
+
+def is_colour(text: str) -> bool:
+    try:
+        return Colour.parse(text).alpha > 0
+    except ValueError:
+        return False
+
+
+COLOURS = ("fill-color", "circle-color", "icon-color", "line-color")
 
 
 def colour_of(layer: Layer, given: Any = None) -> Any:
@@ -205,7 +260,8 @@ def cells(layer: Layer) -> dict[str, Any]:
         0.8,
     ]
     if KINDS[layer.geometry.type] == "area":
-        strength = ["*", ["to-number", ["get", "share"]], min(1, layer.style.opacity + CELL_EDGES)]
+        full = min(1, layer.style.opacity + CELL_EDGES)
+        strength = ["interpolate", ["linear"], ["to-number", ["get", "share"]], 0, FAINTEST, 1, full]
     return {
         "id": f"{layer.id}:cell",
         "type": "fill",

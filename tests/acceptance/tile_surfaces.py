@@ -123,6 +123,7 @@ class TilesProcess:
         (folder / "secret").write_text(config.secret)
         self._app = App(replace(config, var=folder))
         self._run(self._app.start())
+        self._run(self._app.watch.refresh())
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)

@@ -10,8 +10,8 @@ from gis_core.layer import Layer
 from gis_core.registry import Published
 from gis_core.styles.folding import zoom_of
 from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.standard import draws_cells
 from tilesrv.printing.asked import Asked
-from tilesrv.styles.legend import is_of_cells
 
 CSS_PX_M = 0.0254 / 96
 
@@ -38,4 +38,4 @@ def is_drawn_at(drawing: StyleLayer, layer: Layer, zoom: float) -> bool:
     if not drawing.is_drawn_at(zoom) or not layer.zoom[0] <= int(zoom) + 1 <= layer.zoom[1] + 1:
         return False
     overview = layer.overview
-    return not is_of_cells(drawing) or (overview is not None and round(zoom) <= overview.max_zoom)
+    return not draws_cells(drawing) or (overview is not None and round(zoom) <= overview.max_zoom)

@@ -13,9 +13,9 @@ from gis_core.audiences import Caller
 from gis_core.layer import FieldType, Layer
 from gis_core.registry import Published
 from gis_core.styles.model import CELL, MapStyle, StyleLayer
-from gis_core.styles.nodes import Expr, Get, Has, Not, Scalar, walk
+from gis_core.styles.nodes import Expr, Get, Scalar
 from gis_core.styles.nodes import Literal as Constant
-from gis_core.styles.standard import KINDS, Kind
+from gis_core.styles.standard import KINDS, Kind, draws_cells
 from gis_core.words import Text
 from tilesrv.render.columns import CELL_FIELDS
 from tilesrv.styles.classes import UNLIKE_ANY, Cell, Input, Inputs, Part
@@ -91,22 +91,14 @@ def entries_of(
     layer: Layer, drawn: Sequence[StyleLayer], fields: Mapping[str, FieldType], zoom: float
 ) -> Iterator[Entry]:
     kind = KINDS[layer.geometry.type]
-    features = [each for each in drawn if not is_of_cells(each)]
+    features = [each for each in drawn if not draws_cells(each)]
     marks = [each for each in features if each.type != "symbol" or each.get("icon-image") != Constant(None)]
     shown = Shown(marks or features, fields, GEOMETRY_KINDS[kind], zoom)
     for label, looks in classified(layer, shown):
         yield Entry(label, kind if marks else "name", looks)
-    cells = Shown([each for each in drawn if is_of_cells(each)], CELL_FIELDS, "Polygon", 0)
+    cells = Shown([each for each in drawn if draws_cells(each)], CELL_FIELDS, "Polygon", 0)
     if looks := cells.looks({Get(name): value for name, value in CELL_SAMPLE.items()}):
         yield Entry(CELLS, "cell", looks)
-
-
-def is_of_cells(layer: StyleLayer) -> bool:
-    """Whether a style layer draws the cells that low zooms show instead of features."""
-    if layer.filter is None:
-        return False
-    negated = any(isinstance(node, Not) and node.term == Has(CELL) for node in walk(layer.filter))
-    return not negated and any(node == Has(CELL) for node in walk(layer.filter))
 
 
 class Shown:

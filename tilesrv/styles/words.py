@@ -12,7 +12,10 @@ AND_MORE = Text("{label} và {count} loại nữa", "{label} and {count} more")
 NO_DATA = Text("Không có số liệu", "No data")
 NO = Text("không", "no")
 NAMES = Text("Tên", "Names")
-CELLS = Text("Ô lưới: nhiều đối tượng", "Grid cell: many features")
+CELLS = Text(
+    "Nhìn từ xa: ô gộp nhiều đối tượng, càng đậm càng nhiều",
+    "From afar: a cell of many, the stronger the more",
+)
 
 
 def field_named(layer: Layer, name: str | None) -> Field | None:
