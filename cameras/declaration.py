@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cameras import codes
 from cameras.models import Camera
-from gis_core.layer import Audience, Field, Geometry, Layer, Scope, Style, Write
+from gis_core.layer import Audience, Field, Geometry, Layer, Reference, Scope, Style, Write
 from gis_core.words import Text
 
 OPERATIONS: frozenset[Audience] = frozenset({"operations"})
@@ -50,8 +50,9 @@ STATE = Field(
 )
 UNIT = Field(
     name="unit_code",
-    label=Text("Mã xã, phường", "Commune code"),
+    label=Text("Xã, phường", "Commune"),
     type="text",
+    reference=Reference("admin_units", "code"),
     audiences=KEEPERS,
     writable=False,
 )
@@ -146,6 +147,8 @@ LAYERS: tuple[Layer, ...] = (
         rows={"citizen": INSTALLED, "land": INSTALLED},
         scope=Scope("unit_code"),
         label="purpose",
+        called=("name", "purpose"),
+        told=("state", "unit_code"),
         style=Style(symbol="wedge", by="purpose", opacity=0.9),
         write=Write(audiences=OPERATIONS),
         notice=Text(

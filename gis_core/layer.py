@@ -49,6 +49,14 @@ class Code:
     symbol: str | None = None
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A value that is the ``key`` of a feature of another ``layer``: people read that feature's name."""
+
+    layer: str
+    key: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """A property of a feature: a column of the layer's table and who may see it.
@@ -64,6 +72,7 @@ class Field:
     description: Text | None = None
     unit: str | None = None
     codes: tuple[Code, ...] = ()
+    reference: Reference | None = None
     column: str | None = None
     queryable: bool = True
     sortable: bool = False
@@ -172,8 +181,10 @@ class Layer:
 
     ``rows`` limits an audience to the rows that a CQL2 text over the layer's own columns selects; an audience
     outside ``audiences`` has no view of the layer at all. ``table`` is ``schema.table``; a layer with a Django model
-    takes it from there. The first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground``
-    puts a layer into the basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
+    takes it from there. ``label`` is what the map writes beside a feature; ``called`` are the fields that name it in
+    lists, so that it can be told from the next one (the label if none), ``told`` those that a list says below. The
+    first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground`` puts a layer into the
+    basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
     """
 
     id: str
@@ -188,6 +199,8 @@ class Layer:
     scope: Scope | None = None
     time: Time | None = None
     label: str | None = None
+    called: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     style: Style = Style()
     styles: tuple[DeclaredStyle, ...] = ()
     zoom: tuple[int, int] = (0, 22)
@@ -243,7 +256,7 @@ def _check_references(layer: Layer, names: set[str], refuse: Callable[[str], NoR
     time = (layer.time.start, layer.time.end) if layer.time else ()
     overview = (layer.overview.by,) if layer.overview else ()
     look = (layer.style.by, layer.style.direction)
-    wanted: Iterable[str | None] = (layer.label, *look, *time, *overview)
+    wanted: Iterable[str | None] = (layer.label, *layer.called, *layer.told, *look, *time, *overview)
     for name in wanted:
         if name is not None and name not in names:
             refuse(f"{name!r} is named but is no field of the layer")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
-from gis_core.layer import Field
+from gis_core.layer import Field, Layer
+from gis_core.naming import JOINT, Speaker, cut, fields_of_name, telling_fields
 from gis_core.reading import read, registry
 from gis_core.registry import Published
 from gis_core.shares import Missing, Shares
@@ -19,6 +20,7 @@ MAX_TEXT = 100
 MAX_WORDS = 8
 SEARCH_S = 3.0  # for all layers together
 WORD = re.compile(r"[^\s,;]+")
+MOST_OTHERS = 3
 MOST_CANDIDATES = 1000  # of one layer
 # The index of search texts is one of trigrams: a shorter word is looked for where words begin, for which it has some.
 TRIGRAM = 3
@@ -29,7 +31,7 @@ AT_START = f"(\"search\" like {ESCAPED} || '%%' or \"search\" like '%% ' || {ESC
 
 @dataclass(frozen=True)
 class Hit:
-    """One found feature: what to call it, what it is, where it is (lon/lat of a point on it)."""
+    """One found feature: what to call it, what it is, where it is (lon/lat of a point on it, EPSG:4326)."""
 
     layer_id: str
     fid: int
@@ -64,13 +66,11 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     layer = published.layer
     label = label_field(published, caller)
     assert label is not None
-    subtitle = [f for f in layer.fields_for(caller.audience) if f.searchable and f.name != label.name][:3]
-    parts = ", ".join(f"nullif(\"{f.name}\"::text, '')" for f in subtitle) or "null"
+    columns = "".join(f', "{field.name}"' for field in said_of(layer, caller))
     tests = " and ".join(WITHIN if len(word) >= TRIGRAM else AT_START for word in words)
     sql = (
-        f'{published.mark} select "fid", "{label.name}"::text, concat_ws(\' · \', {parts}),'
-        f' st_x(_p), st_y(_p), word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text))'
-        " as _rank"
+        f'{published.mark} select "fid", st_x(_p), st_y(_p),'
+        f' word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text)) as _rank{columns}'
         ' from (select *, huong.fold(%s) as _q, st_pointonsurface("geom") as _p from'
         f' (select * from "{caller.audience}"."{layer.id}" where {tests} limit {MOST_CANDIDATES}) _candidates'
         ' order by length("search"), "fid" limit 200) _found'
@@ -78,6 +78,15 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     )
     bound = [part for word in words for part in ([word] if len(word) >= TRIGRAM else [word, word])]
     return sql, [" ".join(words), *bound, limit]
+
+
+def said_of(layer: Layer, caller: Caller) -> tuple[Field, ...]:
+    """The fields that a hit is named and told by; without any told, the first of those that were searched."""
+    named = fields_of_name(layer, caller.audience)
+    if telling_fields(layer, caller.audience):
+        return named
+    others = [f for f in layer.fields_for(caller.audience) if f.searchable and f not in named]
+    return (*named, *others[:MOST_OTHERS])
 
 
 @dataclass(frozen=True)
@@ -96,19 +105,32 @@ def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
     hits: list[Hit] = []
     none: list[tuple[Any, ...]] = []
     shares = Shares(caller, SEARCH_S)
+    speaker = Speaker(caller, language)
     for published in registry().current().seen_by(caller):
         searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
         if not searchable or not published.layer.listed:
             continue
         sql, params = search_sql(published, caller, words, limit)
-        title = published.layer.title.to(language)
-        for fid, name, rest, lon, lat, rank in shares.ask(
-            published.layer, partial(rows, caller, sql, params), none
-        ):
-            subtitle = " · ".join(filter(None, (title, rest)))
-            hits.append(Hit(published.layer.id, fid, name or title, subtitle, lon, lat, rank))
+        found = shares.ask(published.layer, partial(rows, caller, sql, params), none)
+        hits += hits_of(published.layer, caller, speaker, found, language)
     hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
     return Found(hits[:limit], shares.missing)
+
+
+def hits_of(
+    layer: Layer, caller: Caller, speaker: Speaker, found: Sequence[tuple[Any, ...]], language: str
+) -> Iterator[Hit]:
+    """The rows of `search_sql` in words."""
+    fields = said_of(layer, caller)
+    named = fields_of_name(layer, caller.audience)
+    values = [dict(zip((f.name for f in fields), row[4:], strict=True)) for row in found]
+    speaker.learn(fields, values)
+    kind = layer.title.to(language)
+    for (fid, lon, lat, rank, *_), each in zip(found, values, strict=True):
+        name = speaker.name(layer, each)
+        others = [speaker.value(f, each[f.name]) for f in fields if f not in named and each[f.name]]
+        under = JOINT.join(filter(None, (kind, name.under, *map(cut, others))))
+        yield Hit(layer.id, fid, name.title or kind, under, lon, lat, rank)
 
 
 def rows(caller: Caller, sql: str, params: list[Any], timeout_ms: int | None) -> list[tuple[Any, ...]]:

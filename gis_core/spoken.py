@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from gis_core.days import CITY_ZONE
+from gis_core.days import CITY_ZONE, day_of
 from gis_core.layer import Field
 from gis_core.words import Text
 
@@ -26,6 +26,16 @@ UNIT_SYMBOLS: Mapping[str, str] = {
     "{people}": "",
     "1": "",
 }
+# Units that are words, in the reader's habit.
+UNIT_WORDS: Mapping[str, Text] = {
+    "hm3": Text("triệu m³", "million m³"),
+    "a": Text("năm", "years"),
+    "mo": Text("tháng", "months"),
+    "wk": Text("tuần", "weeks"),
+    "d": Text("ngày", "days"),
+    "h": Text("giờ", "h"),
+    "min": Text("phút", "min"),
+}
 WITHOUT_SPACE = frozenset({"%", "°"})
 NO_BREAK_SPACE = "\u00a0"
 YES = Text("Có", "Yes")
@@ -34,6 +44,10 @@ ENDLESS = {
     "infinity": Text("không thời hạn", "without end"),
     "-infinity": Text("từ trước đến nay", "since ever"),
 }
+TODAY = Text("hôm nay", "today")
+AGO_MINUTES = Text("{n} phút trước", "{n} min ago")
+AGO_HOURS = Text("{n} giờ trước", "{n} h ago")
+AGO_DAYS = Text("{n} ngày trước", "{n} days ago")
 BEFORE_CHRIST = Text("TCN", "BC")
 
 
@@ -49,9 +63,36 @@ def number(value: float | Decimal, language: str, digits: int = 3) -> str:
 
 def quantity(value: float | Decimal, unit: str | None, language: str) -> str:
     """A number with its unit: ``3,5 m``."""
-    symbol = UNIT_SYMBOLS.get(unit, unit) if unit else ""
+    symbol = unit_text(unit, language)
     between = "" if not symbol or symbol in WITHOUT_SPACE else NO_BREAK_SPACE
     return f"{number(value, language)}{between}{symbol}"
+
+
+def unit_text(unit: str | None, language: str) -> str:
+    """How a UCUM code is printed: ``m³/s``, ``triệu m³``; empty for none and for what is only counted."""
+    if not unit:
+        return ""
+    return UNIT_WORDS[unit].to(language) if unit in UNIT_WORDS else UNIT_SYMBOLS.get(unit, unit)
+
+
+def age(raw: object, language: str, now: datetime | None = None) -> str:
+    """How long ago a day or moment was, in words; empty for what is to come and for what is neither."""
+    now = now or datetime.now(CITY_ZONE)
+    if isinstance(raw, datetime):
+        minutes = (now - raw).total_seconds() / 60 if raw.tzinfo else -1.0
+        if minutes < 0:
+            return ""
+        if minutes < 60:
+            return AGO_MINUTES.format(n=f"{minutes:.0f}").to(language)
+        if minutes < 24 * 60:
+            return AGO_HOURS.format(n=f"{minutes / 60:.0f}").to(language)
+        raw = day_of(raw)
+    if not isinstance(raw, date):
+        return ""
+    days = (day_of(now) - raw).days
+    if days < 0:
+        return ""
+    return TODAY.to(language) if days == 0 else AGO_DAYS.format(n=number(days, language)).to(language)
 
 
 def moment(value: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis_core.layer import Audience, Field, Geometry, Layer, Style, Write
+from gis_core.layer import Audience, Field, Geometry, Layer, Reference, Style, Write
 from gis_core.words import Text
 from sensors import codes
 from sensors.models import Station
@@ -106,8 +106,9 @@ LAYERS: tuple[Layer, ...] = (
             ),
             Field(
                 name="unit_code",
-                label=Text("Mã xã, phường", "Commune code"),
+                label=Text("Xã, phường", "Commune"),
                 type="text",
+                reference=Reference("admin_units", "code"),
                 max_length=16,
             ),
             Field(
@@ -134,6 +135,7 @@ LAYERS: tuple[Layer, ...] = (
             ),
         ),
         label="name",
+        told=("state", "last_seen_at"),
         style=Style(symbol="diamond", by="kind", opacity=0.9),
         write=Write(audiences=OPERATIONS),
         group=Text("Giám sát, điều hành", "Monitoring and operations"),

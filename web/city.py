@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 
 from gis_core.audiences import Caller
-from gis_core.layer import BASE_MAP, Layer
+from gis_core.layer import BASE_MAP, Field, Layer
+from gis_core.naming import fields_of_name
 from gis_core.problems import Problem, not_found
 from gis_core.reading import read, registry
 from gis_core.shares import Shares, why_missing
@@ -35,11 +36,11 @@ PAGE_S = 10.0  # for all layers of a page together; see `Shares`
 
 @dataclass(frozen=True)
 class Named:
-    """A feature in a list: ``title`` is its label, empty where it has none; lon, lat a point on it (EPSG:4326)."""
+    """A feature in a list: ``values`` are those that it is named by; lon, lat a point on it (EPSG:4326)."""
 
     layer: Layer
     fid: int
-    title: str
+    values: Mapping[str, Any]
     lon: float
     lat: float
 
@@ -48,7 +49,6 @@ class Named:
 class Feature(Named):
     """One feature whole, as the caller sees it. ``box`` is its extent in EPSG:3857."""
 
-    values: Mapping[str, Any]
     version: int
     box: Box
 
@@ -85,10 +85,9 @@ def view_of(layer: Layer, caller: Caller) -> sql.Composed:
     return sql.SQL("{}.{}").format(sql.Identifier(caller.audience), sql.Identifier(layer.id))
 
 
-def label_of(layer: Layer, caller: Caller) -> sql.Composable:
-    """SQL of a feature's label, cut to a line; empty where the caller may not see it."""
-    visible = {f.name for f in layer.fields_for(caller.audience)}
-    return text_of(layer.label if layer.label in visible else None)
+def columns_of(fields: Sequence[Field]) -> sql.Composed:
+    """SQL of these columns, each after a comma."""
+    return sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(field.name)) for field in fields)
 
 
 def text_of(name: str | None) -> sql.Composable:
@@ -139,6 +138,25 @@ def unit_points(caller: Caller, shares: Shares) -> list[tuple[str, float, float]
             return cursor.execute(statement).fetchall()
 
     return shares.ask(layer, points, [])
+
+
+def units_at(caller: Caller, points: Sequence[tuple[float | None, float | None]]) -> list[str]:
+    """The name of the unit that each point (EPSG:4326) lies in; empty where there is none, or it cannot be read."""
+    layer = next((each for each in layers(caller) if each.id == UNITS), None)
+    if layer is None or not points:
+        return [""] * len(points)
+    statement = sql.SQL(
+        "select coalesce((select {name} from {view} where st_intersects(geom, st_setsrid(st_makepoint(_x, _y), 4326))"
+        " order by fid limit 1), '') from unnest(%s::float8[], %s::float8[]) with ordinality _points (_x, _y, _at)"
+        " order by _at"
+    ).format(name=text_of(layer.label), view=view_of(layer, caller))
+    xs, ys = zip(*points, strict=True)
+
+    def names(timeout_ms: int | None) -> list[str]:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            return [row[0] for row in cursor.execute(statement, [list(xs), list(ys)]).fetchall()]
+
+    return page_shares(caller).ask(layer, names, [""] * len(points))
 
 
 def counts(caller: Caller, of: Sequence[Layer], shares: Shares) -> dict[str, int]:
@@ -213,9 +231,10 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int, timeout_ms: int |
         if layer.geometry.type == "Point"
         else "st_intersects(geom3857, st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857))"
     )
-    names = {"view": view_of(layer, caller), "label": label_of(layer, caller), "inside": inside}
+    fields = fields_of_name(layer, caller.audience)
+    names = {"view": view_of(layer, caller), "columns": columns_of(fields), "inside": inside}
     nearest = sql.SQL(
-        "select fid, {label}, st_x(_p), st_y(_p) from (select *, st_pointonsurface(geom) _p from {view} where {inside}"
+        "select fid, st_x(_p), st_y(_p){columns} from (select *, st_pointonsurface(geom) _p from {view} where {inside}"
         " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) _near"
     ).format(**names)
     counting = sql.SQL(
@@ -224,27 +243,23 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int, timeout_ms: int |
     with read(caller, timeout_ms=timeout_ms) as cursor:
         found = cursor.execute(nearest, values).fetchall()
         counted = cursor.execute(counting, values).fetchone() if len(found) == most else (len(found),)
-    features = [named(layer, row) for row in found]
+    features = [
+        Named(layer, fid, dict(zip((f.name for f in fields), values, strict=True)), lon, lat)
+        for fid, lon, lat, *values in found
+    ]
     return InView(layer, features, counted[0] if counted else len(features))
-
-
-def named(layer: Layer, row: Sequence[Any]) -> Named:
-    fid, title, lon, lat = row
-    return Named(layer, fid, title, lon, lat)
 
 
 def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
     """One feature; a 404 Problem alike for one that is not there and one that is not for the caller."""
     layer = registry().current().get(layer_id, caller).layer
     fields = layer.fields_for(caller.audience)
-    columns = [sql.Identifier(f.name) for f in fields]
     statement = sql.SQL(
-        "select {label}, st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom)), version,"
+        "select st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom)), version,"
         " st_xmin(geom3857), st_ymin(geom3857), st_xmax(geom3857), st_ymax(geom3857){columns}"
         " from {view} where fid = %s"
     ).format(
-        label=label_of(layer, caller),
-        columns=sql.SQL("").join(sql.SQL(", {}").format(column) for column in columns),
+        columns=columns_of(fields),
         view=view_of(layer, caller),
     )
     with read(caller) as cursor:
@@ -252,9 +267,9 @@ def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
         found = fetch_one(cursor, statement, fid)
     if found is None:
         raise no_such_feature(layer)
-    title, lon, lat, version, *rest = found
-    values = dict(zip((f.name for f in fields), rest[4:], strict=True))
-    return Feature(layer, fid, title, lon, lat, values, version, tuple(rest[:4]))
+    lon, lat, version, minx, miny, maxx, maxy, *rest = found
+    values = dict(zip((f.name for f in fields), rest, strict=True))
+    return Feature(layer, fid, values, lon, lat, version, (minx, miny, maxx, maxy))
 
 
 def fetch_one(cursor: psycopg.Cursor[Any], statement: sql.Composed, fid: int) -> Sequence[Any] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
+from gis_core.naming import FROM, JOINT, UNTIL
 from gis_core.reading import registry
 from gis_core.search import Hit
 from gis_core.search import search as search_layers
@@ -13,20 +14,43 @@ from gis_core.shares import Missing
 from gis_core.words import nfc
 from layers.admin_units import services
 from layers.admin_units.services import UnitMatch
+from web import city
 
 MOST_HITS = 40
 UNITS, UNITS_THROUGH_TIME = "admin_units", "admin_units_history"
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where features of one name lie: the unit (empty where it is none), one of them, and how many they are there."""
+
+    unit: str
+    hit: Hit
+    count: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the results: a hit, or all of one layer and name, with the ``places`` where they lie."""
+
+    hit: Hit
+    places: Sequence[Place] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(place.count for place in self.places) or 1
+
+
+@dataclass(frozen=True)
 class Found:
-    """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant. ``missing`` are
-    layers that gave no answer.
+    """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant, and they are
+    not among the ``rows``. ``missing`` are layers that gave no answer.
 
     Only of units: twelve pieces of one street, or a ward and the market that is named after it, are no question.
     """
 
     hits: Sequence[Hit]
+    rows: Sequence[Row]
     ambiguous: Sequence[Hit]
     cut: bool
     missing: Sequence[Missing] = ()
@@ -35,7 +59,7 @@ class Found:
 def search(caller: Caller, text: str, language: str) -> Found:
     """Search every layer that the caller sees; units that the text names, of whatever time, come first."""
     if not text:
-        return Found([], [], False)
+        return Found([], [], [], False)
     matches = units_named(text)
     units = unit_hits(caller, matches, language)
     shown = {(hit.layer_id, hit.fid) for hit in units}
@@ -43,7 +67,33 @@ def search(caller: Caller, text: str, language: str) -> Found:
     others = [hit for hit in found.hits if (hit.layer_id, hit.fid) not in shown]
     hits = [*units, *others]
     asked = units if services.needs_asking(matches) and len(units) > 1 else []
-    return Found(hits[:MOST_HITS], asked, len(hits) > MOST_HITS, found.missing)
+    rows = rows_of(caller, [hit for hit in hits[:MOST_HITS] if hit not in asked])
+    return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, found.missing)
+
+
+def rows_of(caller: Caller, hits: Sequence[Hit]) -> list[Row]:
+    """The hits in their order; those of one layer and name in one row, with the units that they lie in."""
+    alike: dict[tuple[str, str], list[Hit]] = {}
+    for hit in hits:
+        alike.setdefault((hit.layer_id, hit.title), []).append(hit)
+    several = [hit for same in alike.values() if len(same) > 1 for hit in same]
+    units = dict(zip(several, city.units_at(caller, [(hit.lon, hit.lat) for hit in several]), strict=True))
+    return [Row(same[0], places_of(same, units) if len(same) > 1 else ()) for same in alike.values()]
+
+
+def places_of(hits: Sequence[Hit], units: Mapping[Hit, str]) -> list[Place]:
+    by_unit: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_unit.setdefault(units[hit], []).append(hit)
+    return [Place(unit, there[0], len(there)) for unit, there in by_unit.items()]
+
+
+def dates_of(match: UnitMatch, language: str) -> list[str]:
+    """From when to when a unit of old was one; nothing of a unit of today."""
+    if match.valid_to is None:
+        return []
+    days = (FROM, match.valid_from), (UNTIL, match.valid_to)
+    return [" ".join(text.format(day=f"{day:%d/%m/%Y}").to(language) for text, day in days)]
 
 
 def units_named(text: str) -> list[UnitMatch]:
@@ -59,6 +109,9 @@ def unit_hits(caller: Caller, matches: Sequence[UnitMatch], language: str) -> li
     for match in matches:
         layer = seen.get(UNITS if match.is_current_commune else UNITS_THROUGH_TIME)
         if layer is not None:
-            title, under = match.label.to(language), layer.title.to(language)
+            title, under = (
+                match.label.to(language),
+                JOINT.join((layer.title.to(language), *dates_of(match, language))),
+            )
             hits.append(Hit(layer.id, match.fid, title, under, None, None, 1.0))
     return hits

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
+from gis_core.naming import Speaker, fields_of_name
 from gis_core.palette import PAGE_TONES
 from gis_core.problems import Problem
 from gis_core.reading import registry
 from gis_core.shares import Shares
+from gis_core.styles.standard import KINDS
 from gis_core.words import Language
 from tilesrv.styles.book import mode_named
 from web import city, format, legend, picture, search, words
@@ -26,6 +28,7 @@ from web.window import Box, Window, to_degrees
 
 PER_LAYER = 4  # rows of each layer in the list beside the map
 WHOLE_LIST = 100
+PIECES = 8  # features read for a row of a list of lines
 STEP = 0.5  # part of the picture that a step to a side moves by
 CLOSE = 16.0  # zoom at which a single point is shown
 
@@ -230,29 +233,62 @@ def in_view(
 ) -> list[dict[str, Any]]:
     """The list beside the map: the same layers, the same frame."""
     found = [
-        shares.ask(layer, partial(city.in_view, caller, layer, box, most), city.InView(layer, [], 0))
+        shares.ask(
+            layer,
+            partial(city.in_view, caller, layer, box, most * pieces_of(layer)),
+            city.InView(layer, [], 0),
+        )
         for layer in shown
     ]
-    return [
-        {
-            "layer": each.layer.id,
-            "title": each.layer.title.to(language),
-            "features": [{"fid": one.fid, "title": title(one, language)} for one in each.features],
-            "count": format.counted(each.count, city.MOST_COUNTED, language),
-            "more": each.count > len(each.features),
-        }
-        for each in found
-        if each.features
-    ]
+    speaker = Speaker(caller, language)
+    groups = []
+    for each in found:
+        if each.features:
+            rows = list_rows(each.layer, each.features, speaker, caller, language)[:most]
+            groups.append(
+                {
+                    "layer": each.layer.id,
+                    "title": each.layer.title.to(language),
+                    "features": rows,
+                    "count": format.counted(each.count, city.MOST_COUNTED, language),
+                    "more": each.count > sum(row["pieces"] for row in rows),
+                }
+            )
+    return groups
+
+
+def pieces_of(layer: Layer) -> int:
+    """How many features are read for each row of a list: of lines a row holds all the pieces of one name."""
+    return PIECES if KINDS[layer.geometry.type] == "line" else 1
+
+
+def list_rows(
+    layer: Layer, features: Sequence[city.Named], speaker: Speaker, caller: Caller, language: Language
+) -> list[dict[str, Any]]:
+    """Rows of a list, nearest first; the pieces of a line of one name are one row, that of the nearest."""
+    speaker.learn(fields_of_name(layer, caller.audience), [one.values for one in features])
+    rows: dict[object, dict[str, Any]] = {}
+    for one in features:
+        name = speaker.name(layer, one.values)
+        key = name.title if name.title and pieces_of(layer) > 1 else one.fid
+        if key in rows:
+            rows[key]["pieces"] += 1
+        else:
+            title = name.title or unnamed(layer, one.fid, language)
+            rows[key] = {"fid": one.fid, "title": title, "under": name.under, "pieces": 1}
+    return list(rows.values())
 
 
 def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[str, Any]:
     """A feature for people: each field that has a value, with its label and its words."""
     found = city.feature(caller, layer_id, fid)
     layer = found.layer
+    fields = layer.fields_for(caller.audience)
+    speaker = Speaker(caller, language)
+    speaker.learn(fields, [found.values])
     rows = [
-        {"label": field.label.to(language), "value": format.value(field, found.values[field.name], language)}
-        for field in layer.fields_for(caller.audience)
+        {"label": field.label.to(language), "value": speaker.value(field, found.values[field.name])}
+        for field in fields
         if field.name != layer.label and found.values[field.name] not in (None, "")
     ]
     near = window_around(found)
@@ -261,7 +297,7 @@ def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[s
         "feature": found,
         "layer": legend.look(layer, caller, language),
         "rows": rows,
-        "title": title(found, language),
+        "title": speaker.name(layer, found.values).title or unnamed(layer, fid, language),
         "on_map": place.query(),
         "lon": format.number(found.lon, language, 5),
         "lat": format.number(found.lat, language, 5),
@@ -273,23 +309,16 @@ def said_missing(shares: Shares, language: Language) -> list[str]:
     return [each.to(language) for each in shares.missing]
 
 
-def title(found: city.Named, language: Language) -> str:
-    """The label; a code's word where the label is one; the layer's own name where there is none."""
-    layer = found.layer
-    if not found.title:
-        return f"{layer.title.to(language)} {found.fid}"
-    if layer.label is not None:
-        for code in layer.field(layer.label).codes:
-            if code.value == found.title:
-                return code.label.to(language)
-    return found.title
+def unnamed(layer: Layer, fid: int, language: Language) -> str:
+    """What a feature without a name is called."""
+    return f"{layer.title.to(language)} {fid}"
 
 
 def results(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
     """What a search found, best first."""
     found = search.search(caller, state.q, language)
     missing = [each.to(language) for each in found.missing]
-    return {"hits": found.hits, "ambiguous": found.ambiguous, "cut": found.cut, "missing": missing}
+    return {"rows": found.rows, "ambiguous": found.ambiguous, "cut": found.cut, "missing": missing}
 
 
 def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str, str]]:

@@ -33,6 +33,9 @@ PAGE = {
         "Try fewer words, or the name of a commune or ward; names from before 1 July 2025 are found too.",
     ),
     "which": Text("Tên này chỉ nhiều nơi. Bạn muốn xem nơi nào?", "This name means several places. Which one?"),
+    "pieces": Text("đoạn", "pieces"),
+    "places_called_so": Text("nơi cùng tên", "places of this name"),
+    "elsewhere": Text("ngoài các xã, phường", "outside the communes"),
     "results_cut": Text("Còn nhiều kết quả nữa; hãy thêm từ để thu hẹp.", "There are more; add a word to narrow them."),
     # Map
     "map_picture": Text("Ảnh bản đồ", "Picture of the map"),

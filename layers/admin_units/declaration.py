@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis_core.ground import MEDIUM, NAME_PAINT, by_zoom, ground_style
-from gis_core.layer import AUDIENCES, Code, Field, Geometry, Layer, Style, Time
+from gis_core.layer import AUDIENCES, Code, Field, Geometry, Layer, Reference, Style, Time
 from gis_core.words import Text
 from layers.admin_units.models import AdminUnit
 
@@ -31,7 +31,8 @@ FIELDS = (
           max_length=100),
     Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=KINDS, required=True),
     Field(name="level", label=Text("Cấp", "Level"), type="text", codes=LEVELS, required=True),
-    Field(name="parent_code", label=Text("Mã cấp trên", "Code of the unit above"), type="text", max_length=8),
+    Field(name="parent_code", label=Text("Cấp trên", "Unit above"), type="text", max_length=8,
+          reference=Reference("admin_units_history", "code")),
     Field(name="valid_from", label=Text("Hiệu lực từ", "Valid from"), type="date", required=True, sortable=True),
     Field(name="valid_to", label=Text("Hiệu lực đến", "Valid to"), type="date",
           description=Text("Không gồm ngày này; trống: còn hiệu lực", "This day excluded; empty: still valid")),
@@ -104,6 +105,7 @@ LAYERS = (
         model=AdminUnit,
         time=Time(start="valid_from", end="valid_to"),
         label="full_name",
+        told=("valid_from", "valid_to", "parent_code"),
         style=Style(colour="#7A6A53", opacity=0.08, width=1.0, by="level"),
         credit=CREDIT,
         notice=NOTICE,

@@ -105,6 +105,7 @@ LAYERS: tuple[Layer, ...] = (
             ),
         ),
         label="name",
+        told=("kind", "river"),
         style=Style(symbol="bar", by="kind", opacity=0.9),
         write=Write(audiences=OPERATIONS),
         notice=Text("Vị trí gần đúng, chưa đo đạc", "Places are approximate, not surveyed"),

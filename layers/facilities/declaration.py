@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gis_core.ground import NAME_PAINT, by_zoom, ground_style
-from gis_core.layer import Field, Geometry, Layer, Style
+from gis_core.layer import Field, Geometry, Layer, Reference, Style
 from gis_core.osm import CREDIT
 from gis_core.words import Text
 from layers.facilities import codes
@@ -32,7 +32,8 @@ LAYERS = (
             Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, max_length=200),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="address", label=Text("Địa chỉ", "Address"), type="text", searchable=True, max_length=250),
-            Field(name="unit_code", label=Text("Mã phường, xã", "Ward or commune code"), type="text", max_length=16),
+            Field(name="unit_code", label=Text("Phường, xã", "Ward or commune"), type="text", max_length=16,
+                  reference=Reference("admin_units", "code")),
             Field(name="phone", label=Text("Điện thoại", "Telephone"), type="text", tiled=False, max_length=60),
             Field(name="operator", label=Text("Đơn vị quản lý", "Run by"), type="text", tiled=False, max_length=200),
             Field(name="opening_hours", label=Text("Giờ mở cửa", "Opening hours"), type="text", tiled=False,
@@ -46,6 +47,7 @@ LAYERS = (
         ground=50,
         styles=(ON_GROUND,),
         label="name",
+        told=("kind", "address"),
         style=Style(colour="#0072B2", opacity=1.0, width=1.0, symbol="square", by="kind"),
         zoom=(9, 22),
         credit=CREDIT,

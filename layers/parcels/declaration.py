@@ -177,6 +177,8 @@ LAYERS: tuple[Layer, ...] = (
         fields=PUBLIC_CARD + LAND_DESK,
         scope=Scope("unit_code"),
         label="designation",
+        called=("designation", "unit_name"),
+        told=("land_use", "area_m2"),
         style=Style(by="land_use", opacity=0.45, width=1.0),
         zoom=(10, 22),
         overview=Overview(max_zoom=14, by="land_use"),

@@ -121,6 +121,8 @@ LAYERS: tuple[Layer, ...] = (
         rows={"citizen": "status = 'approved'"},
         time=Time("valid_from", "valid_to"),
         label="lot_code",
+        called=("lot_code", "function"),
+        told=("status", "project"),
         style=Style(by="function", opacity=0.5),
         zoom=(10, 22),
         write=Write(audiences=LAND),

@@ -12,6 +12,7 @@ from gis_core.layer import (
     Geometry,
     Layer,
     Overview,
+    Reference,
     Scope,
     Style,
     Time,
@@ -81,8 +82,9 @@ PUBLIC_FIELDS = (
     ),
     Field(
         name="unit_code",
-        label=Text("Mã xã, phường", "Commune code"),
+        label=Text("Xã, phường", "Commune"),
         type="text",
+        reference=Reference("admin_units", "code"),
         column="unit_code_public",
         writable=False,
         description=Text("Của nơi được công bố", "Of the published place"),
@@ -98,8 +100,9 @@ PUBLIC_FIELDS = (
 HANDLING_FIELDS = (
     Field(
         name="handling_unit",
-        label=Text("Mã xã, phường thụ lý", "Handling commune code"),
+        label=Text("Xã, phường thụ lý", "Handling commune"),
         type="text",
+        reference=Reference("admin_units", "code"),
         audiences=HANDLERS,
         column="unit_code",
         writable=False,
@@ -185,6 +188,8 @@ LAYERS: tuple[Layer, ...] = (
         scope=Scope("unit_code"),
         time=Time("reported_on"),
         label="category",
+        called=("category", "description"),
+        told=("state", "reported_on", "unit_code"),
         style=Style(symbol="drop", by="category", opacity=0.9),
         overview=Overview(max_zoom=11, by="category"),
         write=Write(audiences=frozenset({"officer"}), delete=False),

@@ -77,6 +77,7 @@ LAYERS = (
         ground=40,
         styles=(ON_GROUND,),
         label="name",
+        told=("kind", "ref"),
         style=Style(colour="#8A8A8A", outline="#5A5A5A", opacity=1.0, width=2.0, by="kind"),
         zoom=(8, 22),
         credit=CREDIT,

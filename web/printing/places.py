@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
+from gis_core.naming import Speaker, fields_of_name
 from gis_core.problems import Problem
 from tilesrv.printing.asked import to_grid
-from web import city, format, search
+from web import city, search
 from web.window import Box, to_degrees
 
 NUMBER = r"[-−]?\d+(?:[.,]\d+)*"
@@ -106,15 +107,9 @@ def of_feature(caller: Caller, key: str, language: str) -> Place | None:
         return None
     minx, miny, maxx, maxy = found.box
     lon, lat = to_degrees((minx + maxx) / 2, (miny + maxy) / 2)
-    return Place(lon, lat, title_of(found, language), found.box)
-
-
-def title_of(found: city.Feature, language: str) -> str:
-    """The label in words, as the panel has it."""
-    layer = found.layer
-    if not found.title or layer.label is None:
-        return found.title
-    return format.value(layer.field(layer.label), found.title, language)
+    speaker = Speaker(caller, language)
+    speaker.learn(fields_of_name(found.layer, caller.audience), [found.values])
+    return Place(lon, lat, speaker.name(found.layer, found.values).title, found.box)
 
 
 def choices(caller: Caller, text: str, language: str) -> Sequence[Choice]:

@@ -1,0 +1,142 @@
+"""What a feature is called wherever it is named: in lists, searches, panels, on paper.
+
+The layer says by which fields (`Layer.called`), and what a list says below the name (`Layer.told`); values are spoken
+in words, never as codes. A field that holds another layer's key (`Field.reference`) is spoken as that feature's name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from gis_core.audiences import Caller
+from gis_core.layer import Audience, Field, Layer, Reference
+from gis_core.problems import Problem
+from gis_core.reading import read, registry
+from gis_core.spoken import age, value
+from gis_core.words import Text
+
+log = logging.getLogger(__name__)
+
+JOINT = " · "
+FROM = Text("từ {day}", "from {day}")
+UNTIL = Text("đến trước {day}", "until {day}")  # the end of an interval is not in it
+LONGEST_PART = 80  # characters of one field in a name
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Name:
+    """``title`` names a feature, ``under`` is what a list says below it; either may be empty."""
+
+    title: str
+    under: str = ""
+
+
+def visible(layer: Layer, audience: Audience, names: Iterable[str | None]) -> tuple[Field, ...]:
+    """The fields of these names that ``audience`` may see, in the order of the names."""
+    fields = {field.name: field for field in layer.fields_for(audience)}
+    return tuple(fields[name] for name in names if name in fields)
+
+
+def naming_fields(layer: Layer, audience: Audience) -> tuple[Field, ...]:
+    """The fields that name a feature to ``audience``: those declared, else its label, else one that is searched."""
+    found = visible(layer, audience, layer.called) or visible(layer, audience, [layer.label])
+    return found or tuple(f for f in layer.fields_for(audience) if f.searchable)[:1]
+
+
+def telling_fields(layer: Layer, audience: Audience) -> tuple[Field, ...]:
+    """What a list says below the name."""
+    return visible(layer, audience, layer.told)
+
+
+def fields_of_name(layer: Layer, audience: Audience) -> tuple[Field, ...]:
+    """All fields that `Speaker.name` reads, each once: what to select for a list."""
+    both = (*naming_fields(layer, audience), *telling_fields(layer, audience))
+    return tuple(dict.fromkeys(both))
+
+
+class Speaker:
+    """Speaks values to one caller in one language; `learn` first what they refer to, a query for each layer."""
+
+    def __init__(self, caller: Caller, language: str) -> None:
+        self._caller = caller
+        self._language = language
+        self._known: dict[tuple[Reference, str], str] = {}
+
+    def learn(self, fields: Sequence[Field], rows: Iterable[Row]) -> None:
+        """Look up the names of the features that ``fields`` of ``rows`` refer to; one that cannot be read has none."""
+        wanted: dict[Reference, set[str]] = defaultdict(set)
+        referring = [field for field in fields if field.reference]
+        for row in rows if referring else ():
+            for field in referring:
+                raw = row.get(field.name)
+                if (
+                    field.reference
+                    and raw not in (None, "")
+                    and (field.reference, str(raw)) not in self._known
+                ):
+                    wanted[field.reference].add(str(raw))
+        for reference, keys in wanted.items():
+            for key, title in self._names(reference, sorted(keys)):
+                self._known[reference, key] = title
+
+    def _names(self, reference: Reference, keys: list[str]) -> list[tuple[str, str]]:
+        seen = {each.layer.id: each.layer for each in registry().current().seen_by(self._caller)}
+        layer = seen.get(reference.layer)
+        fields = naming_fields(layer, self._caller.audience) if layer else ()
+        if layer is None or not fields or not visible(layer, self._caller.audience, [reference.key]):
+            return []
+        columns = ", ".join(f'"{field.name}"' for field in fields)
+        statement = (
+            f'select "{reference.key}"::text, {columns} from "{self._caller.audience}"."{layer.id}"'
+            f' where "{reference.key}"::text = any(%s)'
+        )
+        try:
+            with read(self._caller) as cursor:
+                rows = cursor.execute(statement, [keys]).fetchall()
+        except (Problem, psycopg.Error) as error:
+            log.warning("names of %s cannot be read: %s", layer.id, type(error).__name__)
+            return []
+        names = [f.name for f in fields]
+        return [(key, self.name(layer, dict(zip(names, parts, strict=True))).title) for key, *parts in rows]
+
+    def value(self, field: Field, raw: object) -> str:
+        """``raw`` in words; a reference by the name of what it refers to, its key where that is not known."""
+        if field.reference and (known := self._known.get((field.reference, str(raw)))):
+            return known
+        return value(field, raw, self._language)
+
+    def name(self, layer: Layer, row: Row) -> Name:
+        """What the feature with the values ``row`` is called; `learn` knows what it refers to."""
+        audience = self._caller.audience
+        title = [self.value(f, row[f.name]) for f in naming_fields(layer, audience) if _has(row, f)]
+        under = [self.told(layer, f, row[f.name]) for f in telling_fields(layer, audience) if _has(row, f)]
+        return Name(JOINT.join(cut(part) for part in title), JOINT.join(cut(part) for part in under))
+
+    def told(self, layer: Layer, field: Field, raw: object) -> str:
+        """A value below a name: the ends of what lasted for a time as such, any other day with how long ago it is."""
+        words = self.value(field, raw)
+        if layer.time and layer.time.end:
+            bounds = {layer.time.start: FROM, layer.time.end: UNTIL}
+            if field.name in bounds:
+                return bounds[field.name].format(day=words).to(self._language)
+        since = age(raw, self._language)
+        return f"{words} ({since})" if since else words
+
+
+def _has(row: Row, field: Field) -> bool:
+    return row.get(field.name) not in (None, "")
+
+
+def cut(text: str, longest: int = LONGEST_PART) -> str:
+    """The beginning of a text in one line, ended at a word."""
+    line = " ".join(text.split())
+    if len(line) <= longest:
+        return line
+    return line[:longest].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"

@@ -1,0 +1,146 @@
+"""Features are named in words, so that each is told from the next: in lists, searches and panels."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from gis_core.audiences import Caller
+from gis_core.config import Config
+from gis_core.naming import Speaker, cut, fields_of_name
+from gis_core.reading import read, registry
+from gis_core.spoken import age, quantity
+from web import search
+
+CITY = "demo"
+CITIZEN = Caller(audience="citizen")
+
+
+@pytest.fixture
+def client(city: Config) -> Client:
+    return Client()
+
+
+def rows_of(page: str) -> list[tuple[str, str]]:
+    """(title, what stands below it) of each row of a list."""
+    found = re.findall(r'<li><a href="[^"]*/feature/[^"]*"[^>]*>([^<]*)(?:<small>([^<]*)</small>)?', page)
+    return [(unescape(title), unescape(under)) for title, under in found]
+
+
+def test_reports_in_a_list_are_told_apart_and_say_state_and_age(client: Client) -> None:
+    layer = registry().current().get("reports", CITIZEN).layer
+    categories = {code.label.vi for code in layer.field("category").codes}
+    states = {code.label.vi for code in layer.field("state").codes}
+    rows = rows_of(client.get("/list?layers=reports").content.decode())
+    assert len(rows) > 50
+    for title, under in rows:
+        assert title.split(" · ")[0] in categories and " · " in title
+        state, day, unit, *_ = [*under.split(" · "), ""]
+        assert state in states, under
+        assert re.fullmatch(r"\d\d/\d\d/\d{4} \((hôm nay|[\d.]+ ngày trước)\)", day), under
+        assert not unit or unit.startswith(("Phường ", "Xã ")), under
+    assert len({title for title, _ in rows}) > 2 * len(categories)
+    assert len(set(rows)) > len(rows) * 0.95  # the demo city repeats its descriptions
+
+
+def test_no_code_stands_where_a_word_is_meant(client: Client) -> None:
+    """Every list of the page: no value of a code list, and no code of a commune, is anybody's name."""
+    layers = [each.layer for each in registry().current().seen_by(CITIZEN) if each.layer.listed]
+    page = client.get("/list?layers=" + ",".join(layer.id for layer in layers)).content.decode()
+    codes = {code.value for layer in layers for field in layer.fields for code in field.codes}
+    words = {code.label.vi for layer in layers for field in layer.fields for code in field.codes}
+    words |= {word.split(" · ")[0] for word in words}  # the letters that the law has beside the words
+    said = {part for row in rows_of(page) for text in row for part in text.split(" · ")}
+    assert len(said) > 100
+    assert not said & (codes - words)
+    assert not any(re.fullmatch(r"\d{5}", part) for part in said)
+
+
+def test_a_panel_names_the_commune(client: Client) -> None:
+    with read(CITIZEN) as cursor:
+        fid, code = cursor.execute(
+            "select fid, unit_code from citizen.reports where unit_code is not null limit 1"
+        ).fetchone()
+        (name,) = cursor.execute(
+            "select full_name from citizen.admin_units where code = %s", [code]
+        ).fetchone()
+    page = client.get(f"/feature/reports/{fid}").content.decode()
+    assert f"<dd>{name}</dd>" in page and f"<dd>{code}</dd>" not in page
+
+
+def test_what_a_reader_may_not_see_is_in_no_name(city: Config) -> None:
+    """Names are made of the caller's own columns: a keeper's name of a camera is not the citizen's."""
+    layer = registry().current().get("cameras", CITIZEN).layer
+    assert "name" in layer.called
+    assert [field.name for field in fields_of_name(layer, "citizen")] == ["purpose"]
+    assert [field.name for field in fields_of_name(layer, "operations")][:2] == ["name", "purpose"]
+
+
+def test_a_reference_that_nothing_has_stays_what_it_is(city: Config) -> None:
+    layer = registry().current().get("reports", CITIZEN).layer
+    speaker = Speaker(CITIZEN, "vi")
+    speaker.learn([layer.field("unit_code")], [{"unit_code": "00000"}, {"unit_code": None}])
+    assert speaker.value(layer.field("unit_code"), "00000") == "00000"
+
+
+def test_pieces_of_one_road_are_one_row(client: Client) -> None:
+    with read(CITIZEN) as cursor:
+        name, pieces = cursor.execute(
+            "select name, count(*) from citizen.roads where name is not null group by name"
+            " order by count(*) desc, name limit 1"
+        ).fetchone()
+    assert pieces > 5
+    found = search.search(CITIZEN, name, "vi")
+    same = [row for row in found.rows if row.hit.layer_id == "roads" and row.hit.title == name]
+    assert len(same) == 1 and same[0].count == min(pieces, search.MOST_HITS)
+    units = [place.unit for place in same[0].places]
+    assert len(set(units)) == len(units) and any(unit.startswith(("Phường", "Xã")) for unit in units)
+    listed = [title for title, _ in rows_of(client.get("/list?layers=roads").content.decode())]
+    assert len(set(listed)) == len(listed) > 3
+
+
+def test_old_units_carry_their_dates_and_are_asked_for_once(client: Client) -> None:
+    found = search.search(CITIZEN, "Phú Xuân", "vi")
+    old = [row.hit for row in found.rows if row.hit.layer_id == "admin_units_history"]
+    old += [hit for hit in found.ambiguous if hit.layer_id == "admin_units_history"]
+    assert old
+    for hit in old:
+        assert re.search(r"từ \d\d/\d\d/\d{4}", hit.subtitle), hit
+    asked = {(hit.layer_id, hit.fid) for hit in found.ambiguous}
+    assert not asked & {(row.hit.layer_id, row.hit.fid) for row in found.rows}
+
+
+NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)  # ten in the morning in Huế
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (date(2026, 11, 30), "hôm nay"),
+        (date(2026, 11, 12), "18 ngày trước"),
+        (date(2026, 12, 1), ""),
+        (NOW - timedelta(minutes=5), "5 phút trước"),
+        (NOW - timedelta(hours=3), "3 giờ trước"),
+        (NOW - timedelta(hours=30), "1 ngày trước"),
+        (datetime(2026, 11, 28, 17, 30, tzinfo=UTC), "1 ngày trước"),  # the 29th in the city
+        (NOW + timedelta(hours=1), ""),
+        ("0044-03-15 BC", ""),
+        (5, ""),
+    ],
+)
+def test_age(raw: object, said: str) -> None:
+    assert age(raw, "vi", NOW) == said
+
+
+def test_units_are_the_readers() -> None:
+    assert quantity(646, "hm3", "vi") == "646\u00a0triệu m³"
+    assert quantity(30, "d", "vi") == "30\u00a0ngày" and quantity(30, "d", "en") == "30\u00a0days"
+
+
+def test_a_long_text_is_cut_at_a_word() -> None:
+    assert cut("Rác  tràn\nra đường") == "Rác tràn ra đường"
+    assert cut("một hai ba bốn", 11) == "một hai ba…"
