@@ -64,7 +64,12 @@ def documents(address: str, secret: Path) -> dict[str, bytes]:
         "depth": b"<a>" * 100_000 + b"</a>" * 100_000,
         "some depth": b"<a>" * 200 + b"</a>" * 200,
         "size": QUERY.format("roads" * 100_000).encode(),
-        "many attributes": b"<GetFeature " + b" ".join(b'a%d="1"' % n for n in range(10_000)) + b"/>",
+        "many attributes": attributes(28_800),
+        "attributes of many elements": b"<a>" + b'<b c="1" d="2"/>' * 1_500 + b"</a>",
+        "attributes of one element": attributes(100),
+        "many elements": b"<a>" + b"<b/>" * 20_000 + b"</a>",
+        "a long namespace": b'<a xmlns="urn:' + b"x" * 100_000 + b'">' + b"<b/>" * 3_000 + b"</a>",
+        "a long name": b"<GetFeature " + b"x" * 1_000 + b'="1"/>',
         "nothing": b"",
         "no XML": b"\x00\x01\x02\xff",
         "half of it": QUERY.format("roads")[:60].encode(),
@@ -72,7 +77,12 @@ def documents(address: str, secret: Path) -> dict[str, bytes]:
     }
 
 
+def attributes(count: int) -> bytes:
+    return b"<GetFeature " + b" ".join(b'a%d="1"' % n for n in range(count)) + b"/>"
+
+
 NAMES = list(documents("", Path("/")))
+COUNTED = ("many attributes", "attributes of many elements", "many elements", "size")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,6 +101,19 @@ def test_hostile_documents_are_refused_and_nothing_is_fetched(
         code in ("OperationParsingFailed", "MissingParameterValue", "InvalidParameterValue")
         and len(words) == 2
     )
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_what_costs_a_parser_dearly_reaches_none(
+    city: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """Would fail if libxml2 or lxml were handed 28,800 attributes, which take them seconds."""
+
+    def parse(*arguments: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("ogc_api.wfs.documents.etree.fromstring", parse)
+    assert post(documents("", tmp_path / "none")[name]).status in (400, 413)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("size", "nothing", "UTF-7")])
