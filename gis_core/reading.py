@@ -14,16 +14,19 @@ from typing import Any
 
 import psycopg
 from psycopg.types.string import TextLoader
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
+from gis_core.asking import reading_with
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.outages import is_lost, outage_of, too_slow
 from gis_core.problems import Problem
 from gis_core.registry import Registry
 from gis_core.words import Text
 
-POOL_SIZE = 4  # connections per audience and process
-WAIT_S = 5.0
+POOL_SIZE = 6  # connections per audience and process: one for each thread
+WAIT_S = 3.0
+TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no longer pause lies between
 
 _pools: dict[str, ConnectionPool[psycopg.Connection[Any]]] = {}
 _pools_lock = threading.Lock()
@@ -51,9 +54,18 @@ def pool(role: str) -> ConnectionPool[psycopg.Connection[Any]]:
                 max_size=POOL_SIZE,
                 max_idle=120,
                 timeout=WAIT_S,
+                reconnect_timeout=TRIED_ANEW_S,
                 open=True,
             )
         return _pools[role]
+
+
+def forget_lost_connections() -> None:
+    """Replace what a restart of the database has broken, before somebody is given it."""
+    with _pools_lock:
+        pools = list(_pools.values())
+    for each in pools:
+        each.check()
 
 
 def close_pools() -> None:
@@ -72,11 +84,16 @@ def read(
 ) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of the caller's audience, in a read transaction where its units or a timeout must be set.
 
-    ``raw`` gives texts as bytes. Database faults end as a `Problem`: 503 for a query that took too long or a busy
-    pool, 400 for a value that the database refuses (said without the database's words, which may quote a value).
+    ``raw`` gives texts as bytes. Database faults end as a `Problem`: 503 for a query that took too long, a busy pool or
+    a database that is away (`gis_core.outages`), 400 for a value that the database refuses (said without the
+    database's words, which may quote a value).
     """
     try:
-        with pool(caller.audience).connection() as connection, connection.cursor() as cursor:
+        with (
+            pool(caller.audience).connection() as connection,
+            reading_with(connection),
+            connection.cursor() as cursor,
+        ):
             if raw:
                 cursor.adapters.register_loader("text", RawText)
             if not caller.units and timeout_ms is None:
@@ -87,10 +104,15 @@ def read(
                     cursor.execute(f"set local statement_timeout = {int(timeout_ms)}")
                 cursor.execute("select set_config('huong.scope', %s, true)", [caller.scope])
                 yield cursor
-    except (psycopg.errors.QueryCanceled, PoolTimeout) as error:
-        raise too_slow() from error
     except (psycopg.errors.DataError, psycopg.errors.InternalError_) as error:
         raise refused_value() from error
+    except psycopg.errors.LockNotAvailable:
+        raise  # its layer is being published: see `answered`
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        problem = outage_of(error)
+        if problem is None:
+            raise
+        raise problem from error
 
 
 # A layer was published anew between the look at the catalogue and the query, or is at this moment.
@@ -102,15 +124,21 @@ PUBLISHED_ANEW = (
 )
 
 
-def answered[T](answer: Callable[[], T]) -> T:
+def answered[T](answer: Callable[[], T], *, reads: bool = True) -> T:
     """``answer()``, asked for once more from a fresh catalogue where a layer was published anew meanwhile.
 
-    Raises the 503 Problem ``too-slow`` where the publisher is still at it.
+    What only ``reads`` is asked for once more, too, where its connection turns out to be lost: after a restart of the
+    database whole pools are. A change is not, since nobody knows whether it was made. Raises the 503 Problem
+    ``too-slow`` where the publisher is still at it.
     """
     try:
         return answer()
     except PUBLISHED_ANEW:
         registry().current(fresh=True)
+    except Exception as error:
+        if not reads or not is_lost(error):
+            raise
+        forget_lost_connections()
     token = _second_try.set(True)
     try:
         return answer()
@@ -126,18 +154,6 @@ _second_try: ContextVar[bool] = ContextVar("second_try", default=False)
 def is_second_try() -> bool:
     """Whether `answered` asks for the second time: what is still in the way now is there to stay for a while."""
     return _second_try.get()
-
-
-def too_slow() -> Problem:
-    return Problem(
-        503,
-        "too-slow",
-        Text(
-            "Truy vấn mất quá nhiều thời gian. Hãy thu hẹp vùng hoặc bộ lọc rồi thử lại.",
-            "The query took too long. Narrow the area or the filter and try again.",
-        ),
-        headers={"Retry-After": "5"},
-    )
 
 
 def refused_value() -> Problem:

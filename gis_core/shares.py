@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.layer import Layer
+from gis_core.outages import is_lost
 from gis_core.problems import Problem
 from gis_core.reading import PUBLISHED_ANEW, is_second_try
 from gis_core.words import Text
@@ -102,8 +104,5 @@ def why_missing(error: Problem | psycopg.Error) -> Why:
 
 
 def is_of_connection(error: psycopg.Error) -> bool:
-    """Whether the database is away, ends, or has no room (SQLSTATE classes 08, 53, 57P)."""
-    state = error.sqlstate
-    return isinstance(error, psycopg.OperationalError) and (
-        state is None or state.startswith(("08", "53", "57P"))
-    )
+    """Whether the database is away, ends, or has no room (SQLSTATE class 53)."""
+    return is_lost(error) or isinstance(error, PoolTimeout) or (error.sqlstate or "").startswith("53")

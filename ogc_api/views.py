@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,12 +22,12 @@ from gis_core.http.middleware import language_of, origin_of
 from gis_core.http.negotiation import chosen_format
 from gis_core.http.parameters import pairs_of, single_values
 from gis_core.http.problems import (
+    failed,
     method_not_allowed,
     no_such_page,
     precondition_failed,
     refusal,
     too_large,
-    unexpected,
 )
 from gis_core.problems import Problem
 from gis_core.reading import answered
@@ -37,8 +35,6 @@ from gis_core.words import Text
 from ogc_api import common, editing, features, schemas
 from ogc_api.answers import Answer, Request
 from ogc_api.processes import service as processing
-
-log = logging.getLogger(__name__)
 
 Handler = Callable[..., Answer]
 FORMATS: Mapping[str, Sequence[str]] = {**DOCUMENTS, "csv": (CSV,), "fgb": (FLATGEOBUF,)}
@@ -87,10 +83,8 @@ def endpoint(formats: tuple[str, ...] = ("json", "html"), **handlers: Handler) -
             return problem_response(http, problem)
         except bodies.BodyWithheld:
             return HttpResponse(status=204)
-        except Exception:
-            number = uuid.uuid4().hex[:12]
-            log.exception("request %s failed", number)
-            return problem_response(http, unexpected(number))
+        except Exception as error:
+            return problem_response(http, failed(error))
 
     return view
 
@@ -110,7 +104,8 @@ def serve(
     if method not in ("get", "options"):
         enforce_csrf(http)
     request = request_of(http, caller, formats)
-    return response_of(http, request, answered(lambda: handler(request, **path)))
+    answer = answered(lambda: handler(request, **path), reads=method in ("get", "options"))
+    return response_of(http, request, answer)
 
 
 def methods_of(handlers: Iterable[str]) -> list[str]:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
-import uuid
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from gis_core.config import Config, SettingError
 from gis_core.http.address import without_slash
-from gis_core.http.problems import method_not_allowed, no_such_page, unexpected
+from gis_core.http.problems import failed, method_not_allowed, no_such_page
+from gis_core.logs import set_up as set_up_logs
 from gis_core.problems import Problem
 from gis_core.sealing import Seal
 from tilesrv import tilesets
@@ -57,8 +56,6 @@ from tilesrv.tiles import Tiles, gzipped, strong_tag
 if TYPE_CHECKING:
     from tilesrv.map_services import MapServices
 
-log = logging.getLogger(__name__)
-
 SWEEP_EVERY_S = 120.0
 # First parts of the addresses that `map_services` answers.
 ROOMS = frozenset({"sprites", "fonts", "styles", "legend", "wms", "wmts", "print", "qgis"})
@@ -72,6 +69,7 @@ class App:
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        set_up_logs()
         give_large_blocks_back()
         config = self._config or Config.from_env()
         self.config = config
@@ -177,10 +175,8 @@ class App:
             response = problem_response(request, problem)
         except Abandoned:
             return
-        except Exception:
-            number = uuid.uuid4().hex[:12]
-            log.exception("request %s failed: %s", number, request.path)
-            response = problem_response(request, unexpected(number))
+        except Exception as error:
+            response = problem_response(request, failed(error))
         with contextlib.suppress(OSError):
             await response.send(send, head=request.method == "HEAD")
 

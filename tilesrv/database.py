@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.outages import is_lost, outage_of
 from gis_core.problems import Problem
 from gis_core.words import Text
 from tilesrv.http import busy
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 POOL_SIZE = 4  # per role and process; more only queue inside PostgreSQL
 WAIT_S = 2.0
 MOST_WAITING = 256
+TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no longer pause lies between
 TIMEOUT_MS = 3000
 
 Connection = psycopg.AsyncConnection[Any]
@@ -49,6 +51,14 @@ def unreadable() -> Problem:
         ),
         headers={"Retry-After": "60"},
     )
+
+
+def told_of(error: psycopg.Error) -> Problem:
+    """What is said of a query that failed: an outage, or a layer that cannot be read."""
+    if (outage := outage_of(error)) is not None:
+        return outage
+    log.warning("a layer cannot be read: %s", error)
+    return unreadable()
 
 
 def is_of_layer(problem: Problem) -> bool:
@@ -93,6 +103,7 @@ class Database:
                     max_waiting=MOST_WAITING,
                     timeout=WAIT_S,
                     max_idle=300,
+                    reconnect_timeout=TRIED_ANEW_S,
                     open=False,
                 )
                 await pool.open()
@@ -117,26 +128,45 @@ class Database:
 
     async def row(self, caller: Caller, sql: str, values: Sequence[Any], *, binary: bool = True) -> Any:
         """The first row of ``sql`` as ``caller`` sees it; a 503 Problem when the query takes too long."""
-        try:
-            async with self.connection(caller.audience) as connection:
-                cursor = connection.cursor(binary=binary)
-                if not caller.units:
-                    await cursor.execute(sql, values)
-                    return await cursor.fetchone()
-                async with connection.transaction():
-                    await connection.execute("select set_config('huong.scope', $1, true)", [caller.scope])
-                    await cursor.execute(sql, values)
-                    return await cursor.fetchone()
-        except (psycopg.errors.QueryCanceled, psycopg.OperationalError) as error:
-            raise busy() from error
-        except STALE:
-            raise
-        except psycopg.Error as error:
-            log.warning("a layer cannot be read: %s", type(error).__name__)
-            raise unreadable() from error
+
+        async def ask(connection: Connection) -> Any:
+            cursor = connection.cursor(binary=binary)
+            if not caller.units:
+                await cursor.execute(sql, values)
+                return await cursor.fetchone()
+            async with connection.transaction():
+                await connection.execute("select set_config('huong.scope', $1, true)", [caller.scope])
+                await cursor.execute(sql, values)
+                return await cursor.fetchone()
+
+        return await self._asked(caller.audience, ask)
 
     async def rows(self, role: str, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """All rows of ``sql`` as ``role``."""
-        async with self.connection(role) as connection:
-            cursor = await connection.execute(sql, values)
-            return await cursor.fetchall()
+
+        async def ask(connection: Connection) -> list[Any]:
+            return await (await connection.execute(sql, values)).fetchall()
+
+        return await self._asked(role, ask)
+
+    async def _asked[T](self, role: str, ask: Callable[[Connection], Awaitable[T]]) -> T:
+        """What ``ask`` reads, once more where its connection turns out to be lost: after a restart whole pools are.
+
+        Raises the 503 Problem of an outage.
+        """
+        try:
+            async with self.connection(role) as connection:
+                return await ask(connection)
+        except STALE:
+            raise
+        except psycopg.Error as error:
+            if not is_lost(error):
+                raise told_of(error) from error
+        await (await self._pool(role)).check()
+        try:
+            async with self.connection(role) as connection:
+                return await ask(connection)
+        except STALE:
+            raise
+        except psycopg.Error as error:
+            raise told_of(error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
@@ -13,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.http import cors, negotiation, problems
+from gis_core.outages import outage_of
 from gis_core.problems import TITLES, Problem
 from gis_core.reading import answered
 from gis_core.words import LANGUAGES, Language, Text
@@ -141,7 +143,11 @@ bad_request = handle(
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500, said without asking the database, which may be what failed."""
+    """500, or 503 where the database or the disk is what failed; said without asking the database."""
+    error = sys.exception()
+    problem = outage_of(error) if error is not None else None
+    if problem is not None:
+        return refuse(request, problem)
     detail = Text(
         "Hệ thống gặp lỗi khi xử lý yêu cầu này. Lỗi đã được ghi lại; hãy thử lại sau ít phút.",
         "The system failed on this request. The fault has been recorded; try again in a few minutes.",

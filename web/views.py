@@ -15,7 +15,7 @@ from gis_core.layer import Layer
 from gis_core.naming import Speaker, fields_of_name
 from gis_core.palette import PAGE_TONES
 from gis_core.problems import Problem
-from gis_core.reading import registry
+from gis_core.reading import answered, registry
 from gis_core.shares import Shares
 from gis_core.styles.standard import KINDS
 from gis_core.words import Language
@@ -357,11 +357,14 @@ def city_json(
 
 def drawing_style(request: HttpRequest) -> HttpResponse:
     """What the live map draws, as MapLibre layers (web/src/map/style.ts, ``ServedStyle``)."""
-    try:
+
+    def drawing() -> dict[str, Any]:
         caller = current_caller(request)
         mode = mode_named(request.GET.get("mode", "day"))
-        layers = city.layers(caller)
-        drawn = map_style(registry().current(), caller, layers, mode, height_model())
+        return map_style(registry().current(), caller, city.layers(caller), mode, height_model())
+
+    try:
+        drawn = answered(drawing)
     except Problem as problem:
         return refuse(request, problem)
     return keep_private(request, JsonResponse(drawn, json_dumps_params={"separators": (",", ":")}))

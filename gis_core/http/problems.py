@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gis_core.http.media import PROBLEM
+from gis_core.outages import outage_of
 from gis_core.problems import Problem
 from gis_core.words import Text
+
+log = logging.getLogger(__name__)
 
 VARY = "Accept-Language, Authorization, Cookie"
 
@@ -58,6 +63,16 @@ def precondition_failed() -> Problem:
             "What is here is not in the state that was named (If-Match, If-None-Match).",
         ),
     )
+
+
+def failed(error: BaseException) -> Problem:
+    """What is said of an exception that nobody foresaw: 503 for an outage, else 500 with its number in the log."""
+    outage = outage_of(error)
+    if outage is not None:
+        return outage
+    number = uuid.uuid4().hex[:12]
+    log.error("request %s failed", number, exc_info=error)
+    return unexpected(number)
 
 
 def unexpected(number: str) -> Problem:

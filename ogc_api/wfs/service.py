@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from gis_core.accounts.resolving import current_caller
 from gis_core.http.cors import preflight
 from gis_core.http.middleware import language_of
-from gis_core.http.problems import method_not_allowed, unexpected
+from gis_core.http.problems import failed, method_not_allowed
 from gis_core.problems import Problem
 from gis_core.reading import answered
 from ogc_api.answers import Answer
@@ -21,8 +19,6 @@ from ogc_api.wfs import capabilities, features, schema, stored
 from ogc_api.wfs.asked import Asked, request_of, sent_parameters
 from ogc_api.wfs.faults import MISSING, NOT_SUPPORTED, refused, report, status_of
 from ogc_api.wfs.versions import VERSIONS, negotiated, version_of
-
-log = logging.getLogger(__name__)
 
 OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
     "getcapabilities": capabilities.get_capabilities,
@@ -53,10 +49,8 @@ def wfs(http: HttpRequest) -> HttpResponse:
         return serve(http, parameters)
     except Problem as problem:
         return exception_response(http, problem, version)
-    except Exception:
-        number = uuid.uuid4().hex[:12]
-        log.exception("request %s failed", number)
-        return exception_response(http, unexpected(number), version)
+    except Exception as error:
+        return exception_response(http, failed(error), version)
 
 
 def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:

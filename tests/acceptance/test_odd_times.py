@@ -153,3 +153,34 @@ def test_such_a_row_can_be_edited(city: LiveCity) -> None:
     with city.connect() as owner:
         row = owner.execute("select planted_on::text from dataset.odd_times where fid = 4").fetchone()
     assert row == ("0044-03-15 BC",)
+
+
+TIMED = "admin_units_history"
+AT = (
+    f"/ogcapi/collections/{TIMED}/items?limit=1&datetime=",
+    f"/ogcapi/collections/{TIMED}/map?width=64&height=64&datetime=",
+    f"/ogcapi/collections/{TIMED}/tiles/WebMercatorQuad/8/116/204?datetime=",
+    f"/tiles/{TIMED}/8/204/116.mvt?t=",
+    f"/tiles/{TIMED}/8/204/116.png?t=",
+    (
+        f"/wms?service=WMS&version=1.3.0&request=GetMap&layers={TIMED}&styles=&crs=CRS:84&bbox=107,16,108,17&width=64"
+        "&height=64&format=image/png&time="
+    ),
+    f"/print/map.pdf?center=107.58,16.46&scale=100000&layers={TIMED}&t=",
+    "/print?center=107.58,16.46&t=",
+)
+ENDS = (
+    "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999%2B07:00", "9999-12-31T23:59:59-12:00",
+    "0001-01-01", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00", "0000-01-01", "10000-01-01",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ENDS)
+def test_the_ends_of_the_calendar_may_be_asked_for(live_city: LiveCity, at: str) -> None:
+    """Would fail if a moment that some zone cannot name ended as a fault of the server anywhere."""
+    with live_city.client() as client:
+        answers = {path: client.get(f"{path}{at}") for path in AT}
+    assert {path: a.text[:200] for path, a in answers.items() if a.status_code not in (200, 204, 400)} == {}
+    if at.startswith("9999"):
+        sheet = next(answer for path, answer in answers.items() if path.startswith("/print/map.pdf"))
+        assert (sheet.status_code, sheet.json()["parameter"]) == (400, "t")

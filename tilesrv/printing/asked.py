@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
 import pyproj
 
+from gis_core.days import CITY_ZONE
 from gis_core.problems import Problem, bad_request
 from gis_core.styles.colours import Mode
 from gis_core.words import nfc
@@ -88,7 +89,7 @@ def asked_for(given: Mapping[str, str], language: str) -> Asked:
     paper = one_of(given, "paper", "A4", tuple(PAPERS_MM))
     orientation = one_of(given, "orientation", "portrait", ORIENTATIONS)
     srid = one_of(given, "crs", "9214", tuple(str(each) for each in GRIDS))
-    moment = parse_moment(given["t"], "t") if "t" in given else None
+    moment = printable(parse_moment(given["t"], "t")) if "t" in given else None
     found = Asked(
         layers_named(given.get("layers", "basemap")),
         (float(center[1]), float(center[2])),
@@ -104,6 +105,15 @@ def asked_for(given: Mapping[str, str], language: str) -> Asked:
     if not all(map(is_finite, found.box)):
         raise refused("center", "một điểm trong vùng của lưới tọa độ", "a place within the area of the grid")
     return found
+
+
+def printable(moment: datetime) -> datetime:
+    """``moment``, if its day is over before the calendar is: the sheet says it in the city's time."""
+    try:
+        (moment + timedelta(days=1)).astimezone(CITY_ZONE)
+    except OverflowError:
+        raise refused("t", "một ngày trước 31/12/9999", "a day before 9999-12-31") from None
+    return moment
 
 
 def is_finite(value: float) -> bool:

@@ -242,7 +242,7 @@ def fault_of(words: str) -> Exception:
     if "statement timeout" in words or "canceling statement" in words:
         return too_slow()
     if "onnection" in words:
-        log.warning("a picture could not read the database: %s", words)
+        log.warning("a picture could not read the database")  # the words quote the query
         return busy()
     return Refused(words)
 

@@ -197,6 +197,8 @@ def resident_mb() -> int:
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     """Answer job after job until there are no more."""
+    # Mapnik writes failing queries, with what they look for, to the log; the answer tells of them.
+    mapnik.logger.set_severity(getattr(mapnik.severity_type, "None"))  # a keyword
     draughtsman = Draughtsman()
     decoder = msgspec.msgpack.Decoder(Job)
     while head := jobs.read(4):

@@ -1,0 +1,95 @@
+"""What is no fault of a request: a database that restarts or is busy, a disk that is full. Said as 503 with a reason.
+
+psycopg's errors are known here, bare or as the cause of Django's.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+import psycopg
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+
+from gis_core.problems import Problem
+from gis_core.words import Text
+
+# Ends of a connection that say so; a connection that is cut off says nothing, and has no SQLSTATE.
+GOING_DOWN = frozenset({"57P01", "57P02", "57P03", "57P05"})
+NO_PLACE = frozenset({"53100"})
+TOO_DEAR = frozenset({"57014", "53400", "54000", "54001"})  # cancelled by its timeout, or over its bounds
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """``error``, and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a connection broke, or could not be made: nothing is known of the statement that was on its way."""
+    for each in causes(error):
+        if isinstance(each, PoolTimeout | TooManyRequests | PoolClosed):
+            return False
+        if isinstance(each, psycopg.InterfaceError):
+            return True
+        if isinstance(each, psycopg.OperationalError):
+            state = each.sqlstate
+            return state is None or state in GOING_DOWN or state.startswith("08")
+    return False
+
+
+def outage_of(error: BaseException) -> Problem | None:
+    """The 503 Problem of an outage; None for every other fault."""
+    for each in causes(error):
+        if isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT):
+            return disk_full()
+        if isinstance(each, PoolTimeout | TooManyRequests | PoolClosed):
+            return database_busy()
+        if isinstance(each, psycopg.Error) and each.sqlstate is not None:
+            if each.sqlstate in TOO_DEAR:
+                return too_slow()
+            if each.sqlstate in NO_PLACE:
+                return disk_full()
+            if each.sqlstate.startswith(("53", "58")) or isinstance(each, psycopg.errors.LockNotAvailable):
+                return database_busy()
+    return database_away() if is_lost(error) else None
+
+
+def too_slow() -> Problem:
+    return _problem(
+        "too-slow",
+        "Truy vấn mất quá nhiều thời gian. Hãy thu hẹp vùng hoặc bộ lọc rồi thử lại.",
+        "The query took too long. Narrow the area or the filter and try again.",
+    )
+
+
+def database_away() -> Problem:
+    """The outcome of a change that was on its way is not known."""
+    return _problem(
+        "database-away",
+        "Cơ sở dữ liệu đang khởi động lại. Hãy thử lại sau ít giây; nếu đang lưu, hãy xem trước đã lưu hay chưa.",
+        "The database is restarting. Try again in a few seconds; if you were saving, look first whether it was saved.",
+    )
+
+
+def database_busy() -> Problem:
+    return _problem(
+        "database-busy",
+        "Cơ sở dữ liệu đang bận. Hãy thử lại sau ít giây.",
+        "The database is busy. Try again in a few seconds.",
+    )
+
+
+def disk_full() -> Problem:
+    return _problem(
+        "disk-full",
+        "Máy chủ hết chỗ trên đĩa, chưa lưu được gì. Hãy báo người quản trị rồi thử lại sau.",
+        "The server's disk is full and nothing was saved. Tell the administrator and try again later.",
+        seconds=60,
+    )
+
+
+def _problem(code: str, vi: str, en: str, *, seconds: int = 5) -> Problem:
+    return Problem(503, code, Text(vi, en), headers={"Retry-After": str(seconds)})
