@@ -150,10 +150,12 @@ def worker() -> None:
     from django.db import connection
     from django.db.utils import OperationalError
 
+    from gis_core.logs import set_up
     from gis_core.overview_maintainer import run_maintainer
     from gis_core.runtime.prepare import start_django
 
     start_django()
+    set_up()
     said = ""
     while True:
         try:

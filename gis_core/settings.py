@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
-from gis_core import native_libraries
+from gis_core import logs, native_libraries
 from gis_core.accounts.options import APPS as ACCOUNT_APPS
 from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
@@ -145,15 +145,4 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who may come in, and how: AUTH_USER_MODEL, cookies, allauth, axes, mail.
 globals().update(account_options(CONFIG))
 
-# Faults go to the process's own log, refusals do not: a log of bad requests would be a log of people's searches.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING = dict(logs.LOGGING)

@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from gis_core.config import Config
 from gis_core.runtime.console import Failure, step
+from gis_core.runtime.database import LOG_SETTINGS, prepare_database
 from gis_core.runtime.place import Place, fits_sockets
 
 VERSIONS = ("16", "15")
@@ -169,8 +170,6 @@ def running_cluster(config: Config) -> Iterator[str]:
 
 def serve_cluster(config: Config, port: int) -> NoReturn:
     """Become the PostgreSQL server of this instance, roles and database prepared, on ``port`` of every interface."""
-    from gis_core.runtime.database import prepare_database
-
     with running_cluster(config) as superuser:
         prepare_database(superuser, config, config.role_prefix)
     cluster = cluster_of(config)
@@ -237,6 +236,7 @@ def settings_text(cluster: Cluster, listen: str, port: int, memory: int) -> str:
     megabyte = 2**20
     buffers = max(128, min(memory // 8 // megabyte, 2048))
     cache = max(256, memory // 2 // megabyte)
+    logging = "".join(f"{name} = '{value}'\n" for name, value in LOG_SETTINGS.items())
     return f"""\
 # Written by Hương at each start.
 listen_addresses = '{listen}'
@@ -255,10 +255,10 @@ max_wal_size = 4GB
 password_encryption = 'scram-sha-256'
 log_line_prefix = '%m [%p] %u@%d '
 log_lock_waits = on
-log_min_duration_statement = 2000
+log_file_mode = 0600
 log_timezone = 'UTC'
 timezone = 'UTC'
-"""
+{logging}"""
 
 
 def _write(cluster: Cluster, name: str, text: str) -> None:

@@ -54,12 +54,28 @@ READER_SETTINGS: Mapping[Audience, Mapping[str, str]] = {
     "land": _STAFF,
 }
 APP_SETTINGS: Mapping[str, str] = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "5min"}
+# What PostgreSQL's log is told. A statement and its parameters, the row that broke a rule, even the first line of an
+# error ("invalid input syntax: ...") quote what somebody entered. So errors are not logged there at all: whoever sent
+# the statement is told, and the city's processes log the SQLSTATE. Stops, crashes and waits for locks are.
+LOG_SETTINGS: Mapping[str, str] = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_duration": "off",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 # Rasters in the database may name files and addresses (security: a server-side request): both are shut.
 DATABASE_SETTINGS: Mapping[str, str] = {
     "postgis.gdal_enabled_drivers": "DISABLE_ALL",
     "postgis.enable_outdb_rasters": "off",
     "jit": "off",
     "timezone": "UTC",
+    **LOG_SETTINGS,
 }
 
 TABLES_FOR_APP: LiteralString = """\
@@ -106,6 +122,8 @@ def script(config: Config, dbname: str) -> str:
         [
             "-- Hương: roles, database and extensions. Run as superuser with psql; may be run again.",
             "-- Passwords stand here only as SCRAM verifiers.",
+            "-- In postgresql.conf, too: log_error_verbosity = terse. After a crash the server itself logs the",
+            "-- statement of the process that died, values and all; no setting of one database holds for that.",
             r"\set ON_ERROR_STOP on",
             lines(role_statements(config)),
             rf"SELECT {create} WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {quoted}) \gexec",

@@ -39,6 +39,7 @@ class Place:
 
     @property
     def log(self) -> Path:
+        """What the processes write; only our own user reads there."""
         return self.var / "log"
 
     @property
@@ -71,6 +72,9 @@ class Place:
         """Create the folders that every process expects."""
         for folder in (self.var, self.run, self.log, self.metrics):
             folder.mkdir(parents=True, exist_ok=True)
+        self.log.chmod(0o700)
+        for file in self.log.iterdir():
+            file.chmod(0o600)
 
 
 def fits_sockets(folder: Path) -> bool:

@@ -199,6 +199,7 @@ stopsignal={child.stop_signal}
 stopwaitsecs={child.stop_seconds}
 stopasgroup={"false" if child.name == "postgres" else "true"}
 killasgroup=true
+umask=022
 redirect_stderr=true
 stdout_logfile={log}
 stdout_logfile_maxbytes=10MB
@@ -221,6 +222,7 @@ def _watch(config: Config, conf: Path) -> int:
         text=True,
         start_new_session=True,  # Ctrl-C comes to us alone, and we pass it on once
         preexec_fn=_die_with_parent,  # no thread runs yet
+        umask=0o077,  # the logs that it opens; supervisord's own setting is for daemons
     )
     stopping = threading.Event()
 
