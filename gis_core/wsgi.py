@@ -1,4 +1,4 @@
-"""What the ``web`` processes run."""
+"""Django's application; `gis_core.asgi` is what serves it."""
 
 from __future__ import annotations
 

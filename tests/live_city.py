@@ -144,7 +144,8 @@ def stop(city: LiveCity) -> None:
 def live_city() -> Iterator[LiveCity]:
     """One running demo city for the whole session. A test that writes to it leaves it as it found it, or uses
     features of its own making."""
-    city = start("shared")
+    # A caller may say which address it comes from: limits by address are tested on it too.
+    city = start("shared", HUONG_TRUSTED_PROXY="127.0.0.1")
     try:
         yield city
     finally:

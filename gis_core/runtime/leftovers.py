@@ -66,7 +66,7 @@ def _is_alive(pid: int) -> bool:
 def main() -> None:
     run, program, *command = sys.argv[1:]
     end(list(leftovers(Path(run), program)))
-    if "--uds" in command:  # granian does not bind to a socket that is there
+    if "--uds" in command:  # uvicorn does not bind to a socket that is there
         Path(command[command.index("--uds") + 1]).unlink(missing_ok=True)
     os.execvp(command[0], command)
 

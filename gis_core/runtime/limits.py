@@ -6,6 +6,7 @@ whole city's processes, and nobody else. Who signs in is limited by name as well
 
 | variable | what one address may do | default | why |
 |---|---|---|---|
+| HUONG_LIMIT_WORK | requests of it at a time that the page process answers or keeps waiting | 400 | see queries |
 | HUONG_LIMIT_STREAMS | event streams open at a time | 1000 | a quarter of what the front door can hold |
 | HUONG_LIMIT_QUERIES | filtered lists, searches, processes a minute | 1200 | 300 people, each every 15 s |
 | HUONG_LIMIT_QUERIES_BURST | ... of them at once; a quarter of them wait | 400 | 300 people in the same second |
@@ -33,12 +34,13 @@ THIS_MACHINE = ("127.0.0.0/8", "::1")
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one address: open streams; queries and sign-ins a minute and at once; pictures being drawn; sheets a minute;
-    large bodies that come in at a time.
+    """Of one address: requests to pages and APIs at a time; open streams; queries and sign-ins a minute and at once;
+    pictures being drawn; sheets a minute; large bodies that come in at a time.
 
     0 is no limit.
     """
 
+    work: int = 400
     streams: int = 1000
     queries: int = 1200
     queries_burst: int = 400
@@ -53,6 +55,7 @@ class Limits:
     def from_env(cls) -> Limits:
         """Read the environment; SettingError names the variable at fault."""
         return cls(
+            work=_number("HUONG_LIMIT_WORK", cls.work),
             streams=_number("HUONG_LIMIT_STREAMS", cls.streams),
             queries=_number("HUONG_LIMIT_QUERIES", cls.queries),
             queries_burst=_number("HUONG_LIMIT_QUERIES_BURST", cls.queries_burst),
@@ -71,6 +74,7 @@ class Limits:
         )  # the last quarter waits its turn here, not in the city's processes
         return {
             "UNLIMITED": " ".join(f"{network} 0;" for network in self.unlimited),
+            "WORK_LIMIT": f"limit_conn work {self.work};" if self.work else "",
             "QUERY_RATE": f"{self.queries or MOST}r/m",
             "QUERY_LIMIT": f"limit_req zone=queries burst={self.queries_burst} delay={at_once};"
             if self.queries

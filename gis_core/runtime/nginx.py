@@ -41,6 +41,7 @@ server {{
             proxy_set_header Host 127.0.0.1;
             proxy_set_header Connection "";
             proxy_set_header X-Forwarded-For "";
+            proxy_set_header X-Asker "";
             proxy_pass http://web;
         }}
         location / {{

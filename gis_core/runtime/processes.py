@@ -12,8 +12,7 @@ from gis_core.config import Config
 from gis_core.runtime.cluster import Cluster, cluster_of
 from gis_core.runtime.place import Place
 
-# Threads wait for the database, which the machine shares: a few are enough, and each keeps a connection.
-WEB_WORKERS, WEB_THREADS, TILE_WORKERS = 2, 3, 2
+WEB_WORKERS, TILE_WORKERS = 2, 2  # the threads of each are in `gis_core.admission.lanes`
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Address:
         return f"unix:{self.socket}" if self.socket else f"{self.host}:{self.port}"
 
     def options(self) -> tuple[str, ...]:
-        """As granian and uvicorn want it."""
+        """As uvicorn wants it."""
         if self.socket:
             return ("--uds", str(self.socket))
         return ("--host", self.host, "--port", str(self.port))
@@ -52,10 +51,10 @@ class Process:
 def web_command(address: Address) -> tuple[str, ...]:
     """Pages, admin and APIs."""
     return (
-        *("granian", "--interface", "wsgi", *address.options()),
-        *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
-        *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"),
-        *("--no-ws", "--log-level", "warning", "gis_core.wsgi:application"),
+        *("uvicorn", *address.options(), "--workers", str(WEB_WORKERS), "--lifespan", "on"),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
+        # The front door keeps idle connections for 60 s: it must not send on one that is being closed here.
+        *("--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "8", "gis_core.asgi:application"),
     )
 
 

@@ -39,7 +39,9 @@ DRAWN = (
     "/ogcapi/collections/wards/styles/default/map",
     "/print/map.pdf?center=1,2",
 )
-FEW = Limits(streams=3, queries=60, queries_burst=8, sign_ins=60, sign_ins_burst=4, drawings=3, sheets=6)
+FEW = Limits(
+    work=80, streams=3, queries=60, queries_burst=8, sign_ins=60, sign_ins_burst=4, drawings=3, sheets=6
+)
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +211,13 @@ def test_limits_are_settings(clean_environment: pytest.MonkeyPatch) -> None:
     assert words["DRAWING_LIMIT"] == "limit_conn drawings 9;"
     assert words["STREAM_LIMIT"] == "limit_conn streams 7;"
     assert words["UNLIMITED"].endswith("10.20.0.0/16 0; 2001:db8::/32 0;")
+
+
+@pytest.mark.parametrize("path", ["/list?z=12", "/", "/ogcapi/collections", f"{ITEMS}/7"])
+def test_work_of_one_address_is_limited(narrow: FrontDoor, path: str) -> None:
+    """Would fail if one address could have any number of pages, lists or documents made at a time."""
+    more = "&" if "?" in path else "?"
+    address = f"203.0.115.{len(path)}"
+    assert ask(narrow, f"{path}{more}slow=1", address, FEW.work + 5) == {200: FEW.work, 429: 5}
+    assert ask(narrow, "/healthz?slow=1", address, FEW.work + 5) == {200: FEW.work + 5}
+    assert ask(narrow, path, address, 1) == {200: 1}, "what was answered is no longer counted"
