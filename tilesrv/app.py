@@ -16,6 +16,7 @@ from gis_core.http.address import without_slash
 from gis_core.http.problems import failed, method_not_allowed, no_such_page
 from gis_core.logs import set_up as set_up_logs
 from gis_core.problems import Problem
+from gis_core.runtime.memory import give_large_blocks_back
 from gis_core.sealing import Seal
 from tilesrv import tilesets
 from tilesrv.cache import Folders, TileFiles
@@ -41,7 +42,6 @@ from tilesrv.http import (
     problem_response,
 )
 from tilesrv.journal import Journals
-from tilesrv.memory import give_large_blocks_back
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
 from tilesrv.render.picture_files import PictureFiles

@@ -102,14 +102,14 @@ def fill(path: str, subject: Subject, **values: int) -> str:
 
 
 TILE_SURFACES: dict[str, Callable[[Subject], Any]] = {
-    "/tiles/": documents,
+    "^/tiles(/|$)": documents,
     r"^/tiles/(?<tile>[a-z][a-z0-9_]*/\d+/\d+/\d+)\.mvt$": vector_tiles,
     r"^/tiles/(?<picture>[a-z][a-z0-9_:-]*/\d+/\d+/\d+(@2x)?\.(png|webp|jpg))$": picture_tiles,
     "^/ogcapi/(tiles|tileMatrixSets|styles|map|collections/[^/]+/(tiles|styles|map))(/|$)": ogc,
     r"^/(styles|legend|sprites|fonts|pictures|print/map\.pdf|wms|wmts|qgis)(/|$)": services,
 }
 # The stream has no end; what it says is compared where it is made, in each audience's view of the feed.
-STREAMS = {"/events/"}
+STREAMS = {"^/events(/|$)"}
 
 
 class TilesProcess:

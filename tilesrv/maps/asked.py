@@ -22,7 +22,7 @@ NAMES = (
     *("scale-denominator", "crs", "transparent", "bgcolor", "datetime", "f"),
 )
 FORMATS: Mapping[str, Format] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-MEDIA_TYPES = {name: (f"image/{name}",) for name in FORMATS}
+MEDIA_TYPES = {f"image/{name}": name for name in FORMATS}
 NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?"
 # One axis of ``subset``: name(low:high), name(value), name("text").
 SUBSET = re.compile(r"([A-Za-z]{1,20})\(([^()]{1,80})\)(?:,|$)")
@@ -80,7 +80,7 @@ def bad(parameter: str, vi: str, en: str) -> Problem:
 
 def format_of(request: Request, f: str | None) -> Format:
     """``f``, else what Accept prefers; PNG where anything goes."""
-    return FORMATS[chosen_format(f, request.text(b"accept"), MEDIA_TYPES)]
+    return FORMATS[chosen_format(f, request.text(b"accept"), {v: (k,) for k, v in MEDIA_TYPES.items()})]
 
 
 # Place -----------------------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from xml.sax.saxutils import quoteattr
 
 import msgspec
 
+from gis_core.runtime.memory import give_back
 from tilesrv.assets.fonts import font_files
 from tilesrv.grid import Box
-from tilesrv.memory import give_back
 from tilesrv.render.job import Drawn, Job, Relief, Source, frame
 from tilesrv.render.mapnik_import import mapnik
 from tilesrv.render.png import png_of
