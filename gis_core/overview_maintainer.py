@@ -12,10 +12,10 @@ from psycopg.conninfo import make_conninfo
 
 from gis_core.changes import Position, batch_from
 from gis_core.config import Config
-from gis_core.declarations import from_json
-from gis_core.layer import DeclarationError
+from gis_core.declarations import readable
 from gis_core.overviews import Box, Dirt, rebuild, refresh
 from gis_core.publish.publisher import Cursor
+from gis_core.savepoints import apart
 
 log = logging.getLogger(__name__)
 
@@ -49,18 +49,19 @@ def catch_up(cursor: Cursor) -> int:
     events = [] if start_over else found[3]
     now = Position(found[0], found[1])
     cursor.execute("select layer, version, declaration::text from huong.published")
-    layers = {row[0]: (row[1], from_json(row[2])) for row in cursor.fetchall()}
+    rows = cursor.fetchall()
+    versions = {row[0]: row[1] for row in rows}
+    read = readable((row[0], row[2]) for row in rows)
+    layers = {layer.id: (versions[layer.id], layer) for layer in read}
     drop_orphans(cursor, layers)
     for layer_id in sorted(layers if start_over else {event[0] for event in events} & set(layers)):
         version, layer = layers[layer_id]
         mine = [event for event in events if event[0] == layer_id]
-        try:
+        with apart(cursor, layer_id, "the overview"):
             if start_over or any(event[3] == "P" for event in mine):
                 rebuild(cursor, layer, version)
             else:
                 refresh(cursor, layer, version, dirt_of(mine))
-        except DeclarationError as error:
-            log.warning("no overview of %s: %s", layer_id, error)
     cursor.execute(
         "insert into huong.feed_reader (name, position) values (%s, %s)"
         " on conflict (name) do update set position = excluded.position",

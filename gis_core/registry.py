@@ -6,6 +6,7 @@ new one and swaps it in. A layer that is new, changed or gone is so in every pro
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,14 +18,16 @@ from typing import Any
 import msgspec
 
 from gis_core.audiences import Caller
-from gis_core.declarations import from_json
-from gis_core.layer import Layer, Overview
+from gis_core.declarations import readable
+from gis_core.layer import DeclarationError, Layer, Overview
 from gis_core.problems import not_found
-from gis_core.styles.standard import fields_drawn
+from gis_core.styles.standard import fields_drawn, styles_of
+
+log = logging.getLogger(__name__)
 
 REVISION_SQL = "select revision from huong.catalogue"
 LAYERS_SQL = """
-select p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint,
+select p.layer, p.declaration::text, p.version, p.dataset, coalesce(c.reltuples, -1)::bigint,
   o.max_zoom, o.class_field, o.views::text
 from huong.published p
 left join pg_class c on c.oid = to_regclass(p.declaration->>'table')
@@ -92,13 +95,26 @@ class Catalogue:
 def catalogue_from(revision: int, rows: Iterable[tuple[Any, ...]]) -> Catalogue:
     """The catalogue that `REVISION_SQL` and `LAYERS_SQL` describe."""
     layers: dict[str, Published] = {}
-    for declaration, version, dataset, estimate, max_zoom, class_field, views in rows:
-        layer = from_json(declaration)
+    for layer_id, declaration, version, dataset, estimate, max_zoom, class_field, views in rows:
+        read = [in_styles_that_are_read(layer) for layer in readable([(layer_id, declaration)])]
+        if not read:
+            continue
+        (layer,) = read
         if layer.overview is None and max_zoom is not None:
             layer = replace(layer, overview=Overview(max_zoom=max_zoom, by=class_field))
         cells = msgspec.json.decode(views, type=dict[str, str]) if views else {}
         layers[layer.id] = Published(layer, version, dataset, estimate, cells)
     return Catalogue(revision, layers)
+
+
+def in_styles_that_are_read(layer: Layer) -> Layer:
+    """``layer``, drawn as its few words of look say where a style of its own is none (any more)."""
+    try:
+        styles_of(layer)
+    except DeclarationError as error:
+        log.error("%s", error)
+        return replace(layer, styles=())
+    return layer
 
 
 class Registry:

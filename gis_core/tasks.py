@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connections, transaction
 from procrastinate.contrib.django import app
 
-from gis_core.declarations import from_json
+from gis_core.declarations import readable
 from gis_core.publish.extents import measure_changed
 from gis_core.publish.publisher import table_of
 from gis_core.retention import purge_feed, purge_idempotency
@@ -16,9 +16,8 @@ from gis_core.retention import purge_feed, purge_idempotency
 def measure_extents(timestamp: int) -> None:
     """Measure the extents of the layers that changed since they were measured."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("select declaration::text from huong.published")
-        layers = [from_json(row[0]) for row in cursor.fetchall()]
-        measure_changed(cursor, layers, table_of)
+        cursor.execute("select layer, declaration::text from huong.published")
+        measure_changed(cursor, readable(cursor.fetchall()), table_of)
 
 
 @app.periodic(cron="42 19 * * *")  # 02:42 in Huế

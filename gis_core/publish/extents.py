@@ -11,6 +11,7 @@ from typing import Any
 from gis_core.days import day_end_sql, day_start_sql
 from gis_core.layer import Audience, Layer
 from gis_core.publish.projection import Projection, Table, projections
+from gis_core.savepoints import apart
 from gis_core.time_text import within_calendar
 
 
@@ -78,7 +79,8 @@ def measure_changed(cursor: Any, layers: list[Layer], table_of: Any) -> list[str
     changed = {row[0] for row in cursor.fetchall()}
     for layer in layers:
         if layer.id in changed:
-            table = table_of(cursor, layer.table)
-            for projection in projections(layer, table):
-                measure_extent(cursor, layer, projection, table)
+            with apart(cursor, layer.id, "the extent"):
+                table = table_of(cursor, layer.table)
+                for projection in projections(layer, table):
+                    measure_extent(cursor, layer, projection, table)
     return sorted(changed)

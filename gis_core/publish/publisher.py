@@ -19,7 +19,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from gis_core.config import Config
-from gis_core.declarations import from_json, to_json
+from gis_core.declarations import readable, to_json
 from gis_core.layer import AUDIENCES, DeclarationError, Layer, Style
 from gis_core.publish.extents import measure_extent
 from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
@@ -238,8 +238,8 @@ def bump_catalogue(cursor: Cursor) -> None:
 
 
 def published_datasets(cursor: Cursor) -> list[Layer]:
-    cursor.execute("select declaration::text from huong.published where dataset order by layer")
-    return [from_json(row[0]) for row in cursor.fetchall()]
+    cursor.execute("select layer, declaration::text from huong.published where dataset order by layer")
+    return readable(cursor.fetchall())
 
 
 def publish_all(cursor: Cursor, config: Config) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import mapbox_vector_tile
 import pytest
+from click.testing import CliRunner
 
 from gis_core.config import Config
 from gis_core.reading import registry
@@ -22,6 +23,7 @@ from tests.acceptance.own_words import words
 from tests.acceptance.surfaces import LAT, LON, Subject, routes, surface_of
 from tests.acceptance.tile_surfaces import TILE_SURFACES, TilesProcess, tile_at
 from tests.imports.files import feature, geojson, point, request, rows, square
+from tilesrv.commands import tiles as tiles_command
 
 HERE = (LON, LAT)
 SHAPES: dict[str, dict[str, Any]] = {
@@ -148,6 +150,19 @@ def test_values_come_out_as_they_went_in(city: Config, tiles: TilesProcess) -> N
     drawn = mapbox_vector_tile.decode(body)["numbers"]["features"]
     assert {each["id"]: each["properties"]["g"] for each in drawn} == {1: 0.5, 2: 1.5}
     assert all(each["properties"] == dict.fromkeys(names, each["properties"]["g"]) for each in drawn)
+
+
+def test_they_are_printed_and_packed(city: Config, tiles: TilesProcess, tmp_path: Path) -> None:
+    names = ",".join(LAYERS)
+    sheet = tiles.ask(
+        citizen(), Call(f"/print/map.pdf?center={LON},{LAT}&scale=5000&paper=A4&layers={names}")
+    )
+    assert sheet.status == 200 and sheet.body.startswith(b"%PDF")
+    archive = tmp_path / "strange.pmtiles"
+    done = CliRunner().invoke(
+        tiles_command, ["export", *LAYERS, str(archive), "--zoom", "12-16"], catch_exceptions=False
+    )
+    assert done.exit_code == 0 and archive.stat().st_size > 1000, done.output
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/list?layers=numbers,texts,shapes,bare"])

@@ -19,6 +19,9 @@ from psycopg import sql
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
 from gis_core.here import at_place
+from gis_core.overview_maintainer import catch_up
+from gis_core.publish.extents import measure_changed
+from gis_core.publish.publisher import table_of
 from gis_core.reading import registry
 from gis_core.shares import WORDS, Shares
 from imports.run import run_import
@@ -226,3 +229,71 @@ def test_the_share_shrinks_and_never_ends() -> None:
     assert now.timeout_ms is not None and 1500 < now.timeout_ms <= 2000
     assert Shares(CITIZEN, 10.0).timeout_ms is None  # what a citizen's role has anyway
     assert Shares(CITIZEN, 0.0).timeout_ms == 50
+
+
+# Behind the pages ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failing_table(city: Config, owner: psycopg.Connection[Any]) -> Iterator[None]:
+    """The bad layer's table raises whoever reads it, the worker too."""
+    owner.execute("alter table dataset.bad rename to bad_rows")
+    owner.execute(f"create view dataset.bad as select * from dataset.bad_rows where {RAISES}")
+    yield
+    owner.execute("drop view dataset.bad")
+    owner.execute("alter table dataset.bad_rows rename to bad")
+
+
+def test_the_worker_goes_on_after_a_layer_that_fails(
+    failing_table: None, owner: psycopg.Connection[Any]
+) -> None:
+    """Would fail if one layer left every overview and every extent of the city as they were for ever."""
+    owner.execute("delete from huong.feed_reader")
+    owner.execute("update huong.extent set measured_at = '2020-01-01', west = 0")
+    owner.execute("insert into huong.change (layer, audiences, op) select id, '{citizen}', 'T' from"
+                  " unnest(%s::text[]) id", [list(NAMES)])  # fmt: skip
+    layers = [each.layer for each in registry().current().layers.values() if each.layer.id in NAMES]
+    with owner.transaction(), owner.cursor() as cursor:
+        assert set(NAMES) <= {*measure_changed(cursor, layers, table_of)}
+        catch_up(cursor)
+    measured = owner.execute(
+        "select layer, west > 100 from huong.extent where audience = 'citizen'"
+    ).fetchall()
+    assert {name: dict(measured)[name] for name in NAMES} == {"sound": True, "bad": False, "other": True}
+    assert owner.execute("select count(*) from huong.feed_reader").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_served"),
+    [
+        pytest.param(
+            "jsonb_set(declaration, '{fields,0,name}', '\"xmin\"')", False, id="a name that is taken"
+        ),
+        pytest.param("declaration - 'geometry'", False, id="a part is missing"),
+        pytest.param(
+            "jsonb_set(declaration, '{styles}',"
+            ' \'[{"id": "a", "title": ["a", "a"], "layers": [{"id": "a", "type": "smell"}]}]\')',
+            True,
+            id="a style that is none",
+        ),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_takes_nothing_with_it(
+    city: Config, owner: psycopg.Connection[Any], change: str, is_served: bool
+) -> None:
+    (kept,) = owner.execute(
+        "select declaration::text from huong.published where layer = 'bad'"
+    ).fetchone() or ("",)
+    turned = "update huong.published set declaration = {} where layer = 'bad'"
+    turn = "update huong.catalogue set revision = revision + 1"
+    try:
+        owner.execute(turned.format(change))  # type: ignore[arg-type]
+        owner.execute(turn)
+        assert ("bad" in registry().current(fresh=True).layers) == is_served
+        text = citizen().get(f"/?{AT}").body.decode()
+        assert "/feature/sound/1" in text and ("/feature/bad/1" in text) == is_served
+        assert citizen().get("/ogcapi/collections").status == 200
+    finally:
+        owner.execute(turned.format("%s::jsonb"), [kept])  # type: ignore[arg-type]
+        owner.execute(turn)
+        registry().current(fresh=True)
