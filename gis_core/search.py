@@ -14,7 +14,7 @@ from gis_core.naming import JOINT, Speaker, cut, fields_of_name, telling_fields
 from gis_core.reading import read, registry
 from gis_core.registry import Published
 from gis_core.shares import Missing, Shares
-from gis_core.words import nfc
+from gis_core.words import nfc, plain_letters
 
 MAX_TEXT = 100
 MAX_WORDS = 8
@@ -57,7 +57,38 @@ def label_field(published: Published, caller: Caller) -> Field | None:
     return next((f for f in fields if f.searchable), None)
 
 
-def search_sql(published: Published, caller: Caller, words: list[str], limit: int) -> tuple[str, list[Any]]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a text asks of a layer: words to find, and numbers of fields that it names ("tờ 12")."""
+
+    words: Sequence[str]
+    numbers: Sequence[tuple[Field, int]] = ()
+
+
+def wanted(layer: Layer, caller: Caller, text: str) -> Wanted:
+    """``text`` as a layer reads it; what it names by a word of `Field.asked` and a number is no word to find."""
+    text = nfc(text.replace("\x00", " "))[:MAX_TEXT]
+    found: list[tuple[Field, int]] = []
+    for field in layer.fields_for(caller.audience):
+        if field.asked:
+            text = _take_number(field, text, found)
+    return Wanted(words_of(text), found)
+
+
+def _take_number(field: Field, text: str, found: list[tuple[Field, int]]) -> str:
+    """``text`` without the number that it gives for ``field``, which is added to ``found``."""
+    said = "|".join(re.escape(plain_letters(word)) for word in sorted(field.asked, key=len, reverse=True))
+    # The plain text has a letter for each of the text's, so that places in one are places in the other.
+    match = re.search(
+        rf"(?<!\w)(?:so\s+)?(?:{said})(?:\s+so)?\s*[:.]?\s*(\d{{1,9}})(?!\w)", plain_letters(text)
+    )
+    if match is None:
+        return text
+    found.append((field, int(match[1])))
+    return f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) -> tuple[str, list[Any]]:
     """Features whose search text holds every word; those first whose name, then whose text, is most like it.
 
     Of a layer where more than `MOST_CANDIDATES` do, so many are looked at, as the index brings them: a word that
@@ -67,7 +98,10 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
     label = label_field(published, caller)
     assert label is not None
     columns = "".join(f', "{field.name}"' for field in said_of(layer, caller))
-    tests = " and ".join(WITHIN if len(word) >= TRIGRAM else AT_START for word in words)
+    tests = " and ".join(
+        [*(f'"{field.name}" = {number}' for field, number in asked.numbers)]
+        + [WITHIN if len(word) >= TRIGRAM else AT_START for word in asked.words]
+    )
     sql = (
         f'{published.mark} select "fid", st_x(_p), st_y(_p),'
         f' word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text)) as _rank{columns}'
@@ -76,8 +110,8 @@ def search_sql(published: Published, caller: Caller, words: list[str], limit: in
         ' order by length("search"), "fid" limit 200) _found'
         ' order by _rank desc, length("search"), "fid" limit %s'
     )
-    bound = [part for word in words for part in ([word] if len(word) >= TRIGRAM else [word, word])]
-    return sql, [" ".join(words), *bound, limit]
+    bound = [part for word in asked.words for part in ([word] if len(word) >= TRIGRAM else [word, word])]
+    return sql, [" ".join(asked.words), *bound, limit]
 
 
 def said_of(layer: Layer, caller: Caller) -> tuple[Field, ...]:
@@ -99,8 +133,7 @@ class Found:
 
 def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
     """What ``text`` finds in the layers that the caller sees; nothing for an empty text."""
-    words = words_of(text)
-    if not words:
+    if not words_of(text):
         return Found()
     hits: list[Hit] = []
     none: list[tuple[Any, ...]] = []
@@ -110,17 +143,24 @@ def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
         searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
         if not searchable or not published.layer.listed:
             continue
-        sql, params = search_sql(published, caller, words, limit)
+        asked = wanted(published.layer, caller, text)
+        sql, params = search_sql(published, caller, asked, limit)
         found = shares.ask(published.layer, partial(rows, caller, sql, params), none)
-        hits += hits_of(published.layer, caller, speaker, found, language)
+        # Who gives a number by its name means the feature that has it.
+        hits += hits_of(published.layer, caller, speaker, found, language, len(asked.numbers))
     hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
     return Found(hits[:limit], shares.missing)
 
 
 def hits_of(
-    layer: Layer, caller: Caller, speaker: Speaker, found: Sequence[tuple[Any, ...]], language: str
+    layer: Layer,
+    caller: Caller,
+    speaker: Speaker,
+    found: Sequence[tuple[Any, ...]],
+    language: str,
+    above: float,
 ) -> Iterator[Hit]:
-    """The rows of `search_sql` in words."""
+    """The rows of `search_sql` in words, ranked ``above`` what is only alike."""
     fields = said_of(layer, caller)
     named = fields_of_name(layer, caller.audience)
     values = [dict(zip((f.name for f in fields), row[4:], strict=True)) for row in found]
@@ -130,7 +170,7 @@ def hits_of(
         name = speaker.name(layer, each)
         others = [speaker.value(f, each[f.name]) for f in fields if f not in named and each[f.name]]
         under = JOINT.join(filter(None, (kind, name.under, *map(cut, others))))
-        yield Hit(layer.id, fid, name.title or kind, under, lon, lat, rank)
+        yield Hit(layer.id, fid, name.title or kind, under, lon, lat, rank + above)
 
 
 def rows(caller: Caller, sql: str, params: list[Any], timeout_ms: int | None) -> list[tuple[Any, ...]]:

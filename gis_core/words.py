@@ -24,6 +24,12 @@ class Text(NamedTuple):
         return Text(self.vi.format(**values), self.en.format(**values))
 
 
+def plain_letters(text: str) -> str:
+    """Lower case without diacritics, letter for letter as in NFC: "Tờ" is "to", "Đường" is "duong"."""
+    letters = (unicodedata.normalize("NFD", letter)[0] for letter in nfc(text).lower().replace("đ", "d"))
+    return "".join(letters)
+
+
 def nfc(value: str) -> str:
     """Unicode NFC: "Huế" typed on a phone (NFD) and on a keyboard (NFC) are one word."""
     return unicodedata.normalize("NFC", value)

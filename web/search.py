@@ -15,8 +15,12 @@ from gis_core.words import nfc
 from layers.admin_units import services
 from layers.admin_units.services import UnitMatch
 from web import city
+from web.coordinates import coordinates, is_in_degrees, is_on_grid, written
+from web.state import MapState
 
 MOST_HITS = 40
+CADASTRE = 9214  # VN-2000 / TM-3 107-00, the grid of the city's cadastre
+POINT_ZOOM = 17.0
 UNITS, UNITS_THROUGH_TIME = "admin_units", "admin_units_history"
 
 
@@ -27,6 +31,15 @@ class Place:
     unit: str
     hit: Hit
     count: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place that was typed as coordinates: ``written`` in WGS 84, ``given`` says how it was typed where otherwise."""
+
+    written: str
+    given: str
+    query: str  # of the map that shows it
 
 
 @dataclass(frozen=True)
@@ -54,12 +67,16 @@ class Found:
     ambiguous: Sequence[Hit]
     cut: bool
     missing: Sequence[Missing] = ()
+    point: Point | None = None
 
 
 def search(caller: Caller, text: str, language: str) -> Found:
     """Search every layer that the caller sees; units that the text names, of whatever time, come first."""
     if not text:
         return Found([], [], [], False)
+    point = point_of(text, language)
+    if point is not None:
+        return Found([], [], [], False, point=point)
     matches = units_named(text)
     units = unit_hits(caller, matches, language)
     shown = {(hit.layer_id, hit.fid) for hit in units}
@@ -69,6 +86,22 @@ def search(caller: Caller, text: str, language: str) -> Found:
     asked = units if services.needs_asking(matches) and len(units) > 1 else []
     rows = rows_of(caller, [hit for hit in hits[:MOST_HITS] if hit not in asked])
     return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, found.missing)
+
+
+def point_of(text: str, language: str) -> Point | None:
+    """The place that ``text`` gives in degrees, or in metres of the city's grid; None for any other text."""
+    given = nfc(text).strip()
+    on_grid = is_on_grid(given)
+    if not on_grid and not is_in_degrees(given):
+        return None
+    try:
+        pair = coordinates(given, CADASTRE)
+    except ValueError:
+        return None
+    if pair is None:
+        return None
+    query = MapState().at(*pair, POINT_ZOOM).query()
+    return Point(written(*pair, language), f"{given} (VN-2000, EPSG:{CADASTRE})" if on_grid else "", query)
 
 
 def rows_of(caller: Caller, hits: Sequence[Hit]) -> list[Row]:

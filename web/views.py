@@ -318,7 +318,13 @@ def results(caller: Caller, state: MapState, language: Language) -> dict[str, An
     """What a search found, best first."""
     found = search.search(caller, state.q, language)
     missing = [each.to(language) for each in found.missing]
-    return {"rows": found.rows, "ambiguous": found.ambiguous, "cut": found.cut, "missing": missing}
+    return {
+        "rows": found.rows,
+        "point": found.point,
+        "ambiguous": found.ambiguous,
+        "cut": found.cut,
+        "missing": missing,
+    }
 
 
 def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str, str]]:

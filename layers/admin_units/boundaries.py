@@ -87,6 +87,7 @@ def _today(shapes: approximation.Boundaries) -> Iterable[AdminUnit]:
         level=AdminUnit.Level.PROVINCE,
         valid_from=gazetteer.CENTRALLY_GOVERNED,
         area_km2=round(sum(unit.area_km2 for unit in gazetteer.units()), 2),
+        old_names=gazetteer.PROVINCE_BEFORE,
     )
     for unit in gazetteer.units():
         parts = [c for c in gazetteer.old_communes() if c.became == unit.code]

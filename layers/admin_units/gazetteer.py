@@ -20,6 +20,7 @@ from gis_core.words import nfc
 
 PROVINCE = "46"
 PROVINCE_NAME = "Thành phố Huế"
+PROVINCE_BEFORE = "Tỉnh Thừa Thiên Huế"  # until 31 December 2024 (resolution 175/2024/QH15)
 # The register begins when the city became centrally governed, with two urban districts; then the districts ended and
 # 133 communes became 40.
 CENTRALLY_GOVERNED = date(2025, 1, 1)

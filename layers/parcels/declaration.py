@@ -46,6 +46,7 @@ PUBLIC_CARD = (
         label=Text("Số tờ", "Sheet number"),
         type="integer",
         sortable=True,
+        asked=("tờ bản đồ", "tờ", "sheet"),
         required=True,
     ),
     Field(
@@ -53,6 +54,7 @@ PUBLIC_CARD = (
         label=Text("Số thửa", "Parcel number"),
         type="integer",
         sortable=True,
+        asked=("thửa đất", "thửa", "parcel"),
         required=True,
     ),
     Field(

@@ -17,6 +17,7 @@ from tests.acceptance.asking import staff
 from tilesrv.printing.asked import asked_for, to_grid
 from tilesrv.printing.paper import layout
 from tilesrv.printing.proof import Facts, sealed
+from web.coordinates import coordinates, written
 from web.printing import places, scales
 from web.printing.form import offered, read_form
 from web.printing.preview import framed
@@ -109,7 +110,7 @@ def test_a_fault_is_said_beside_its_field(
     ],
 )  # fmt: skip
 def test_coordinates_are_read_as_people_write_them(text: str) -> None:
-    found = places.coordinates(text, 9214)
+    found = coordinates(text, 9214)
     assert found is not None
     x, y = to_grid(9214).transform(*found)
     wanted = to_grid(9214).transform(107.5906, 16.4637)
@@ -118,9 +119,9 @@ def test_coordinates_are_read_as_people_write_them(text: str) -> None:
 
 def test_a_written_place_is_read_again() -> None:
     for language in ("vi", "en"):
-        assert places.coordinates(places.written(107.5906, -16.4637, language), 9214) == (107.5906, -16.4637)
+        assert coordinates(written(107.5906, -16.4637, language), 9214) == (107.5906, -16.4637)
     for name in ("phu bai", "Kiệt 12 Nguyễn Huệ", "12", "", "A1 B2", "Lô 5; thửa 7 8"):
-        assert places.coordinates(name, 9214) is None, name
+        assert coordinates(name, 9214) is None, name
 
 
 def test_a_name_that_is_one_unit_is_the_middle_and_its_scale_is_offered(client: Client) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
+from gis_core.reading import read
 from web.search import search
 
 CITY = "demo"
@@ -65,3 +66,78 @@ def test_what_is_found_opens(client: Client) -> None:
 @pytest.mark.parametrize("text", ["x" * 5000, "\x00", "?!", "%", "'; drop table x; --"])
 def test_odd_texts_are_answered(text: str) -> None:
     search(CITIZEN, text, "vi")
+
+
+# What people type of land and of places -------------------------------------------------------------------------
+
+
+def a_parcel() -> tuple[int, int, int, str]:
+    with read(CITIZEN) as cursor:
+        found = cursor.execute(
+            "select fid, sheet, number, unit_name from citizen.parcels where unit_name <> ''"
+            " and (sheet, number) in (select sheet, number from citizen.parcels group by 1, 2 having count(*) > 1)"
+            " order by fid limit 1"
+        ).fetchone()
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thửa {number} tờ {sheet} {unit}",
+        "thua {number} to {sheet} {unit}",
+        "Tờ bản đồ số {sheet}, thửa đất số {number}, {unit}",
+        "THỬA: {number} TỜ: {sheet} {unit}",
+        "parcel {number} sheet {sheet} {unit}",
+    ],
+)
+def test_a_parcel_is_found_by_its_numbers_as_people_say_them(text: str) -> None:
+    fid, sheet, number, unit = a_parcel()
+    found = search(CITIZEN, text.format(sheet=sheet, number=number, unit=unit), "vi")
+    assert (found.hits[0].layer_id, found.hits[0].fid) == ("parcels", fid)
+    assert found.hits[0].title == f"{sheet}/{number} · {unit}"
+
+
+def test_numbers_alone_find_every_parcel_that_has_them() -> None:
+    _, sheet, number, _ = a_parcel()
+    hits = [
+        hit for hit in search(CITIZEN, f"thửa {number} tờ {sheet}", "vi").hits if hit.layer_id == "parcels"
+    ]
+    assert len(hits) > 1 and all(hit.title.startswith(f"{sheet}/{number} ·") for hit in hits)
+
+
+@pytest.mark.parametrize(
+    "text", ["thửa 345", "tờ 999999999 thửa 1", "thửa", "tờ x", "tờ 1" * 20, "thửa 9999999999"]
+)
+def test_odd_numbers_of_parcels_are_answered(client: Client, text: str) -> None:
+    assert client.get("/search", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "lon"),
+    [
+        ("16,46370; 107,59090", 16.4637, 107.5909),
+        ("16.4637, 107.5909", 16.4637, 107.5909),
+        ("107.5909 16.4637", 16.4637, 107.5909),
+        ("1820787.25 563108.10", 16.4637, 107.5909),
+        ("563.108,10; 1.820.787,25", 16.4637, 107.5909),
+    ],
+)
+def test_a_place_is_found_by_its_coordinates(client: Client, text: str, lat: float, lon: float) -> None:
+    point = search(CITIZEN, text, "en").point
+    assert point
+    found_lat, found_lon = (float(part) for part in point.written.split(", "))
+    assert abs(found_lat - lat) < 0.01 and abs(found_lon - lon) < 0.01, point
+    page = unescape(client.get("/search", {"q": text}).content.decode())
+    assert re.search(r'<a href="/\?z=17[^"]*lat=16\.\d+&lon=107\.\d+', page)
+
+
+@pytest.mark.parametrize("text", ["12 345", "12/345", "5 12", "345 1200", "99,5; 299,5", "16.46"])
+def test_other_numbers_are_no_coordinates(text: str) -> None:
+    assert search(CITIZEN, text, "vi").point is None
+
+
+@pytest.mark.parametrize("text", ["Thừa Thiên Huế", "thua thien hue", "tỉnh Thừa Thiên Huế"])
+def test_the_name_that_the_city_had_is_found(text: str) -> None:
+    assert titles(text)[0] == "Thành phố Huế"

@@ -27,6 +27,7 @@ from tilesrv.printing.asked import (
 from tilesrv.printing.paper import ORIENTATIONS, PAPERS_MM, Orientation, layout
 from tilesrv.styles.book import BASEMAP
 from web import city
+from web.coordinates import coordinates, written
 from web.legend import BASES
 from web.printing import places, scales, words
 from web.printing.places import Choice, Place
@@ -151,7 +152,7 @@ def linked(query: QueryDict, caller: Caller, language: str, known: Sequence[str]
     fields = Fields(lang=language, layers=(BASEMAP, *layers_of(state, caller, known)))
     if state.zoom is not None and state.lat is not None and state.lon is not None:
         shown = scales.of_zoom(state.zoom, state.lat)
-        return replace(fields, place=places.written(state.lon, state.lat, language), scale=str(shown))
+        return replace(fields, place=written(state.lon, state.lat, language), scale=str(shown))
     if state.feature is not None:
         key = f"{state.feature[0]}/{state.feature[1]}"
         if (found := places.of_feature(caller, key, language)) is not None:
@@ -160,7 +161,7 @@ def linked(query: QueryDict, caller: Caller, language: str, known: Sequence[str]
             return replace(fields, place=found.name(language), scale=scale_showing(found.box))
     box = city.extent(caller)
     lon, lat = to_degrees((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    return replace(fields, place=places.written(lon, lat, language), scale=scale_showing(box))
+    return replace(fields, place=written(lon, lat, language), scale=scale_showing(box))
 
 
 def scale_showing(box: Box | None) -> str:
@@ -220,7 +221,7 @@ def find_place(draft: Draft, caller: Caller, language: str) -> Place | None:
             return found
         draft.fields = replace(draft.fields, pick="")
     try:
-        pair = places.coordinates(text, int(draft.fields.crs))
+        pair = coordinates(text, int(draft.fields.crs))
     except ValueError:
         draft.errors["place"] = words.PLACE_OUT_OF_RANGE
         return None

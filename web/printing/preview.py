@@ -11,12 +11,13 @@ from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.words import Text
 from tilesrv.grid import Box
+from tilesrv.printing import graticule
 from tilesrv.printing.asked import Asked, to_grid
-from tilesrv.printing.graticule import written
 from tilesrv.printing.shown import is_drawn_at, sheet_zoom
 from tilesrv.styles.book import BASEMAP
 from web import city, format, legend
-from web.printing import places, scales, words
+from web.coordinates import written
+from web.printing import scales, words
 from web.printing.form import Draft
 from web.window import Window, to_mercator
 
@@ -65,7 +66,7 @@ def summary(asked: Asked, language: str) -> str:
     return words.SUMMARY.to(language).format(
         paper=asked.paper,
         orientation=words.PAPER[asked.orientation].to(language).lower(),
-        scale=written(asked.scale, language),
+        scale=graticule.written(asked.scale, language),
         width=ground(maxx - minx, language),
         height=ground(maxy - miny, language),
     )
@@ -84,7 +85,7 @@ def middle(draft: Draft, language: str) -> str:
     place = draft.place
     assert place is not None
     said = words.MIDDLE if place.title else words.UNNAMED_MIDDLE
-    at = places.written(place.lon, place.lat, language)
+    at = written(place.lon, place.lat, language)
     return said.to(language).format(title=place.title, place=at)
 
 
