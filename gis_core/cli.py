@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,31 +20,35 @@ from gis_core.runtime import console
 from gis_core.words import Text
 
 
-def app_commands() -> dict[str, click.Command]:
-    """Commands by name from the list ``COMMANDS`` of each installed app's ``commands`` module; Django is set up."""
+def app_commands() -> Iterator[click.Command]:
+    """Commands from the list ``COMMANDS`` of each installed app's ``commands`` module, one app after the other: who
+    finds what it looked for imports no more. Django is set up.
+    """
     from django.apps import apps
 
     from gis_core.runtime.prepare import start_django
 
     start_django()
-    found: dict[str, click.Command] = {}
     for app in apps.get_app_configs():
         name = f"{app.name}.commands"
         if not app.name.startswith("django.") and find_spec(name):
-            for command in getattr(importlib.import_module(name), "COMMANDS", ()):
-                found[command.name] = command
-    return found
+            yield from getattr(importlib.import_module(name), "COMMANDS", ())
+
+
+def app_command(name: str) -> click.Command | None:
+    """The command ``name`` of an installed app, if one brings it."""
+    return next((each for each in app_commands() if each.name == name), None)
 
 
 class Huong(click.Group):
     """Built-in commands, and those of the installed apps once there is a database to speak of."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or app_commands().get(cmd_name)
+        return super().get_command(ctx, cmd_name) or app_command(cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         try:
-            return sorted({*super().list_commands(ctx), *app_commands()})
+            return sorted({*super().list_commands(ctx), *(str(each.name) for each in app_commands())})
         except SettingError:
             return super().list_commands(ctx)
 

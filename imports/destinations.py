@@ -19,7 +19,6 @@ from gis_core.layer import DeclarationError, FieldType, Layer
 from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
-from imports.frames import Row
 from imports.report import RowNote
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
@@ -37,15 +36,22 @@ COPIED_AS: Mapping[FieldType, str] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Checked rows: their values by column, their places in EPSG:4326, and as surveyed in the file's own CRS."""
+    """Checked rows: their numbers and identities in the file, their values by column, their places in EPSG:4326, and as
+    surveyed in the file's own CRS.
+    """
 
-    rows: list[Row]
+    numbers: list[int]
+    ids: list[int | str | None]
     columns: Mapping[str, list[Any]]
     lonlat: NDArray[Any]
     surveyed: NDArray[Any]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.numbers)
+
+    def note(self, index: int, words: Text) -> RowNote:
+        """Something about the row at ``index``."""
+        return RowNote(self.numbers[index], self.ids[index], words)
 
 
 Write = Callable[[Batch], list[RowNote]]

@@ -13,7 +13,7 @@ from gis_core.layer import Field, Layer
 from gis_core.problems import Problem
 from gis_core.values import MAX_TEXT, field_value
 from gis_core.words import Text, nfc
-from imports.frames import Row, Value
+from imports.frames import Rows, Value
 from imports.naming import folded
 from imports.profile import fits_a_fraction
 
@@ -38,12 +38,13 @@ class Filling:
     convert: Convert
     words: str | None = None
 
-    def column(self, rows: Sequence[Row]) -> tuple[list[Any], dict[int, Text]]:
+    def column(self, rows: Rows) -> tuple[list[Any], dict[int, Text]]:
         """The column's value in each of ``rows``, and by position why one does not fit (None stands in its place)."""
         if self.words is not None:
             return [self.words] * len(rows), {}
-        name = self.source
-        raw: list[Any] = [row.id for row in rows] if name is None else [row.values.get(name) for row in rows]
+        raw: list[Any] = (
+            rows.ids if self.source is None else rows.columns.get(self.source, [None] * len(rows))
+        )
         return (raw, {}) if fit_as_they_are(self.field, raw) else self.converted(raw)
 
     def converted(self, raw: Sequence[Value]) -> tuple[list[Any], dict[int, Text]]:

@@ -31,24 +31,26 @@ class Opening(msgspec.Struct, tag="opening"):
     left_out: list[str] = []
 
 
-class Row(msgspec.Struct, array_like=True, gc=False):
-    """One feature as the file has it. ``number`` counts from 1 in file order; ``id`` is the file's own identity.
+class Rows(msgspec.Struct, tag="rows"):
+    """Some features as the file has them, by column: everything here has one place for each of them, in file order.
 
-    ``wkb`` (ISO WKB, x east first) is None where there is no geometry. ``kind`` is the OpenStreetMap element.
-    ``fault`` (Vietnamese, English) says why the row cannot be read; ``curved``, that arcs were made straight pieces.
+    ``numbers`` count from 1 in file order; ``ids`` are the file's own identities; ``wkb`` (ISO WKB, x east first) is
+    None where there is no geometry. ``columns`` are the values by name, None where a feature has none. An OpenStreetMap
+    element has its ``kinds`` and its ``tags`` instead. By position, ``faults`` (Vietnamese, English) say why a row
+    cannot be read; ``curved`` are those whose arcs were made straight pieces.
     """
 
-    number: int
-    id: int | str | None
-    wkb: bytes | None
-    values: dict[str, Value]
-    kind: str = ""
-    fault: tuple[str, str] | None = None
-    curved: bool = False
+    numbers: list[int]
+    ids: list[int | str | None]
+    wkb: list[bytes | None]
+    columns: dict[str, list[Value]] = {}
+    kinds: list[str] = []
+    tags: list[dict[str, str]] = []
+    faults: dict[int, tuple[str, str]] = {}
+    curved: list[int] = []
 
-
-class Rows(msgspec.Struct, tag="rows"):
-    rows: list[Row]
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 class Grid(msgspec.Struct, tag="grid"):

@@ -27,7 +27,6 @@ from gis_core.values import Columns
 from gis_core.words import Text
 from gis_core.writers import blank_for, model_of, write_row
 from imports.destinations import Batch, Write, refused_by_database
-from imports.frames import Row
 from imports.model_cleaning import Cleaner
 from imports.report import RowNote
 
@@ -39,7 +38,7 @@ FAULTS_OF_ROWS = (IntegrityError, DataError, InternalError)
 UNFIT = (GEOSException, GDALException, shapely.GEOSException, ArithmeticError, TypeError, ValueError)
 # Fields whose cleaned values are stored as they are.
 AS_THEY_ARE = (models.CharField, models.TextField, models.BooleanField, models.DateField)
-Made = tuple[Row, models.Model]
+Made = tuple[int, models.Model]  # position in its batch
 
 
 class ModelLayer:
@@ -73,14 +72,14 @@ class ModelLayer:
     def write_together(self, batch: Batch) -> list[RowNote]:
         refused: list[RowNote] = []
         clean: list[Made] = []
-        for row, instance in zip(batch.rows, self.settled(self.instances(batch)), strict=True):
+        for index, instance in enumerate(self.settled(self.instances(batch))):
             try:
                 self.cleaner.clean(instance)
             except ValidationError as error:
-                refused.append(RowNote(row.number, row.id, words_of(error)))
+                refused.append(batch.note(index, words_of(error)))
             else:
-                clean.append((row, instance))
-        return [*refused, *self.save_together(clean)]
+                clean.append((index, instance))
+        return [*refused, *(batch.note(index, why) for index, why in self.save_together(clean))]
 
     def finish(self, cursor: Any) -> None:
         pass
@@ -123,7 +122,7 @@ class ModelLayer:
         blank = self.blanks[column]
         return [blank if value is None else value for value in values]
 
-    def save_together(self, made: Sequence[Made]) -> Iterator[RowNote]:
+    def save_together(self, made: Sequence[Made]) -> Iterator[tuple[int, Text]]:
         """One statement for all; where the database refuses it, halves, to find which rows it was."""
         if not made:
             return
@@ -132,26 +131,25 @@ class ModelLayer:
                 insert(self.model, [instance for _, instance in made])
         except FAULTS_OF_ROWS as error:
             if len(made) == 1:
-                row = made[0][0]
-                yield RowNote(row.number, row.id, refused_by_database(error))
+                yield made[0][0], refused_by_database(error)
                 return
             middle = len(made) // 2
             yield from self.save_together(made[:middle])
             yield from self.save_together(made[middle:])
 
     def save_alone(self, batch: Batch, index: int) -> RowNote | None:
-        row, lonlat = batch.rows[index], batch.lonlat[index]
+        lonlat = batch.lonlat[index]
         values = {name: column[index] for name, column in batch.columns.items()}
         original: BaseGeometry | None = batch.surveyed[index] if self.surveyed else None
         try:
             with transaction.atomic():
                 write_row(self.layer, "create", None, Columns(values, lonlat, original), self.caller)
         except FAULTS_OF_ROWS as error:
-            return RowNote(row.number, row.id, refused_by_database(error))
+            return batch.note(index, refused_by_database(error))
         except ValidationError as error:
-            return RowNote(row.number, row.id, words_of(error))
+            return batch.note(index, words_of(error))
         except Problem as problem:
-            return RowNote(row.number, row.id, problem.detail)
+            return batch.note(index, problem.detail)
         return None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.apps import apps
 from django.db import connections
 
 from gis_core.layer import Layer
 from gis_core.osm import OsmMapping
-from imports.frames import Row, Value
+from imports.frames import Rows, Value
 
 
 def osm_mappings() -> Mapping[str, OsmMapping]:
@@ -26,36 +26,42 @@ def osm_mappings() -> Mapping[str, OsmMapping]:
     return found
 
 
-def mapped(rows: Iterable[Row], mapping: OsmMapping, layer: Layer) -> list[Row]:
-    """The rows that ``mapping`` takes, their tags replaced by values of the layer's fields."""
+def mapped(rows: Rows, mapping: OsmMapping, layer: Layer) -> Rows:
+    """The rows that ``mapping`` takes, with values of the layer's fields for their tags."""
     names = {f.name for f in layer.fields}
-    taken = []
-    for row in rows:
-        values = (
-            mapping.from_osm({k: str(v) for k, v in row.values.items()})
-            if row.kind in mapping.elements
-            else None
-        )
+    taken: list[int] = []
+    found: list[dict[str, Value]] = []
+    for index, (kind, tags) in enumerate(zip(rows.kinds, rows.tags, strict=True)):
+        values = mapping.from_osm(tags) if kind in mapping.elements else None
         if values is None:
             continue
-        kind, _, number = str(row.id).partition("/")
-        own: dict[str, Value] = {"osm_type": kind, "osm_id": int(number)}
-        row.values = {**values, **{k: v for k, v in own.items() if k in names}}
-        taken.append(row)
-    return taken
+        source, _, number = str(rows.ids[index]).partition("/")
+        own: dict[str, Value] = {"osm_type": source, "osm_id": int(number)}
+        taken.append(index)
+        found.append({**values, **{k: v for k, v in own.items() if k in names}})
+    keys = dict.fromkeys(key for values in found for key in values)
+    return Rows(
+        [rows.numbers[index] for index in taken],
+        [rows.ids[index] for index in taken],
+        [rows.wkb[index] for index in taken],
+        {key: [values.get(key) for values in found] for key in keys},
+        faults={place: rows.faults[index] for place, index in enumerate(taken) if index in rows.faults},
+    )
 
 
-def refuse_known(rows: Iterable[Row], layer: Layer) -> None:
+def refuse_known(rows: Rows, layer: Layer) -> None:
     """Give a fault to those of ``rows`` whose element of OpenStreetMap is in the layer's table already."""
-    names = [name for name in ("osm_type", "osm_id") if any(f.name == name for f in layer.fields)]
+    names = [name for name in ("osm_type", "osm_id") if name in rows.columns]
     if "osm_id" not in names:
         return
     columns = ", ".join(f'"{layer.field(name).sql_column}"' for name in names)
     key = layer.field("osm_id").sql_column
-    ids = [row.values.get("osm_id") for row in rows]
     with connections["default"].cursor() as cursor:
-        cursor.execute(f'select {columns} from {layer.table} where "{key}" = any(%s)', [ids])
+        cursor.execute(
+            f'select {columns} from {layer.table} where "{key}" = any(%s)', [rows.columns["osm_id"]]
+        )
         known = set(cursor.fetchall())
-    for row in rows:
-        if row.fault is None and tuple(row.values.get(name) for name in names) in known:
-            row.fault = (f"đã có trong lớp: {row.id}", f"is in the layer already: {row.id}")
+    for index, element in enumerate(zip(*(rows.columns[name] for name in names), strict=True)):
+        if element in known:
+            named = rows.ids[index]
+            rows.faults.setdefault(index, (f"đã có trong lớp: {named}", f"is in the layer already: {named}"))

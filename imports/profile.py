@@ -7,14 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 
 import numpy as np
 import shapely
 
 from gis_core.layer import FieldType, GeometryType
 from gis_core.plain_shapes import make_plain
-from imports.frames import Row, Value
+from imports.frames import Rows, Value
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A time without its offset is not typed: 08:00 in a Vietnamese file is seldom 08:00 UTC, and a guess would move it.
@@ -73,6 +72,11 @@ class FieldProfile:
         return "text"
 
 
+def chosen[T](values: Sequence[T], positions: Sequence[int] | None) -> list[T]:
+    """Those at ``positions``; all, where that is None."""
+    return list(values) if positions is None else [values[index] for index in positions]
+
+
 def fits_a_fraction(value: Value) -> bool:
     """Whether a double precision number holds ``value`` to the digit; true for what is no whole number."""
     return type(value) is not int or -(2**53) <= value <= 2**53 or int(float(value)) == value
@@ -115,19 +119,18 @@ class Profile:
     curved: int = 0
     bounds: tuple[float, float, float, float] = (math.inf, math.inf, -math.inf, -math.inf)
 
-    def see(self, rows: list[Row]) -> None:
+    def see(self, rows: Rows) -> None:
         """Take a batch in."""
         self.rows += len(rows)
-        good = [row for row in rows if row.fault is None]
-        self.identity.see_all([row.id for row in good])
-        names = dict.fromkeys(chain.from_iterable(row.values for row in good))
-        for name in names:
+        good = [index for index in range(len(rows)) if index not in rows.faults] if rows.faults else None
+        self.identity.see_all(chosen(rows.ids, good))
+        for name, values in rows.columns.items():
             known = self.fields.get(name)
             if known is None:
                 known = self.fields[name] = FieldProfile()
-            known.see_all([row.values.get(name) for row in good])
-        self.curved += sum(row.curved for row in good)
-        self._see_shapes(np.array([row.wkb for row in good], dtype=object))
+            known.see_all(chosen(values, good))
+        self.curved += len(rows.curved)
+        self._see_shapes(np.array(chosen(rows.wkb, good), dtype=object))
 
     def _see_shapes(self, wkb: np.ndarray) -> None:
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")

@@ -18,13 +18,13 @@ from gis_core.words import Text, nfc
 from imports.destinations import Batch, Destination, MoreRows, NewDataset, lock_target
 from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
-from imports.frames import Opening, Row
+from imports.frames import Opening, Rows
 from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
 from imports.openstreetmap import mapped, refuse_known
 from imports.own_folder import own_folder
-from imports.profile import Profile
+from imports.profile import Profile, chosen
 from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Target, find_target, stem
@@ -93,7 +93,7 @@ def read_file(
         if isinstance(message, Opening):
             opening = message
             continue
-        rows = message.rows
+        rows = message
         if target.osm is not None and target.layer is not None:
             rows = mapped(rows, target.osm, target.layer)
         profile.see(rows)
@@ -290,33 +290,32 @@ def enter(cursor: object, job: Job) -> None:
     cursor.execute("select set_config('huong.actor', %s, true)", [job.request.actor])  # type: ignore[attr-defined]
 
 
-def check_rows(
-    rows: list[Row], fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report
-) -> Batch:
+def check_rows(rows: Rows, fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report) -> Batch:
     """The rows of a batch that can be written; the report learns of the others and of what was repaired."""
     shapes = fit_shapes(
-        [row.wkb for row in rows],
+        rows.wkb,
         job.crs,
         layer.geometry.type,
         repair=job.request.repair,
         as_points=job.target.osm is not None,
     )
-    faults = {index: Text(*row.fault) for index, row in enumerate(rows) if row.fault}
-    faults = shapes.faults | faults
+    faults = shapes.faults | {index: Text(*words) for index, words in rows.faults.items()}
     columns = {}
     for filling in fillings:
         columns[filling.field.sql_column], unfit = filling.column(rows)
         faults = unfit | faults
+    whole = Batch(rows.numbers, rows.ids, columns, shapes.lonlat, shapes.surveyed)
     for index in sorted(faults):
-        report.reject(RowNote(rows[index].number, rows[index].id, faults[index]))
+        report.reject(whole.note(index, faults[index]))
     for index in sorted(shapes.repairs.keys() - faults.keys()):
-        report.repair(RowNote(rows[index].number, rows[index].id, shapes.repairs[index]))
+        report.repair(whole.note(index, shapes.repairs[index]))
     if not faults:
-        return Batch(rows, columns, shapes.lonlat, shapes.surveyed)
+        return whole
     good = [index for index in range(len(rows)) if index not in faults]
     return Batch(
-        [rows[index] for index in good],
-        {name: [values[index] for index in good] for name, values in columns.items()},
+        chosen(rows.numbers, good),
+        chosen(rows.ids, good),
+        {name: chosen(values, good) for name, values in columns.items()},
         shapes.lonlat[good],
         shapes.surveyed[good],
     )
@@ -343,8 +342,10 @@ def checked_features(job: Job, report: Report, progress: Progress) -> Iterator[S
     checked = 0
     for rows in job.spool.batches():
         batch = check_rows(rows, (), job.target.layer, job, report)
-        for row, place in zip(batch.rows, batch.lonlat, strict=True):
-            yield SourceFeature(row.number, row.values, place)
+        positions = {number: index for index, number in enumerate(rows.numbers)}
+        for number, place in zip(batch.numbers, batch.lonlat, strict=True):
+            properties = {name: values[positions[number]] for name, values in rows.columns.items()}
+            yield SourceFeature(number, properties, place)
         checked += len(rows)
         progress.at(CHECKING, checked)
     progress.done(checked)

@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-from imports.frames import Row, Rows, read_frame, write_frame
+from imports.frames import Rows, read_frame, write_frame
 
 
 class Spool:
@@ -24,14 +24,14 @@ class Spool:
     def __exit__(self, *exception: object) -> None:
         self._file.close()
 
-    def add(self, rows: list[Row]) -> None:
-        write_frame(self._file, Rows(rows))
+    def add(self, rows: Rows) -> None:
+        write_frame(self._file, rows)
         self.rows += len(rows)
 
-    def batches(self) -> Iterator[list[Row]]:
+    def batches(self) -> Iterator[Rows]:
         """The batches in the order they were added; may be read again."""
         self._file.seek(0)
         while (message := read_frame(self._file)) is not None:
             if not isinstance(message, Rows):
                 raise msgspec.ValidationError("a spool holds rows alone")
-            yield message.rows
+            yield message

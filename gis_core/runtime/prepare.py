@@ -88,9 +88,9 @@ def migrate(config: Config) -> None:
 
 def fill_empty_city() -> None:
     """Run the command ``demo`` where an installed app brings one and no layer has a feature yet."""
-    from gis_core.cli import app_commands
+    from gis_core.cli import app_command
 
-    command = app_commands().get("demo")
+    command = app_command("demo")
     if command is not None and city_is_empty():
         step("Tạo thành phố mẫu", "Making the demo city")
         command.main(args=[], standalone_mode=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import batched
+from itertools import batched, chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from msgspec import Raw
 
-from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows, Value
+from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Rows, Value
 from imports.readers.shapes import Fault, packed
 
 GEOMETRIES = frozenset(
@@ -21,6 +21,7 @@ GEOMETRIES = frozenset(
 )
 BOM = b"\xef\xbb\xbf"
 NULL = b"null"
+PLAIN = {str, float, bool, type(None)}
 EPSG_NAMES = re.compile(
     r"(?:urn:ogc:def:crs:EPSG:[0-9.]*:|EPSG:|https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/)([0-9]{4,6})",
     re.I,
@@ -66,7 +67,7 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
         yield opening(document)
         count = 0
         for batch in batched(features, ROWS_PER_FRAME):
-            yield Rows(read_rows(batch, count))
+            yield read_rows(batch, count)
             count += len(batch)
         yield Closing(count)
     except RecursionError:
@@ -120,39 +121,49 @@ def crs_from(words: str) -> str:
     return "OGC:CRS84" if CRS84_NAMES.fullmatch(text) else ""
 
 
-def read_rows(features: tuple[Raw, ...], before: int) -> list[Row]:
-    rows, texts = [], []
-    for number, raw in enumerate(features, start=before + 1):
-        row, text = read_row(number, raw)
-        rows.append(row)
-        texts.append(text)
+def read_rows(features: tuple[Raw, ...], before: int) -> Rows:
+    ids: list[int | str | None] = []
+    properties: list[dict[str, Any]] = []
+    texts: list[str | None] = []
+    faults: dict[int, Fault] = {}
+    for index, raw in enumerate(features):
+        identity, values, found = read_feature_text(raw)
+        ids.append(identity)
+        properties.append(values)
+        if isinstance(found, tuple):
+            faults[index], found = found, None
+        texts.append(found)
     shapes = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
     wkb, deep = packed(shapes)
-    for index, row in enumerate(rows):
-        row.wkb = wkb[index]
-        if texts[index] is not None and shapes[index] is None:
-            row.fault = fault_of(texts[index])
-        row.fault = row.fault or deep.get(index)
-    return rows
+    for index in map(int, np.flatnonzero(shapely.is_missing(shapes))):
+        if texts[index] is not None and index not in faults and index not in deep:
+            faults[index] = fault_of(texts[index])
+    names = dict.fromkeys(chain.from_iterable(properties))
+    columns = {name: plain_column([values.get(name) for values in properties]) for name in names}
+    numbers = list(range(before + 1, before + len(features) + 1))
+    return Rows(numbers, ids, wkb, columns, faults=deep | faults)
 
 
-def read_row(number: int, raw: Raw) -> tuple[Row, str | None]:
-    """The row without its geometry, and the geometry's text (None where there is none, or it is no geometry)."""
+def read_feature_text(raw: Raw) -> tuple[int | str | None, dict[str, Any], str | Fault | None]:
+    """Identity, properties, and the geometry's text: None where there is none, why not where it is no geometry."""
     try:
         feature = read_feature(raw)
         kind = read_shape(feature.geometry).type if bytes(feature.geometry) != NULL else ""
     except msgspec.DecodeError as error:
-        return Row(
-            number, None, None, {}, fault=(f"không đọc được: {error}", f"cannot be read: {error}")
-        ), None
-    identity = str(feature.id) if isinstance(feature.id, float) else feature.id
-    row = Row(number, fit(identity), None, {k: plain(v) for k, v in (feature.properties or {}).items()})  # type: ignore[arg-type]
+        return None, {}, (f"không đọc được: {error}", f"cannot be read: {error}")
+    identity = fit(str(feature.id) if isinstance(feature.id, float) else feature.id)
+    properties = feature.properties or {}
     if feature.type != "Feature":
-        row.fault = ("không phải Feature", "is no Feature")
-    elif kind and kind not in GEOMETRIES:
-        row.fault = (f"loại hình học lạ “{kind[:40]}”", f"unknown geometry type “{kind[:40]}”")
-    text = bytes(feature.geometry).decode() if kind and row.fault is None else None
-    return row, text
+        return identity, properties, ("không phải Feature", "is no Feature")  # type: ignore[return-value]
+    if kind and kind not in GEOMETRIES:
+        shown = kind[:40]
+        return identity, properties, (f"loại hình học lạ “{shown}”", f"unknown geometry type “{shown}”")  # type: ignore[return-value]
+    return identity, properties, bytes(feature.geometry).decode() if kind else None  # type: ignore[return-value]
+
+
+def plain_column(values: list[Any]) -> list[Value]:
+    """`plain` of each, where any is not plain already."""
+    return values if set(map(type, values)) <= PLAIN else list(map(plain, values))
 
 
 def plain(value: Any) -> Value:

@@ -14,10 +14,12 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyproj
+import shapely
 from pyproj.exceptions import CRSError
 
-from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows, Value
+from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Rows, Value
 from imports.readers.shapes import Fault, packed, read_wkb
 
 ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}  # 12-128r19, 2.1.3.1.1, flags bits 1 to 3
@@ -69,7 +71,7 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
         names = ", ".join(quoted(c) for c in (table.key or table.geometry, table.geometry, *table.columns))
         rows = connection.execute(f"select {names} from {quoted(table.name)}")
         for batch in batched(rows, ROWS_PER_FRAME):
-            yield Rows(read_rows(table, batch, count))
+            yield read_rows(table, batch, count)
             count += len(batch)
         yield Closing(count)
     except Refused as refused:
@@ -201,25 +203,23 @@ def crs_of(connection: sqlite3.Connection, srs_id: int) -> tuple[str, str]:
     return f"EPSG:{found}" if found else "", f"{title} ({organization}:{code})"[:200]
 
 
-def read_rows(table: FeatureTable, batch: tuple[tuple[Any, ...], ...], before: int) -> list[Row]:
-    blobs = [body_of(row[1]) for row in batch]
-    shapes, curved = read_wkb(blobs)
-    wkb, deep = packed(shapes)
-    rows = []
-    for index, record in enumerate(batch):
-        row = Row(before + index + 1, record[0] if table.key else None, wkb[index], {})
-        row.fault = deep.get(index)
-        if record[1] is not None and shapes[index] is None:
-            row.fault = BAD_BLOB
-        for name, value in zip(table.columns, record[2:], strict=True):
-            if isinstance(value, bytes):
-                row.fault = row.fault or BAD_TEXT
-            else:
-                row.values[name] = truth(value) if name in table.booleans else value
-        rows.append(row)
-    for index in curved:
-        rows[index].curved = True
-    return rows
+def read_rows(table: FeatureTable, batch: tuple[tuple[Any, ...], ...], before: int) -> Rows:
+    keys, blobs, *others = map(list, zip(*batch, strict=True))
+    shapes, curved = read_wkb([body_of(blob) for blob in blobs])
+    wkb, faults = packed(shapes)
+    for index in map(int, np.flatnonzero(shapely.is_missing(shapes))):
+        if blobs[index] is not None and index not in faults:
+            faults[index] = BAD_BLOB
+    columns: dict[str, list[Value]] = {}
+    for name, values in zip(table.columns, others, strict=True):
+        for index in [index for index, value in enumerate(values) if isinstance(value, bytes)]:
+            faults.setdefault(index, BAD_TEXT)
+            values[index] = None
+        columns[name] = list(map(truth, values)) if name in table.booleans else values
+    numbers = list(range(before + 1, before + len(batch) + 1))
+    return Rows(
+        numbers, keys if table.key else [None] * len(batch), wkb, columns, faults=faults, curved=curved
+    )
 
 
 def truth(value: Value) -> Value:

@@ -15,7 +15,7 @@ import numpy as np
 import osmium
 import shapely
 
-from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Row, Rows
+from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Rows
 from imports.readers.shapes import Fault, packed
 
 CUT_OFF: Fault = (
@@ -32,7 +32,7 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
     count = 0
     try:
         for batch in batched(elements(path, wanted), ROWS_PER_FRAME):
-            yield Rows(numbered(batch, count))
+            yield rows_of(batch, count)
             count += len(batch)
     except (RuntimeError, ValueError) as error:
         why = str(error)[:200]
@@ -87,9 +87,14 @@ def line_of(way: Any) -> Any:
     return shapely.MultiLineString(lines)
 
 
-def numbered(batch: tuple[Element, ...], before: int) -> list[Row]:
-    wkb, _ = packed(np.array([element[3] for element in batch], dtype=object))
-    return [
-        Row(before + index + 1, identity, wkb[index], dict(tags), kind, fault)
-        for index, (kind, identity, tags, _, fault) in enumerate(batch)
-    ]
+def rows_of(batch: tuple[Element, ...], before: int) -> Rows:
+    kinds, identities, tags, shapes, faults = map(list, zip(*batch, strict=True))
+    wkb, _ = packed(np.array(shapes, dtype=object))
+    return Rows(
+        list(range(before + 1, before + len(batch) + 1)),
+        identities,
+        wkb,
+        kinds=kinds,
+        tags=tags,
+        faults={index: fault for index, fault in enumerate(faults) if fault is not None},
+    )

@@ -15,7 +15,7 @@ from gis_core.layer import NAME, RESERVED, Code, Field
 from gis_core.problems import Problem
 from gis_core.words import Text
 from imports.filling import converter, fill
-from imports.frames import Row
+from imports.frames import Rows
 from imports.naming import field_keys, key_of
 from imports.profile import FieldProfile
 from imports.run import run_import
@@ -138,12 +138,15 @@ def test_a_column_converts_as_its_values_do_one_by_one() -> None:
                     [*chosen, 5],
                     [*chosen, 2.5],
                 ):
-                    read, faults = filling.column(
-                        [Row(n, None, None, {"A": v}) for n, v in enumerate(column)]
-                    )
+                    read, faults = filling.column(rows_of(column))
                     for index, value in enumerate(column):
                         alone = one_value(field, value)
                         assert faults.get(index, (read[index], type(read[index]))) == alone, (kind, column)
+
+
+def rows_of(values: list[Any]) -> Rows:
+    count = len(values)
+    return Rows(list(range(1, count + 1)), [None] * count, [None] * count, {"A": values})
 
 
 def one_value(field: Field, value: Any) -> Any:
