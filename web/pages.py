@@ -54,6 +54,8 @@ def common(request: HttpRequest, language: Language) -> dict[str, Any]:
             for code in LANGUAGES
         ],
         "audience": words.AUDIENCES[audience].to(language) if audience in words.AUDIENCES else "",
+        "somebody": known_caller(request).actor is not None,
+        "here": request.get_full_path(),
         "now": datetime.now(UTC),
         "now_text": format.moment(datetime.now(UTC)),
     }

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from gis_core.words import Language
 from web import views
+from web.help import help_page
 from web.printing.views import check_page, print_page
 
 
@@ -21,6 +22,7 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
         path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
         path(f"{prefix}print", print_page, here, name=f"print-{language}"),
         path(f"{prefix}print/check", check_page, here, name=f"print-check-{language}"),
+        path(f"{prefix}help", help_page, here, name=f"help-{language}"),
         path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),
     ]
 
