@@ -25,7 +25,7 @@ LOGS = ROOT / "var" / "test" / "lanes"
 LANES: dict[str, tuple[str, ...]] = {
     "ground": (),
     "clients": ("tests/clients", "tests/browser"),
-    "protocols": ("tests/conformance", "tests/acceptance"),
+    "protocols": ("tests/conformance", "tests/acceptance", "tests/faults"),
     "tiles": ("tests/tilesrv",),
 }
 NO_TESTS = ("tests/bench",)
