@@ -132,10 +132,11 @@ def cluster(action: str, port: int) -> None:
 def migrate() -> None:
     """Cập nhật cơ sở dữ liệu và công bố các lớp · Migrate, then publish every layer."""
     from gis_core.runtime.prepare import migrate as migrate_city
-    from gis_core.runtime.prepare import start_django
+    from gis_core.runtime.prepare import start_django, what_else
 
     start_django()
     migrate_city(Config.from_env())
+    what_else(Config.from_env())
 
 
 @huong.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

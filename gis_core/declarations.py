@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -16,8 +18,23 @@ _decoder = msgspec.json.Decoder(Layer)
 
 
 def to_json(layer: Layer) -> str:
-    """The declaration without its Django model, byte for byte the same for the same declaration."""
-    return _encoder.encode(replace(layer, model=None)).decode()
+    """The declaration without its Django model, byte for byte the same for the same declaration.
+
+    What stands for the model is its name and a digest of its columns: a process that has another one, or none, learns
+    from it that it must not write.
+    """
+    made = layer.written_by if layer.model is None else signature(layer.model)
+    return _encoder.encode(replace(layer, model=None, written_by=made)).decode()
+
+
+def signature(model: Any) -> str:
+    """``app.Model:digest`` of a Django model: its columns and the names of its constraints."""
+    columns = [
+        (f.column, f.get_internal_type(), f.null, getattr(f, "max_length", None), f.unique)
+        for f in model._meta.concrete_fields
+    ]
+    rules = sorted(constraint.name for constraint in model._meta.constraints)
+    return f"{model._meta.label}:{sha256(repr((sorted(columns), rules)).encode()).hexdigest()[:16]}"
 
 
 def from_json(text: str | bytes) -> Layer:

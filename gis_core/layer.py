@@ -187,6 +187,7 @@ class Layer:
     lists, so that it can be told from the next one (the label if none), ``told`` those that a list says below. The
     first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground`` puts a layer into the
     basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
+    ``written_by`` is filled at publication: the model by whose rules alone features are written (see `declarations`).
     """
 
     id: str
@@ -213,6 +214,7 @@ class Layer:
     group: Text = CITY_DATA
     listed: bool = True
     ground: int | None = None
+    written_by: str = ""
 
     def __post_init__(self) -> None:
         if self.model is not None and not self.table:

@@ -13,6 +13,7 @@ from django.db import connection, models
 
 from gis_core import places
 from gis_core.audiences import Caller
+from gis_core.declarations import signature
 from gis_core.geos import geos as geos
 from gis_core.layer import Layer
 from gis_core.problems import Problem
@@ -30,11 +31,30 @@ def model_of(table: str) -> type[models.Model] | None:
 
 
 def write_row(layer: Layer, op: str, fid: int | None, columns: Columns, caller: Caller) -> int:
-    """Carry out ``op`` on the layer's table and return the feature's fid; runs in the caller's transaction."""
+    """Carry out ``op`` on the layer's table and return the feature's fid; runs in the caller's transaction.
+
+    Raises Problem 503 where the layer has a model that this process does not know as it was published.
+    """
     model = model_of(layer.table)
+    require_its_model(layer, model)
     if model is not None:
         return write_model(layer, model, op, fid, columns, caller)
     return write_table(layer, op, fid, columns, caller)
+
+
+def require_its_model(layer: Layer, model: type[models.Model] | None) -> None:
+    """Problem 503 where this process began before the layer's model was what it is: it would write past its rules."""
+    if layer.written_by and (model is None or signature(model) != layer.written_by):
+        raise Problem(
+            503,
+            "program-out-of-date",
+            Text(
+                "Lớp này vừa được khai báo lại; hệ thống cần khởi động lại rồi mới sửa được. Chưa có gì bị thay đổi.",
+                "This collection has been declared anew; the system must be restarted before it can be edited."
+                " Nothing has been changed.",
+            ),
+            headers={"Retry-After": "60"},
+        )
 
 
 def write_model(

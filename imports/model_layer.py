@@ -25,7 +25,7 @@ from gis_core.layer import Layer
 from gis_core.problems import Problem
 from gis_core.values import Columns
 from gis_core.words import Text
-from gis_core.writers import blank_for, model_of, write_row
+from gis_core.writers import blank_for, model_of, require_its_model, write_row
 from imports.destinations import Batch, Write, refused_by_database
 from imports.model_cleaning import Cleaner
 from imports.report import RowNote
@@ -48,6 +48,7 @@ class ModelLayer:
 
     def __init__(self, layer: Layer, srid: int, actor: str, *, emptied: bool) -> None:
         model = model_of(layer.table)
+        require_its_model(layer, model)
         assert model is not None
         self.layer, self.model, self.emptied = layer, model, emptied
         self.caller = Caller("operations", actor=actor)

@@ -78,12 +78,57 @@ def migrate(config: Config) -> None:
     from gis_core.publish import migrate_and_publish
     from gis_core.publish.publisher import pending_migrations
 
+    refuse_without_migrations()
     if pending_migrations():
         step("Cập nhật cơ sở dữ liệu", "Migrating the database")
     published = migrate_and_publish(config, lambda line: step("Chờ người đọc", line))
     if published:
         step(f"Công bố {len(published)} lớp", f"Published: {', '.join(published)}")
     connections.close_all()
+
+
+def refuse_without_migrations() -> None:
+    """Failure naming the apps of ours whose models are ahead of their migrations: their tables would lack columns."""
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.state import ProjectState
+    from django.utils.translation import override
+
+    from gis_core.publish.publisher import ROOMS_OF_THE_HOUSE
+
+    loader = MigrationLoader(None)
+    rooms = [app for app in apps.get_app_configs() if app.name.split(".")[0] in ROOMS_OF_THE_HOUSE]
+    ours = {app.label for app in rooms}
+    without_any = {
+        app.label for app in rooms if app.label in loader.unmigrated_apps and any(app.get_models())
+    }
+    with override(None, deactivate=True):  # labels are part of a model, and migrations have them untranslated
+        detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+        behind = sorted(without_any | (ours & set(detector.changes(graph=loader.graph))))
+    if behind:
+        command = f"huong manage makemigrations {' '.join(behind)}"
+        raise Failure(
+            f"Mô hình của {', '.join(behind)} chưa có migration. Chạy `{command}`, rồi chạy lại.",
+            f"The models of {', '.join(behind)} have no migration yet. Run `{command}`, then this again.",
+        )
+
+
+def what_else(config: Config) -> None:
+    """Say what is left to do after a migration by hand, beside a city that may be running."""
+    from gis_core.publish import declared_layers
+    from gis_core.reference import reference
+
+    step(
+        "Nếu thành phố đang chạy: khởi động lại. Lớp mới xem được ngay, nhưng chỉ sửa và quản trị được sau đó",
+        "If the city is running, restart it: new layers are served already, but edited and administered only then",
+    )
+    page = config.root / "docs" / "reference" / "layers.md"
+    if page.exists() and page.read_text() != reference(declared_layers()):
+        step(
+            "Bảng tra các lớp đã cũ: chạy `huong reference --write`",
+            "The reference of layers is out of date: run `huong reference --write`",
+        )
 
 
 def fill_empty_city() -> None:

@@ -242,6 +242,20 @@ def test_its_table_is_altered_under_load(checkout: Path, benches: LiveCity) -> N
     rights_are_as_before(benches)
 
 
+@pytest.mark.timeout(600)
+def test_a_process_from_before_does_not_write_past_the_new_rules(benches: LiveCity) -> None:
+    """The running city knows the model as it was: what it would write lacks a column and its rules."""
+    item = "/ogcapi/collections/benches/items/4"
+    with benches.client("operations") as editor:
+        feature = editor.get(item).json()
+        feature["properties"]["name"] = "Ghế cũ"
+        refused = editor.put(item, json=feature)
+        assert (refused.status_code, refused.json()["code"]) == (503, "program-out-of-date"), refused.text
+        assert editor.get(item).json()["properties"]["name"] != "Ghế cũ"
+        made = editor.post("/ogcapi/collections/benches/items", json=feature)
+        assert made.status_code == 503, made.text
+
+
 def rights_are_as_before(city: LiveCity) -> None:
     for audience in AUDIENCES:
         with city.connect(audience) as reader:

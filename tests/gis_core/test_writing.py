@@ -121,6 +121,25 @@ def test_who_may_write_is_said_by_the_declaration(owner: psycopg.Connection[Any]
     assert refusal(published("trees", audiences=frozenset({"land"})), make, OPERATIONS).status == 403
 
 
+@pytest.mark.parametrize("written_by", ["benches.Bench:0123456789abcdef", "sensors.Station:0123456789abcdef"])
+def test_a_layer_whose_model_is_not_known_here_is_not_written(
+    owner: psycopg.Connection[Any], written_by: str
+) -> None:
+    """It was declared, or its model changed, after this process began: by SQL its rules would be passed over."""
+    sensors = published("sensors")
+    assert sensors.layer.written_by.startswith("sensors.Station:")
+    stranger = published("sensors", written_by=written_by)
+    change = Change("update", 1, {"name": "x"})
+    assert refusal(stranger, change, OPERATIONS).status == 503
+    unknown = published("trees", written_by=written_by)
+    at = Place(shapely.Point(inside(owner, KIM_LONG)))
+    count = owner.execute("select count(*) from dataset.trees").fetchone()
+    problem = refusal(unknown, Change("create", properties={"species": "x"}, place=at), OPERATIONS)
+    assert (problem.status, problem.code) == (503, "program-out-of-date")
+    assert owner.execute("select count(*) from dataset.trees").fetchone() == count
+    assert published("trees").layer.written_by == ""
+
+
 def own_service(layer: Layer, change: Change, columns: Columns, caller: Caller) -> int:
     """A domain's own way to write; it refuses one species and leaves no trace of it."""
     from gis_core.writers import write_row
