@@ -17,7 +17,7 @@ from gis_core.features import ScopedFeature
 from gis_core.geos import ewkb_of, moved
 from layers.admin_units.services import current_communes
 from layers.parcels import codes
-from layers.parcels.geohash import geohash
+from layers.parcels.geohash import geohashes
 
 VN2000_HUE = 9214
 
@@ -43,7 +43,8 @@ class Parcel(ScopedFeature):
 
     follows: ClassVar[Mapping[str, Collection[str]]] = {"geom": ("geom_original",)}
 
-    # What was surveyed (EWKB), where that is in EPSG:4326 (EWKB), and the identifier of that place.
+    # What was surveyed (EWKB), where that is in EPSG:4326 (EWKB), and the identifier of that place, empty where the
+    # shape crosses itself.
     _followed: tuple[bytes, memoryview, str] | None = None
 
     geom = models.MultiPolygonField(srid=4326)
@@ -122,10 +123,13 @@ class Parcel(ScopedFeature):
 
     def clean(self) -> None:
         """Refuse a shape that crosses itself, by name: its area and its inside would mean nothing."""
-        if self.geom_original is not None and not self.geom_original.valid:
+        # Looked for where it is kept: a geometry that an import set is then not built for this alone.
+        if self.__dict__.get("geom_original") is None and self.geom_original is None:
+            return
+        follow_surveys([self])
+        assert self._followed is not None
+        if not self._followed[2]:
             raise ValidationError({"geom_original": "Ranh thửa tự cắt hoặc không khép kín"})
-        if self.geom_original is not None:
-            follow_surveys([self])
 
     @classmethod
     def settle(cls, made: Sequence[Self]) -> None:
@@ -164,11 +168,13 @@ def follow_surveys(parcels: Sequence[Parcel]) -> None:
 
 def learn_places(unknown: Sequence[tuple[Parcel, bytes]]) -> None:
     """Keep with each parcel where its survey (EWKB) lies on Earth."""
-    lonlats = moved(shapely.from_wkb([survey for _, survey in unknown]), VN2000_HUE, 4326)
+    surveys = shapely.from_wkb([survey for _, survey in unknown])
+    lonlats = moved(surveys, VN2000_HUE, 4326)
+    fits = shapely.is_valid(surveys)
     ewkb = shapely.to_wkb(shapely.set_srid(lonlats, 4326), include_srid=True)
-    inside = shapely.get_coordinates(shapely.point_on_surface(lonlats))
-    for (parcel, survey), place, point in zip(unknown, ewkb, inside, strict=True):
-        parcel._followed = survey, memoryview(place), geohash(float(point[0]), float(point[1]))
+    identifiers = iter(geohashes(shapely.get_coordinates(shapely.point_on_surface(lonlats[fits]))))
+    for (parcel, survey), place, fit in zip(unknown, ewkb, fits, strict=True):
+        parcel._followed = survey, memoryview(place), next(identifiers) if fit else ""
 
 
 class ParcelHolder(models.Model):
