@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.words import Text
 from ogc_api.answers import HTML, JSON, OPENAPI, Answer, Request, document, link, self_and_alternate
 from ogc_api.crs_list import crs_of, storage_crs
-from ogc_api.extents import extent_of, extents_of
+from ogc_api.extents import extent_of, extent_of_all, extents_of
 from ogc_api.openapi import api_document
 from ogc_api.parameters import refuse_unknown
 from ogc_api.parts import absolute, parts
@@ -37,8 +38,19 @@ def landing(request: Request) -> Answer:
     links = self_and_alternate(request)
     for part in parts():
         links += absolute(part.landing_links(language), request.root)
-    value = {"title": TITLE.to(language), "description": DESCRIPTION.to(language), "links": links}
+    value = {
+        "title": TITLE.to(language),
+        "description": DESCRIPTION.to(language),
+        "extent": extent_of_all(listed_extents(request.caller)),
+        "links": links,
+    }
     return document(value, "landing")
+
+
+def listed_extents(caller: Caller) -> list[dict[str, Any]]:
+    """The extents of the collections that ``caller`` is shown."""
+    found = extents_of(caller)
+    return [extent_of(p, found) for p in registry().current().seen_by(caller) if p.layer.listed]
 
 
 def landing_links(language: str) -> list[dict[str, str]]:

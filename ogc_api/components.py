@@ -102,7 +102,9 @@ STRING = {"type": "string"}
 GEOMETRY_TYPES = ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
 SCHEMAS: dict[str, dict[str, Any]] = {
     "link": object_of(["href", "rel"], href=STRING, rel=STRING, type=STRING, title=STRING, hreflang=STRING),
-    "landingPage": object_of(["links"], title=STRING, description=STRING, links=array_of(ref("link"))),
+    "landingPage": object_of(
+        ["links"], title=STRING, description=STRING, extent=ref("extent"), links=array_of(ref("link"))
+    ),
     "confClasses": object_of(["conformsTo"], conformsTo=array_of(STRING)),
     "extent": object_of(
         [],

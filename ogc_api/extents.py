@@ -56,5 +56,23 @@ def extent_document(
     return extent
 
 
+def extent_of_all(extents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Around ``extents``: where and when the whole dataset is."""
+    boxes = [found["spatial"]["bbox"][0] for found in extents]
+    known = [box for box in boxes if box != WORLD]
+    whole = WORLD
+    if known:
+        west, south, east, north = zip(*known, strict=True)
+        whole = [min(west), min(south), max(east), max(north)]
+    made: dict[str, Any] = {"spatial": {"bbox": [whole], "crs": CRS84_URI}}
+    ends = [found["temporal"]["interval"][0] for found in extents if "temporal" in found]
+    if ends:
+        starts, stops = zip(*ends, strict=True)
+        interval = [None if None in starts else min(starts), None if None in stops else max(stops)]
+        if interval != [None, None]:
+            made["temporal"] = {"interval": [interval], "trs": GREGORIAN}
+    return made
+
+
 def extent_of(published: Published, extents: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return extents.get(published.layer.id) or extent_document(None, 0, 0, 0, None, None)

@@ -49,7 +49,7 @@ class MapServices:
         models: Models,
     ) -> None:
         self._styles = Styles(watch, metadata, models)
-        self._maps = Maps(watch, extents, renderer, models)
+        self._maps = Maps(watch, metadata, extents, renderer, models)
         self._assets = Assets(config.root)
         wms = Wms(database, watch, metadata, extents, renderer, models)
         grids = GridTiles(renderer, journals, extents, models)

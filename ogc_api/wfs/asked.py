@@ -18,6 +18,7 @@ from ogc_api.views import body_of
 from ogc_api.wfs.documents import MAX_BYTES, unreadable
 from ogc_api.wfs.faults import MISSING, refused
 from ogc_api.wfs.posted import parameters_of
+from ogc_api.wfs.references import namespaces_of
 from ogc_api.wfs.versions import Version
 
 FORM = "application/x-www-form-urlencoded"
@@ -27,7 +28,9 @@ SYNONYMS = {
     "MAXFEATURES": "COUNT",
     "FEATUREID": "RESOURCEID",
     "STOREDQUERYID": "STOREDQUERY_ID",
+    "NAMESPACE": "NAMESPACES",
 }
+MEANT_EMPTY = frozenset({"VALUEREFERENCE"})
 LONGEST_LINK = 4000
 MOST_FIELDS = 100
 
@@ -54,6 +57,11 @@ class Asked:
 
     def get(self, name: str) -> str | None:
         return self.parameters.get(name)
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """The prefixes that the request binds."""
+        return namespaces_of(self.parameters.get("NAMESPACES"))
 
     def required(self, name: str, locator: str) -> str:
         """The parameter ``name``; the refusal that the standard has where it is missing."""
@@ -94,6 +102,10 @@ def sent_parameters(http: HttpRequest) -> dict[str, str]:
             return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
     except ValueError:
         raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
+    except Problem as problem:
+        if problem.parameter is None and problem.status == 400:
+            problem.parameter = "request"
+        raise
     return named(parameters_of(body).items())
 
 
@@ -114,6 +126,6 @@ def small_body(http: HttpRequest) -> bytes:
 
 
 def named(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The pairs by upper-case name, synonyms resolved; what is empty was not said."""
+    """The pairs by upper-case name, synonyms resolved; what is empty was not said, a path apart that leads nowhere."""
     upper = ((SYNONYMS.get(key.upper(), key.upper()), value.strip()) for key, value in pairs)
-    return single_values((key, value) for key, value in upper if value)
+    return single_values((key, value) for key, value in upper if value or key in MEANT_EMPTY)

@@ -20,6 +20,7 @@ from ogc_api.extents import extent_of, extents_of
 from ogc_api.wfs.asked import Asked
 from ogc_api.wfs.filters import COMPARISONS, SPATIAL, TEMPORAL_NAMES
 from ogc_api.wfs.names import default_crs, other_crs
+from ogc_api.wfs.queries import RESOLVED
 from ogc_api.wfs.references import types_seen_by
 from ogc_api.wfs.versions import JSON, LAYERS_NAMESPACE, V2
 
@@ -129,7 +130,8 @@ def operations(asked: Asked) -> list[tuple[str, dict[str, list[str]]]]:
         ("GetFeature", {"resultType": ["results", "hits"], "outputFormat": formats}),
     ]
     if asked.version is V2:
-        found.append(("GetPropertyValue", {"outputFormat": gml}))
+        found[-1][1]["resolve"] = list(RESOLVED)
+        found.append(("GetPropertyValue", {"outputFormat": gml, "resolve": list(RESOLVED)}))
         found += [("ListStoredQueries", {}), ("DescribeStoredQueries", {})]
     return found
 
@@ -153,7 +155,13 @@ def context(asked: Asked) -> Mapping[str, Any]:
         "constraints": truth(IMPLEMENTED),
         "filter_constraints": truth(FILTERS_IMPLEMENTED),
         "operands": [*OPERANDS, "MultiPoint", "MultiCurve", "MultiSurface"],
-        "comparisons": [*COMPARISONS, "PropertyIsBetween", "PropertyIsLike", "PropertyIsNull"],
+        "comparisons": [
+            *COMPARISONS,
+            "PropertyIsBetween",
+            "PropertyIsLike",
+            "PropertyIsNull",
+            "PropertyIsNil",
+        ],
         "spatial": [name for name in SPATIAL if name != "BBOX"],
         # AnyInteracts is understood, but the schema of these documents has no name for it.
         "temporal": [name for name in TEMPORAL_NAMES if name != "AnyInteracts"],

@@ -14,6 +14,7 @@ NEGOTIATION_FAILED = "VersionNegotiationFailed"
 NOT_SUPPORTED = "OperationNotSupported"
 OPTION_NOT_SUPPORTED = "OptionNotSupported"
 PARSING_FAILED = "OperationParsingFailed"
+PROCESSING_FAILED = "OperationProcessingFailed"
 NOT_FOUND = "NotFound"
 OTHER = "NoApplicableCode"
 
@@ -25,7 +26,7 @@ LOCATORS = {"collectionId": "typeNames", "sortby": "sortBy", "bbox-crs": "srsNam
 class ServiceException(Problem):
     """A `Problem` that knows its exception code; ``parameter`` is the locator."""
 
-    def __init__(self, status: int, code: str, detail: Text, locator: str) -> None:
+    def __init__(self, status: int, code: str, detail: Text, locator: str | None = None) -> None:
         super().__init__(status, code, detail, parameter=locator)
 
 

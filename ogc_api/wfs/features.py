@@ -41,7 +41,7 @@ def get_feature(asked: Asked) -> Answer:
         return feature_by_id(asked)
     query = queries.parse(asked)
     if query.hits:
-        result = Result(Page([], None, None), counted(asked, query))
+        result = hits(asked, query)
     elif query.format == JSON:
         result = paged(asked, query, geojson_sql(asked, query))
     else:
@@ -55,10 +55,11 @@ def get_property_value(asked: Asked) -> Answer:
     query = queries.parse(asked, value_only=True)
     query = queries.with_value(asked, query, asked.required("VALUEREFERENCE", "valueReference"))
     if query.hits:
-        result = Result(Page([], None, None), counted(asked, query))
+        result = hits(asked, query)
+    elif query.fields:
+        result = paged(asked, query, property_sql(query.fields[0]))
     else:
-        text = property_sql(query.fields[0]) if query.fields else place_of(asked, query)
-        result = paged(asked, query, text)
+        result = paged(asked, query, place_of(asked, query) if query.with_place else id_sql(query))
     return wfs_collection(asked, query, result, "wfs:ValueCollection")
 
 
@@ -85,6 +86,18 @@ def paged(asked: Asked, query: Query, text: str) -> Result:
     before = max(0, start - count)
     previous = asked.link(STARTINDEX=before, COUNT=min(count, start)) if start else None
     return Result(page, page.matched, following, previous)
+
+
+def hits(asked: Asked, query: Query) -> Result:
+    """The number alone, and where the features themselves begin (OGC 09-025r2, 7.7.4.4.1)."""
+    matched = counted(asked, query)
+    following = asked.link(RESULTTYPE="results", STARTINDEX=query.rows.offset, COUNT=query.rows.limit)
+    return Result(Page([], None, None), matched, None if matched == 0 else following)
+
+
+def id_sql(query: Query) -> str:
+    """SQL expression of a feature's id, as its ``gml:id`` has it."""
+    return f"""'{query.published.layer.id}.' || "fid\""""
 
 
 def counted(asked: Asked, query: Query) -> int | None:

@@ -19,8 +19,9 @@ from gis_core.days import day_of, with_zone
 from gis_core.layer import Layer
 from gis_core.words import Text
 from ogc_api.wfs.documents import children, name_of, parse_xml, text_of
+from ogc_api.wfs.faults import PROCESSING_FAILED, ServiceException
 from ogc_api.wfs.gml import GEOMETRIES, LONLAT, GmlReader
-from ogc_api.wfs.references import property_named, resource_number
+from ogc_api.wfs.references import BOUNDED_BY, OF_GML, Namespaces, property_named, resource_number
 
 type Element = etree._Element
 FID = "@fid"  # no field can be called so; what a ResourceId asks of, public as part of every id
@@ -56,13 +57,20 @@ INSTANTS = ("TimeInstant", "TimePeriod", "timePosition")
 
 
 def read_filter(
-    text: str, layer: Layer, queryables: Mapping[str, Queryable], default: Crs, limits: Limits = PUBLIC
+    text: str,
+    layer: Layer,
+    queryables: Mapping[str, Queryable],
+    default: Crs,
+    limits: Limits = PUBLIC,
+    *,
+    namespaces: Namespaces | None = None,
 ) -> Predicate:
-    """The predicate of a filter's XML text; ``default`` is the CRS of geometries that name none."""
+    """The predicate of a filter's XML text; ``default`` is the CRS of geometries that name none, ``namespaces`` what
+    prefixes mean that the text does not bind itself."""
     root = parse_xml(text.encode("utf-8", "replace"), "filter")
     if name_of(root) != "Filter":
         raise faults.syntax("phần tử ngoài cùng phải là Filter", "the outermost element must be a Filter")
-    tree = FilterReader(layer, queryables, default, limits).read(root)
+    tree = FilterReader(layer, queryables, default, limits, namespaces or {}).read(root)
     known = {**queryables, FID: Queryable(FID, "integer", "fid")}
     return compile_tree(tree, known, filter_crs=LONLAT)
 
@@ -71,8 +79,14 @@ class FilterReader:
     """Reads one filter over one layer. What is counted stands against ``limits``, as in a filter in text."""
 
     def __init__(
-        self, layer: Layer, queryables: Mapping[str, Queryable], default: Crs, limits: Limits
+        self,
+        layer: Layer,
+        queryables: Mapping[str, Queryable],
+        default: Crs,
+        limits: Limits,
+        namespaces: Namespaces,
     ) -> None:
+        self.namespaces = namespaces
         self.layer = layer
         self.queryables = queryables
         self.limits = limits
@@ -118,6 +132,9 @@ class FilterReader:
 
     def comparison(self, element: Element, operator: str) -> Node:
         left, right = self.arguments(element, 2)
+        for side in (left, right):
+            if self.is_absent(side):
+                return self.compared_to_nothing(side)
         kind = self.kind_of(left) or self.kind_of(right)
         sides = (self.operand(left, kind), self.operand(right, kind))
         if element.get("matchCase") in ("false", "0") and kind == "text":
@@ -126,6 +143,8 @@ class FilterReader:
 
     def between(self, element: Element) -> Node:
         value, low, high = self.arguments(element, 3)
+        if self.is_absent(value):
+            return self.compared_to_nothing(value)
         if (name_of(low), name_of(high)) != ("LowerBoundary", "UpperBoundary"):
             raise faults.syntax(
                 "PropertyIsBetween cần LowerBoundary rồi UpperBoundary",
@@ -137,6 +156,8 @@ class FilterReader:
 
     def like(self, element: Element) -> Node:
         value, pattern = self.arguments(element, 2)
+        if self.is_absent(value):
+            return self.compared_to_nothing(value)
         if name_of(pattern) != "Literal":
             raise faults.syntax("mẫu phải là Literal", "the pattern must be a Literal")
         node: Node = self.operand(value, "text")
@@ -145,8 +166,30 @@ class FilterReader:
             node, written = nodes.Fold("casei", node), nodes.Fold("casei", written)
         return nodes.Like(node, written)
 
+    def compared_to_nothing(self, reference: Element) -> Node:
+        """A comparison with a property that no feature has; what is no single value cannot be compared at all."""
+        if self.reference(reference).name == BOUNDED_BY:
+            words = Text(
+                "Không so sánh được gml:boundedBy với một giá trị; hãy dùng BBOX hoặc toán tử không gian.",
+                "gml:boundedBy is not compared with a value; use BBOX or a spatial operator.",
+            )
+            raise ServiceException(403, PROCESSING_FAILED, words, "filter")
+        return nodes.BooleanLiteral(False)
+
     def is_null(self, element: Element) -> Node:
-        return nodes.IsNull(self.operand(self.arguments(element, 1)[0], None))
+        value = self.arguments(element, 1)[0]
+        if self.is_absent(value):
+            return nodes.BooleanLiteral(True)
+        return nodes.IsNull(self.operand(value, None))
+
+    def is_nil(self, element: Element) -> Node:
+        """Nothing: a property without a value is left out of a feature, and never written as nil."""
+        value = self.arguments(element, 1)[0]
+        if not self.is_absent(value):
+            read = self.operand(value, None)
+            if isinstance(read, nodes.Property) and read.name not in {*self.queryables, FID}:
+                raise faults.unknown_property(read.name)
+        return nodes.BooleanLiteral(False)
 
     def spatial(self, element: Element, operator: str) -> Node:
         """Geometry property and geometry, in either order; a BBOX may leave the property out."""
@@ -158,7 +201,8 @@ class FilterReader:
 
     def place(self, element: Element) -> Node:
         if name_of(element) in REFERENCES:
-            return self.reference(element)
+            found = self.reference(element)
+            return nodes.Property(GEOMETRY) if found.name == BOUNDED_BY else found
         inside = children(element) if name_of(element) == "Literal" else [element]
         if len(inside) != 1 or name_of(inside[0]) not in GEOMETRIES:
             raise faults.bad_geometry("thiếu hình học GML", "a GML geometry is missing")
@@ -239,7 +283,12 @@ class FilterReader:
         return known.type if known else None
 
     def reference(self, element: Element) -> nodes.Property:
-        return nodes.Property(property_named(text_of(element), self.layer.id))
+        bound = {**self.namespaces, **{prefix: uri for prefix, uri in element.nsmap.items() if prefix}}
+        return nodes.Property(property_named(text_of(element), self.layer.id, bound))
+
+    def is_absent(self, element: Element) -> bool:
+        """Whether the element refers to a property that GML gives every feature, and none of ours has."""
+        return name_of(element) in REFERENCES and self.reference(element).name in OF_GML
 
     def operand(self, element: Element, kind: str | None) -> Node:
         """A property, or a literal read as ``kind``, the type of the property beside it."""
@@ -271,7 +320,7 @@ OTHERS: Mapping[str, Callable[[FilterReader, Element], Node]] = {
     "PropertyIsBetween": FilterReader.between,
     "PropertyIsLike": FilterReader.like,
     "PropertyIsNull": FilterReader.is_null,
-    "PropertyIsNil": FilterReader.is_null,
+    "PropertyIsNil": FilterReader.is_nil,
 }
 
 

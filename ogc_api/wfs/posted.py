@@ -19,6 +19,7 @@ ATTRIBUTES = {
     "startindex": "STARTINDEX",
     "resulttype": "RESULTTYPE",
     "valuereference": "VALUEREFERENCE",
+    "resolve": "RESOLVE",
     "typenames": "TYPENAMES",
     "typename": "TYPENAMES",
     "srsname": "SRSNAME",
@@ -46,7 +47,7 @@ def parameters_of(body: bytes) -> dict[str, str]:
             "A request holds one Query.",
             code=OPTION_NOT_SUPPORTED,
         )
-    pairs |= lists(root)
+    pairs |= lists(root) | bindings(root)
     for query in queries:
         pairs |= stored_query(query) if name_of(query) == "StoredQuery" else adhoc_query(query)
     return pairs
@@ -55,6 +56,14 @@ def parameters_of(body: bytes) -> dict[str, str]:
 def attributes(element: Element) -> dict[str, str]:
     found = ((str(key).lower(), str(value)) for key, value in element.attrib.items())
     return {ATTRIBUTES[key]: value for key, value in found if key in ATTRIBUTES}
+
+
+def bindings(element: Element) -> dict[str, str]:
+    """The prefixes that ``element``, its children and theirs bind, as ``NAMESPACES`` does."""
+    within = [element, *element, *(inner for child in element for inner in child)]
+    known = {prefix: uri for each in reversed(within) for prefix, uri in each.nsmap.items()}
+    bound = [f"xmlns({prefix},{uri})" for prefix, uri in known.items() if prefix and "," not in uri]
+    return {"NAMESPACES": ",".join(bound)} if bound else {}
 
 
 def lists(element: Element) -> dict[str, str]:

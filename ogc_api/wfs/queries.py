@@ -19,6 +19,7 @@ from ogc_api.wfs.filters import GEOMETRY, read_filter
 from ogc_api.wfs.names import crs_named, default_crs
 from ogc_api.wfs.versions import JSON
 
+RESOLVED = ("local", "none")
 SELECTIONS = ("FILTER", "BBOX", "RESOURCEID")
 
 
@@ -37,7 +38,8 @@ class Query:
 def parse(asked: Asked, *, value_only: bool = False) -> Query:
     """The query of a GetFeature or GetPropertyValue; a 400 that names the parameter at fault."""
     ids = references.resource_ids(asked.get("RESOURCEID"))
-    published = references.single_type(asked.get("TYPENAMES"), ids, asked.caller)
+    published = references.single_type(asked.get("TYPENAMES"), ids, asked.caller, asked.namespaces)
+    check_resolve(asked)
     format_ = asked.version.gml_format if value_only else parse_format(asked)
     default = crs_of_answers(asked, published)
     crs = answer_crs(asked, default, format_)
@@ -70,9 +72,16 @@ def by_id(asked: Asked, text: str) -> Query:
 def with_value(asked: Asked, query: Query, reference: str) -> Query:
     """``query`` for the values of one property alone."""
     layer = query.published.layer
-    name = references.property_named(reference, layer.id)
+    if not reference:
+        raise refused("valueReference", "valueReference rỗng.", "The valueReference is empty.")
+    if references.is_id(reference, layer.id, asked.namespaces):
+        return replace(query, fields=(), with_place=False)
+    name = references.property_named(reference, layer.id, asked.namespaces)
     if name == GEOMETRY:
         return replace(query, fields=(), with_place=True)
+    if name in references.OF_GML:
+        none = Predicate("false", (), frozenset())
+        return replace(query, fields=(), rows=replace(query.rows, where=(*query.rows.where, none)))
     for field in layer.fields_for(asked.caller.audience):
         if field.name == name:
             has_one = Predicate(f'"{name}" is not null', (), frozenset({name}))
@@ -113,6 +122,21 @@ def parse_format(asked: Asked) -> str:
             f"There is no format “{text[:60]}”; there are: {listed}.",
         )
     return format_
+
+
+def check_resolve(asked: Asked) -> None:
+    """``RESOLVE``: there is nothing in a feature that refers to another, so that local resolves all there is."""
+    text = asked.get("RESOLVE")
+    if text is None or text.lower() in RESOLVED:
+        return
+    if text.lower() in ("remote", "all"):
+        raise refused(
+            "resolve",
+            "Máy chủ không tải tham chiếu từ nơi khác; RESOLVE là local hoặc none.",
+            "References to elsewhere are not fetched; RESOLVE is local or none.",
+            code=OPTION_NOT_SUPPORTED,
+        )
+    raise refused("resolve", "RESOLVE là local hoặc none.", "RESOLVE is local or none.")
 
 
 def parse_result_type(asked: Asked) -> bool:
@@ -170,7 +194,7 @@ def parse_where(asked: Asked, published: Published, ids: list[str], default: Crs
     if text is None:
         return ()
     known = queryables_of(published.layer, asked.caller)
-    return (read_filter(unwrapped(text), published.layer, known, default),)
+    return (read_filter(unwrapped(text), published.layer, known, default, namespaces=asked.namespaces),)
 
 
 def unwrapped(text: str) -> str:
@@ -199,11 +223,12 @@ def parse_properties(asked: Asked, published: Published) -> tuple[tuple[Field, .
     if text is None:
         return fields, True
     listed = [each for each in re.split(r"[,()]+", text) if each.strip()]
-    names = {references.property_named(each, published.layer.id): each for each in listed}
+    layer, bound = published.layer.id, asked.namespaces
+    names = {references.property_named(each, layer, bound): each for each in listed}
     if "*" in names:
         return fields, True
     for name, written in names.items():
-        if name != GEOMETRY and name not in {field.name for field in fields}:
+        if name not in {GEOMETRY, *references.OF_GML, *(field.name for field in fields)}:
             raise no_such_property("propertyName", written)
     return tuple(field for field in fields if field.name in names), GEOMETRY in names
 
@@ -221,7 +246,7 @@ def parse_sort(asked: Asked, published: Published) -> Sort | None:
             code=OPTION_NOT_SUPPORTED,
         )
     reference, _, way = text.partition(" ")
-    name = references.property_named(reference, published.layer.id)
+    name = references.property_named(reference, published.layer.id, asked.namespaces)
     if way.strip().upper() not in ("", "ASC", "A", "DESC", "D"):
         raise refused("sortBy", "Thứ tự là ASC hoặc DESC.", "The order is ASC or DESC.")
     for field in published.layer.fields_for(asked.caller.audience):

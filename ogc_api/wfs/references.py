@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from gis_core.audiences import Caller
+from gis_core.query.gml_text import PREFIX
 from gis_core.reading import registry
 from gis_core.registry import Published
 from ogc_api.wfs.faults import MISSING, NOT_FOUND, OPTION_NOT_SUPPORTED, refused
+from ogc_api.wfs.versions import LAYERS_NAMESPACE, V1, V2
+
+# Prefixes as a request binds them to namespaces.
+Namespaces = Mapping[str, str]
+USUAL: Namespaces = {PREFIX: LAYERS_NAMESPACE, "gml": V2.gml}
+BOUND = re.compile(r"xmlns\(\s*(?:([^=,()\s]{1,60})\s*[,=]\s*)?([^=,()\s]{1,300})\s*\)")
+# Properties that GML gives every feature, under the names by which `property_named` calls them. No feature of ours has
+# a value of one.
+BOUNDED_BY = "gml:boundedBy"
+OF_GML = frozenset(
+    {BOUNDED_BY, "gml:description", "gml:descriptionReference", "gml:identifier", "gml:location"}
+    | {"gml:metaDataProperty", "gml:name"}
+)
 
 MAX_IDS = 1000
 MAX_TYPES = 500
@@ -19,9 +34,26 @@ def types_seen_by(caller: Caller) -> list[Published]:
     return [p for p in registry().current().seen_by(caller) if p.layer.listed]
 
 
-def type_named(name: str, caller: Caller) -> Published:
+def namespaces_of(text: str | None) -> dict[str, str]:
+    """The prefixes of ``NAMESPACES=xmlns(a,http://...),xmlns(b=http://...)``, in the manner of both versions."""
+    return {prefix: uri for prefix, uri in BOUND.findall(text or "") if prefix}
+
+
+def named(text: str, namespaces: Namespaces) -> str | None:
+    """The local name of one of ours, ``gml:...`` for one of GML's, None for a prefix that stands for neither.
+
+    A name without a prefix is ours; the two prefixes that our documents use need no binding.
+    """
+    prefix, colon, local = text.strip().rpartition(":")
+    namespace = namespaces.get(prefix) or USUAL.get(prefix)
+    if not colon or namespace == LAYERS_NAMESPACE:
+        return local
+    return f"gml:{local}" if namespace in (V1.gml, V2.gml) else None
+
+
+def type_named(name: str, caller: Caller, namespaces: Namespaces) -> Published:
     """The feature type ``name``, with or without a prefix; one refusal for none, unlisted and not for the caller."""
-    wanted = name.strip().rpartition(":")[2]
+    wanted = named(name, namespaces)
     for published in types_seen_by(caller):
         if published.layer.id == wanted:
             return published
@@ -32,15 +64,15 @@ def type_named(name: str, caller: Caller) -> Published:
     )
 
 
-def types_named(text: str | None, caller: Caller) -> list[Published]:
+def types_named(text: str | None, caller: Caller, namespaces: Namespaces) -> list[Published]:
     """The feature types of a DescribeFeatureType: those that are named, all where none is."""
     if text is None:
         return types_seen_by(caller)
     names = [name for name in re.split(r"[,()\s]+", text) if name]
-    return [type_named(name, caller) for name in dict.fromkeys(names[:MAX_TYPES])]
+    return [type_named(name, caller, namespaces) for name in dict.fromkeys(names[:MAX_TYPES])]
 
 
-def single_type(text: str | None, ids: list[str], caller: Caller) -> Published:
+def single_type(text: str | None, ids: list[str], caller: Caller, namespaces: Namespaces) -> Published:
     """The one feature type of a query, which the ids of features may name by themselves."""
     if text is None and ids:
         text = ids[0].rpartition(".")[0]
@@ -54,17 +86,28 @@ def single_type(text: str | None, ids: list[str], caller: Caller) -> Published:
             "A request asks for one feature type.",
             code=OPTION_NOT_SUPPORTED,
         )
-    return type_named(names[0], caller)
+    return type_named(names[0], caller, namespaces)
 
 
-def property_named(text: str, layer_id: str) -> str:
-    """The property that a value reference names: ``huong:name``, ``roads/name``, ``/huong:roads/huong:name``.
+def property_named(text: str, layer_id: str, namespaces: Namespaces) -> str:
+    """The property that a value reference names: ``huong:name``, ``roads/name``, ``/huong:roads/huong:name``; one of
+    `OF_GML` by its name there.
 
-    What is no such path comes back as it is, to be refused as a property that does not exist.
+    What is no such path, or has a prefix of another's, comes back as it is, to be refused as a property that does not
+    exist.
     """
-    steps = [step.rpartition(":")[2] for step in text.strip().strip("/").split("/")]
+    steps = [named(step, namespaces) for step in text.strip().strip("/").split("/")]
     path = steps[1:] if len(steps) > 1 and steps[0] in (layer_id, "*", "") else steps
-    return path[0] if len(path) == 1 and "@" not in path[0] else text
+    if len(path) != 1 or path[0] is None or "@" in path[0]:
+        return text
+    return path[0]
+
+
+def is_id(text: str, layer_id: str, namespaces: Namespaces) -> bool:
+    """Whether a value reference names the id of a feature: ``@gml:id``, ``huong:roads/@gml:id``."""
+    path, at, attribute = text.strip().rpartition("@")
+    steps = [named(step, namespaces) for step in path.strip("/").split("/") if step]
+    return at == "@" and named(attribute, namespaces) in ("gml:id", "id") and steps in ([], [layer_id], ["*"])
 
 
 def resource_number(text: str, layer_id: str) -> int | None:

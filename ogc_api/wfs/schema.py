@@ -41,7 +41,7 @@ def describe_feature_type(asked: Asked) -> Answer:
             "DescribeFeatureType chỉ có dạng XML Schema.",
             "DescribeFeatureType only has the form of an XML Schema.",
         )
-    types = types_named(asked.get("TYPENAMES"), asked.caller)
+    types = types_named(asked.get("TYPENAMES"), asked.caller, asked.namespaces)
     version = asked.version
     parts = [feature_type(published, asked) for published in types]
     document = (

@@ -17,7 +17,7 @@ from ogc_api.answers import Answer
 from ogc_api.views import finished, response_of
 from ogc_api.wfs import capabilities, features, schema, stored
 from ogc_api.wfs.asked import Asked, request_of, sent_parameters
-from ogc_api.wfs.faults import MISSING, NOT_SUPPORTED, refused, report, status_of
+from ogc_api.wfs.faults import INVALID, MISSING, NOT_SUPPORTED, refused, report, status_of
 from ogc_api.wfs.versions import VERSIONS, negotiated, version_of
 
 OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
@@ -28,6 +28,17 @@ OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
     "liststoredqueries": stored.list_stored_queries,
     "describestoredqueries": stored.describe_stored_queries,
 }
+# Operations of the standard that a service that only reads has not; any other name is no operation at all.
+OF_THE_STANDARD = frozenset(
+    {
+        "transaction",
+        "lockfeature",
+        "getfeaturewithlock",
+        "createstoredquery",
+        "dropstoredquery",
+        "getgmlobject",
+    }
+)
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 
@@ -66,7 +77,7 @@ def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
             "request",
             f"Không có thao tác “{name[:40]}”; dịch vụ này chỉ để đọc.",
             f"There is no operation “{name[:40]}”; this service only reads.",
-            code=NOT_SUPPORTED,
+            code=NOT_SUPPORTED if name.lower() in OF_THE_STANDARD else INVALID,
         )
     version = (negotiated if operation is capabilities.get_capabilities else version_of)(parameters)
     asked = Asked(request, parameters, version)

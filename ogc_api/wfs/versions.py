@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gis_core.words import Text
-from ogc_api.wfs.faults import NEGOTIATION_FAILED, refused
+from ogc_api.wfs.faults import MISSING, NEGOTIATION_FAILED, ServiceException, refused
 
 LAYERS_NAMESPACE = "urn:huong:layers"
 JSON = "application/json"
@@ -73,10 +73,10 @@ VERSIONS = {"2.0.0": V2, "2.0.2": V2, "1.1.0": V1}
 
 
 def version_of(parameters: Mapping[str, str]) -> Version:
-    """The version of a request other than GetCapabilities: the one that it names, the newest where it names none."""
+    """The version of a request other than GetCapabilities, which has to name it."""
     named = parameters.get("VERSION")
     if named is None:
-        return V2
+        raise refused("version", "Thiếu VERSION=2.0.0.", "VERSION=2.0.0 is missing.", code=MISSING)
     found = VERSIONS.get(named)
     if found is None:
         raise refused(
@@ -98,7 +98,7 @@ def negotiated(parameters: Mapping[str, str]) -> Version:
             "Không có phiên bản nào trong ACCEPTVERSIONS; có 2.0.0 và 1.1.0.",
             "None of ACCEPTVERSIONS is spoken here; there are 2.0.0 and 1.1.0.",
         )
-        raise refused("AcceptVersions", *words, code=NEGOTIATION_FAILED)
+        raise ServiceException(400, NEGOTIATION_FAILED, words)  # without a locator: OGC 06-121r3, table 27
     # The older way: a client names what it would like, and gets that, or the nearest below it, or the lowest.
     named = parameters.get("VERSION", "2.0.0")
     return VERSIONS.get(named) or (V2 if named >= "2" else V1)

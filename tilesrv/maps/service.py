@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84, SUPPORTED, Crs
@@ -16,6 +17,8 @@ from tilesrv.maps.asked import NAMES, MapAsked, bad, map_asked
 from tilesrv.maps.drawings import blank, drawing_named, has_ground, shows_something
 from tilesrv.maps.framing import Frame, framed_box, framed_centre, moved, moved_point, scale_to_fit
 from tilesrv.maps.offered import WORLD, around, degrees_of
+from tilesrv.maps.times import said_time
+from tilesrv.metadata import Metadata
 from tilesrv.render.picture import MEDIA_TYPES, Drawing, Picture
 from tilesrv.render.pictures import picture_response
 from tilesrv.render.pool import Renderer
@@ -28,8 +31,11 @@ MOST_COLLECTIONS = 20
 class Maps:
     """Answers for maps in this process."""
 
-    def __init__(self, watch: Watch, extents: Extents, renderer: Renderer, models: Models) -> None:
+    def __init__(
+        self, watch: Watch, metadata: Metadata, extents: Extents, renderer: Renderer, models: Models
+    ) -> None:
         self._watch = watch
+        self._metadata = metadata
         self._extents = extents
         self._renderer = renderer
         self._models = models
@@ -39,7 +45,8 @@ class Maps:
         match parts:
             case ["map"]:
                 given = request.parameters((*NAMES, "collections"))
-                names = collections_of(given.get("collections"))
+                root = f"{self._metadata.origin(request)}/ogcapi"
+                names = collections_of(given.get("collections"), root)
                 return await self._drawn(request, caller, given, [(name, None) for name in names])
             case ["collections", name, "map"]:
                 return await self._drawn(request, caller, request.parameters(NAMES), [(name, None)])
@@ -83,6 +90,9 @@ class Maps:
             (b"content-crs", f"<{crs.uri}>".encode()),
             (b"content-bbox", ",".join(f"{value:.7f}" for value in corners).encode()),
         ]
+        shown = next((drawing.at for drawing in drawings if drawing.at is not None), None)
+        if shown is not None:
+            response.headers.append((b"content-datetime", said_time(shown).encode()))
         return response
 
     async def _frame(self, asked: MapAsked, caller: Caller, drawings: Sequence[Drawing], crs: Crs) -> Frame:
@@ -123,11 +133,14 @@ class Maps:
         return west - 1e-3, max(south - 1e-3, -85.0), east + 1e-3, min(north + 1e-3, 85.0)
 
 
-def collections_of(text: str | None) -> list[str]:
-    """``collections``, the basemap where it is not given."""
+def collections_of(text: str | None, root: str) -> list[str]:
+    """``collections``, by id or by address below ``root`` (the API's); the basemap where it is not given.
+
+    An address of anywhere else stays as it is, and is no collection of ours.
+    """
     if text is None:
         return [BASEMAP]
-    names = text.split(",")
+    names = [collection_of(each.strip(), root) for each in text.split(",")]
     if len(names) > MOST_COLLECTIONS:
         raise bad_request(
             "too-many-collections",
@@ -136,6 +149,16 @@ def collections_of(text: str | None) -> list[str]:
             parameter="collections",
         )
     return names
+
+
+def collection_of(text: str, root: str) -> str:
+    """The id in a collection's address: ``{root}/collections/roads``, or the path alone."""
+    path = urlsplit(text).path
+    for start in (f"{root}/collections/", f"{urlsplit(root).path}/collections/", "collections/"):
+        address = text if "://" in start else path if "://" not in text else ""
+        if address.startswith(start):
+            return unquote(address.removeprefix(start).partition("?")[0].rstrip("/"))
+    return text
 
 
 def storage_crs(drawings: Sequence[Drawing]) -> Crs:

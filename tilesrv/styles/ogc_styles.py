@@ -11,6 +11,7 @@ from gis_core.http.negotiation import chosen_format
 from gis_core.layer import Layer
 from gis_core.registry import Catalogue
 from gis_core.styles.model import MapStyle
+from gis_core.styles.standard import styles_of
 from gis_core.words import Text
 from tilesrv.styles.book import BASEMAP, BASEMAP_TITLE, basemap, ground_layers, style_names
 from tilesrv.tilesets import JSON, link, self_and_html
@@ -38,6 +39,7 @@ FORM_TITLES = {
     "sld": Text("OGC SLD 1.1", "OGC SLD 1.1"),
     "qml": Text("Kiểu QGIS (QML)", "QGIS style (QML)"),
 }
+MAP_REL = "http://www.opengis.net/def/rel/ogc/1.0/map"
 LIST_TITLE = Text("Kiểu hiển thị bản đồ", "Map styles")
 
 
@@ -117,8 +119,19 @@ def entry(each: Listed, root: str, language: str) -> dict[str, Any]:
         "links": [
             *stylesheets(each, url, language),
             link(f"{url}/metadata", "describedby", JSON, described),
+            *maps(each, root, language),
         ],
     }
+
+
+def maps(each: Listed, root: str, language: str) -> list[dict[str, Any]]:
+    """Where a map in this style is (OGC 20-058, /req/styled-map/desc-links)."""
+    title = Text("Bản đồ theo kiểu này", "Map in this style").to(language)
+    if each.layer is None:
+        return [link(f"{root}/map", MAP_REL, "image/png", title)]
+    style = each.name.partition(":")[2] or styles_of(each.layer)[0].id
+    here = f"{root}/collections/{each.layer.id}/styles/{style}/map"
+    return [link(here, MAP_REL, "image/png", title)]
 
 
 def stylesheets(each: Listed, url: str, language: str) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from tilesrv.wms.faults import (
     INVALID_DIMENSION_VALUE,
     INVALID_FORMAT,
     INVALID_POINT,
+    MISSING,
     missing,
     refused,
 )
@@ -89,6 +90,15 @@ class NamedCrs:
 
 def crs_of(given: Mapping[str, str], version: Version) -> NamedCrs:
     """CRS (SRS in 1.1.1). From 1.3.0 on axes are in the order of the authority; before, x came first everywhere."""
+    other = "SRS" if version is V130 else "CRS"
+    if not given.get(version.crs_parameter, "").strip() and given.get(other, "").strip():
+        said = f"{version.crs_parameter}={shown(given[other].strip())}"
+        raise refused(
+            MISSING,
+            version.crs_parameter,
+            f"Thiếu {version.crs_parameter}: ở phiên bản {version.number} hãy viết {said}, không phải {other}.",
+            f"{version.crs_parameter} is missing: in version {version.number} it is {said}, not {other}.",
+        )
     name = required(given, version.crs_parameter)
     upper = name.upper()
     urn = _URN.fullmatch(upper)

@@ -31,6 +31,7 @@ from tilesrv.wms.faults import (
     INVALID_UPDATE_SEQUENCE,
     OPERATION_NOT_SUPPORTED,
     ServiceException,
+    missing,
     refused,
     report,
 )
@@ -93,10 +94,16 @@ class Wms:
             )
         match operation:
             case "getcapabilities" | "capabilities":
+                if (
+                    given and "SERVICE" not in given and "WMTVER" not in given
+                ):  # versions before 1.1 had no SERVICE
+                    raise missing("SERVICE")
                 return await self._capabilities(request, caller, given, language)
             case "getmap" | "map":
+                must_say_version(given)
                 return await self._map(request, caller, given, version)
             case "getfeatureinfo" | "feature_info":
+                must_say_version(given)
                 return await self._feature_info(request, caller, given, version, language)
             case "getlegendgraphic":
                 body = await self._legends.picture(given, self._watch.now.catalogue, caller, language)
@@ -179,10 +186,11 @@ class Wms:
 
 
 def version_of(given: Mapping[str, str]) -> Version:
-    """The version that a request speaks; where it names none, the one whose parameters it uses."""
+    """The version that a request speaks; where it names none, the one whose parameters it uses, for the words in which
+    it is refused (`must_say_version`)."""
     number = given.get("VERSION") or given.get("WMTVER")
     if number is None or given.get("REQUEST", "").lower() in ("getcapabilities", "capabilities"):
-        return V111 if number is None and "SRS" in given and "CRS" not in given else spoken(number)
+        return guessed(given) if number is None else spoken(number)
     found = NUMBERS.get(number)
     if found is None:
         raise refused(
@@ -192,6 +200,17 @@ def version_of(given: Mapping[str, str]) -> Version:
             f"There is no version “{shown(number)}”; there are 1.3.0 and 1.1.1.",
         )
     return found
+
+
+def guessed(given: Mapping[str, str]) -> Version:
+    """The version whose parameters a request uses that names none."""
+    return V111 if "SRS" in given and "CRS" not in given else V130
+
+
+def must_say_version(given: Mapping[str, str]) -> None:
+    """Refuse a map or a question about one in no version: the order of axes depends on it."""
+    if not (given.get("VERSION") or given.get("WMTVER")):
+        raise missing("VERSION")
 
 
 def language_of(given: Mapping[str, str], request: Request) -> Language:

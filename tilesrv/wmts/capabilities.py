@@ -26,17 +26,20 @@ ABSTRACT = Text(
     "Every layer of the city, drawn in tiles; in the grid of web maps and in one of VN-2000.",
 )
 FILE = f"{VERSION}/WMTSCapabilities.xml"
+SECTIONS = ("ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents")
 
 
 @dataclass(frozen=True)
 class Described:
-    """What the document is made of; ``url`` is that of the service."""
+    """What the document is made of; ``url`` is that of the service, ``sections`` what of the document is wanted."""
 
     offer: Offer
     url: str
     origin: str
     language: str
     today: date
+    sections: tuple[str, ...] = SECTIONS
+    sequence: str | None = None
 
 
 def capabilities(described: Described) -> bytes:
@@ -72,6 +75,17 @@ class Document:
         )
         root.set(f"{{{XSI}}}schemaLocation", SCHEMA_LOCATION)
         root.set("version", VERSION)
+        if self._d.sequence is not None:
+            root.set("updateSequence", self._d.sequence)
+        writers = (self.identification, self.provider, self.operations, self.contents)
+        for section, write in zip(SECTIONS, writers, strict=True):
+            if section in self._d.sections:
+                write(root)
+        if self._d.sections:
+            add(root, "ServiceMetadataURL", **{f"{{{XLINK}}}href": f"{self._d.url}/{FILE}"})
+        return root
+
+    def identification(self, root: etree._Element) -> None:
         service = add(root, ows("ServiceIdentification"))
         self.said(service, "Title", TITLE)
         self.said(service, "Abstract", ABSTRACT)
@@ -79,14 +93,19 @@ class Document:
         add(service, ows("ServiceTypeVersion"), VERSION)
         add(service, ows("Fees"), "none")
         add(service, ows("AccessConstraints"), "none")
-        self.operations(root)
+
+    def provider(self, root: etree._Element) -> None:
+        provider = add(root, ows("ServiceProvider"))
+        add(provider, ows("ProviderName"), "Hương")
+        add(provider, ows("ProviderSite"), **{f"{{{XLINK}}}href": f"{self._d.origin}/"})
+        add(provider, ows("ServiceContact"))
+
+    def contents(self, root: etree._Element) -> None:
         contents = add(root, "Contents")
         for offered in self._d.offer.all:
             self.layer(contents, offered)
         for matrix_set in MATRIX_SETS.values():
             self.matrix_set(contents, matrix_set)
-        add(root, "ServiceMetadataURL", **{f"{{{XLINK}}}href": f"{self._d.url}/{FILE}"})
-        return root
 
     def operations(self, root: etree._Element) -> None:
         """Every operation by key-value pairs; addresses are in each layer's templates."""

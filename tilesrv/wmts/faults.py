@@ -9,6 +9,7 @@ from gis_core.query.gml_text import legal_xml
 from gis_core.words import Text
 
 INVALID = "InvalidParameterValue"
+INVALID_UPDATE_SEQUENCE = "InvalidUpdateSequence"
 MISSING = "MissingParameterValue"
 NEGOTIATION_FAILED = "VersionNegotiationFailed"
 NOT_SUPPORTED = "OperationNotSupported"
@@ -19,11 +20,12 @@ TILE_OUT_OF_RANGE = "TileOutOfRange"
 # HTTP statuses of OGC 07-057r7, tables 24, 27 and 32.
 STATUSES = {NOT_SUPPORTED: 501, OTHER: 500}
 LISTED = frozenset(
-    {INVALID, MISSING, NEGOTIATION_FAILED, NOT_SUPPORTED, POINT_OUT_OF_RANGE, TILE_OUT_OF_RANGE}
+    {INVALID, INVALID_UPDATE_SEQUENCE, MISSING, NEGOTIATION_FAILED, NOT_SUPPORTED}
+    | {POINT_OUT_OF_RANGE, TILE_OUT_OF_RANGE}
 )
 
 
-def refused(code: str, locator: str, vi: str, en: str) -> Problem:
+def refused(code: str, locator: str | None, vi: str, en: str) -> Problem:
     return Problem(STATUSES.get(code, 400), code, Text(vi, en), parameter=locator)
 
 

@@ -56,12 +56,19 @@ def asked_by_pairs(given: Mapping[str, str], format_: str | None = None) -> Tile
     numbers = [required(given, name) for name in ("TileMatrix", "TileRow", "TileCol")]
     return TileAsked(
         layer=required(given, "Layer"),
-        style=given.get("STYLE", "").strip(),
+        style=style_of(given),
         matrix_set=matrix_set,
         tile=tile_of(matrix_set, *numbers),
         extension=extension,
         at=moment_of(given),
     )
+
+
+def style_of(given: Mapping[str, str]) -> str:
+    """STYLE, which must be there; where it is empty it stands for the layer's first."""
+    if "STYLE" not in given:
+        raise missing("Style")
+    return given["STYLE"].strip()
 
 
 def asked_by_address(parts: Sequence[str]) -> TileAsked:

@@ -22,15 +22,17 @@ from tilesrv.render.picture import MEDIA_TYPES, Drawing
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import FORMATS, PictureAddress, PictureTiles
 from tilesrv.render.pictures import picture_response
-from tilesrv.wms.faults import INVALID_POINT, ServiceException
+from tilesrv.wms.faults import INVALID_POINT, LAYER_NOT_QUERYABLE, ServiceException
 from tilesrv.wms.feature_info import feature_info
 from tilesrv.wms.map import Asked
 from tilesrv.wms.parameters import NamedCrs, key_value_pairs, shown
 from tilesrv.wms.service import data_response, language_of
 from tilesrv.wms.versions import V130
-from tilesrv.wmts.capabilities import Described, capabilities
+from tilesrv.wmts.capabilities import SECTIONS, Described, capabilities
 from tilesrv.wmts.faults import (
     INVALID,
+    INVALID_UPDATE_SEQUENCE,
+    MISSING,
     NEGOTIATION_FAILED,
     NOT_SUPPORTED,
     POINT_OUT_OF_RANGE,
@@ -91,7 +93,7 @@ class Wmts:
     async def _by_address(self, request: Request, caller: Caller, parts: list[str]) -> Response:
         match parts:
             case ["1.0.0", "WMTSCapabilities.xml"]:
-                return await self._capabilities(request, caller, request.language)
+                return await self._capabilities(request, caller, {}, request.language)
             case ["1.0.0", *rest] if len(rest) in (6, 7):
                 return await self._tile(request, caller, asked_by_address(rest))
         raise no_such_address()
@@ -99,37 +101,46 @@ class Wmts:
     async def _by_pairs(
         self, request: Request, caller: Caller, given: Mapping[str, str], language: Language
     ) -> Response:
-        operation = required(given, "Request").lower() if given else "getcapabilities"
-        if given.get("SERVICE", "WMTS").upper() != "WMTS":
+        if not given:
+            return await self._capabilities(request, caller, given, language)
+        service, operation = required(given, "Service").upper(), required(given, "Request").lower()
+        # QGIS asks every address of a map service for WMS, and takes the capabilities of WMTS for an answer.
+        if service != "WMTS" and (service, operation) != ("WMS", "getcapabilities"):
             raise refused(INVALID, "Service", "Ở đây chỉ có WMTS.", "Here is WMTS only.")
         if operation == "getcapabilities":
             negotiate(given.get("ACCEPTVERSIONS"))
-            return await self._capabilities(request, caller, language)
-        if given.get("VERSION", VERSION) != VERSION:
+            return await self._capabilities(request, caller, given, language)
+        if operation not in ("gettile", "getfeatureinfo"):
+            raise refused(
+                INVALID,
+                "Request",
+                f"Không có thao tác “{shown(operation)}”.",
+                f"There is no operation “{shown(operation)}”.",
+            )
+        if required(given, "Version") != VERSION:
             raise refused(
                 INVALID, "Version", f"Chỉ có phiên bản {VERSION}.", f"There is version {VERSION} only."
             )
         if operation == "gettile":
             return await self._tile(request, caller, asked_by_pairs(given))
-        if operation == "getfeatureinfo":
-            return await self._feature_info(request, caller, given, language)
-        raise refused(
-            NOT_SUPPORTED,
-            "Request",
-            f"Không có thao tác “{shown(operation)}”.",
-            f"There is no operation “{shown(operation)}”.",
-        )
+        return await self._feature_info(request, caller, given, language)
 
-    async def _capabilities(self, request: Request, caller: Caller, language: Language) -> Response:
-        """The document, written once for the catalogue, the audience's extents, the language and the day."""
+    async def _capabilities(
+        self, request: Request, caller: Caller, given: Mapping[str, str], language: Language
+    ) -> Response:
+        """The document, written once for the catalogue, the audience's extents, the language, the day and the sections
+        that are asked for."""
         catalogue = self._watch.now.catalogue
+        sections = asked_sections(given, catalogue.revision)
         extents = await extents_seen(self._database, self._extents, catalogue, caller)
         origin, today = self._metadata.origin(request), city_today()
-        key = (caller.key, origin, language, catalogue.revision, digest_of(extents), today)
+        key = (caller.key, origin, language, catalogue.revision, digest_of(extents), today, sections)
         body = self._documents.get(key)
         if body is None:
             offer = offer_of(catalogue, caller, extents)
-            body = capabilities(Described(offer, f"{origin}{PATH}", origin, language, today))
+            sequence = str(catalogue.revision)
+            described = Described(offer, f"{origin}{PATH}", origin, language, today, sections, sequence)
+            body = capabilities(described)
             self._documents[key] = body
             while len(self._documents) > MOST_KEPT:
                 self._documents.popitem(last=False)
@@ -195,17 +206,47 @@ def negotiate(accepted: str | None) -> None:
     if accepted and VERSION not in accepted.replace(" ", "").split(","):
         raise refused(
             NEGOTIATION_FAILED,
-            "AcceptVersions",
+            None,  # OGC 06-121r3, table 27
             f"Chỉ có phiên bản {VERSION}.",
             f"There is version {VERSION} only.",
         )
 
 
+def asked_sections(given: Mapping[str, str], revision: int) -> tuple[str, ...]:
+    """SECTIONS, all of them where none is named; none for who has the document of this revision already."""
+    sequence = given.get("UPDATESEQUENCE")
+    if sequence is not None and sequence == str(revision):
+        return ()
+    if sequence and (not sequence.isascii() or not sequence.isdecimal() or int(sequence[:20]) > revision):
+        raise refused(
+            INVALID_UPDATE_SEQUENCE,
+            None,
+            f"Số thứ tự hiện tại là {revision}.",
+            f"The current sequence number is {revision}.",
+        )
+    if "SECTIONS" not in given:
+        return SECTIONS
+    asked = [each.strip() for each in required(given, "Sections").split(",")]
+    for each in asked:
+        if each not in (*SECTIONS, "Themes", "All"):
+            known = ", ".join((*SECTIONS, "All"))
+            raise refused(
+                INVALID,
+                "Sections",
+                f"Không có phần “{shown(each)}”; có: {known}.",
+                f"There is no section “{shown(each)}”; there are: {known}.",
+            )
+    return SECTIONS if "All" in asked else tuple(each for each in SECTIONS if each in asked)
+
+
 def in_terms_of_wmts(problem: Problem, *, by_address: bool) -> Problem:
     """Refusals of parsers that WMS shares, and of layers and styles, with the codes of this protocol."""
     if isinstance(problem, ServiceException):
-        code = POINT_OUT_OF_RANGE if problem.code == INVALID_POINT else INVALID
-        return Problem(400, code, problem.detail, parameter=problem.parameter)
+        if problem.code == LAYER_NOT_QUERYABLE:
+            return Problem(501, NOT_SUPPORTED, problem.detail, parameter="GetFeatureInfo")
+        code = {INVALID_POINT: POINT_OUT_OF_RANGE, MISSING: MISSING}.get(problem.code, INVALID)
+        named = "InfoFormat" if problem.parameter == "INFO_FORMAT" else problem.parameter
+        return Problem(400, code, problem.detail, parameter=named)
     locators = {"no-such-collection": "Layer", "no-such-style": "Style"}
     if problem.code in locators:
         status = 404 if by_address else 400

@@ -166,7 +166,7 @@ REFUSALS: list[tuple[dict[str, object], str, str | None]] = [
     ({"SERVICE": "WMS", "REQUEST": "GetCapabilities"}, "InvalidParameterValue", "service"),
     ({}, "MissingParameterValue", "request"),
     ({"REQUEST": "Transaction"}, "OperationNotSupported", "request"),
-    ({"REQUEST": "<script>"}, "OperationNotSupported", "request"),
+    ({"REQUEST": "<script>"}, "InvalidParameterValue", "request"),
     ({"REQUEST": "GetFeature"}, "MissingParameterValue", "typeNames"),
     ({"REQUEST": "GetFeature", "version": "4.0.0", "TYPENAMES": "roads"}, "InvalidParameterValue", "version"),
     ({"REQUEST": "GetFeature", "TYPENAMES": "nope"}, "InvalidParameterValue", "typeNames"),
