@@ -102,10 +102,6 @@ def sent_parameters(http: HttpRequest) -> dict[str, str]:
             return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
     except ValueError:
         raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
-    except Problem as problem:
-        if problem.parameter is None and problem.status == 400:
-            problem.parameter = "request"
-        raise
     return named(parameters_of(body).items())
 
 
