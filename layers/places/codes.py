@@ -4,6 +4,8 @@ from gis_core.layer import Code
 from gis_core.words import Text
 
 KINDS = (
+    Code(value="country", label=Text("Nước láng giềng", "Neighbouring country")),
+    Code(value="region", label=Text("Tỉnh, thành lân cận", "Neighbouring province")),
     Code(value="city", label=Text("Thành phố", "City")),
     Code(value="town", label=Text("Thị trấn, trung tâm", "Town")),
     Code(value="suburb", label=Text("Khu vực đô thị", "Part of a city")),
@@ -15,6 +17,8 @@ KINDS = (
 )
 # The usual rank of each kind, from 1; a map that has no room for all names keeps the lowest numbers.
 RANKS = {
+    "country": 1,
+    "region": 1,
     "city": 1,
     "town": 3,
     "peak": 4,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gis_core.ground import MEDIUM, NAME_PAINT, REGULAR, bilingual, by_zoom, ground_style
+from gis_core.ground import ITALIC, MEDIUM, NAME_PAINT, REGULAR, bilingual, by_zoom, ground_style
 from gis_core.layer import BASE_MAP, Field, Geometry, Layer, Style
 from gis_core.osm import CREDIT
 from gis_core.palette import MAP_TONES
@@ -26,6 +26,7 @@ ON_GROUND = ground_style(
     named("hamlet", ["hamlet", "locality", "neighbourhood", "peak"], 14, 24, REGULAR, 14, 11, 17, 14),
     named("village", ["village", "suburb"], 12, 18, REGULAR, 12, 12, 16, 15),
     named("town", ["city", "town"], 6, 14, MEDIUM, 6, 12, 12, 17),
+    named("neighbour", ["region", "country"], 7, 12, ITALIC, 7, 12, 11, 16),
 )  # fmt: skip
 
 LAYERS = (

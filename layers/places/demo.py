@@ -23,6 +23,9 @@ ORDER = 18
 
 # Name, English name, kind, longitude, latitude: real places, put in by hand to some hundred metres.
 KNOWN = (
+    ("Quảng Trị", "", "region", 106.9800, 16.8200),
+    ("Đà Nẵng", "", "region", 108.0600, 16.0200),
+    ("Lào", "Laos", "country", 106.8000, 16.0800),
     ("Huế", "Huế", "city", 107.5850, 16.4640),
     ("Kinh thành Huế", "Huế Citadel", "suburb", 107.5780, 16.4720),
     ("Bao Vinh", "", "neighbourhood", 107.5800, 16.4930),

@@ -28,7 +28,7 @@ CITY = "demo"
 pytestmark = pytest.mark.usefixtures("city")
 
 # Of the ground in the demo city; see tests/layers/test_demo_city.py for what a difference means.
-DIGEST = "3b03655aeebe74e7cf6fb19814893f7b01faaf9c622e40eaf98144a0267f3fa2"
+DIGEST = "a7f144514b7fa2c62d19d57660b6570a318a6d42d694635417c13f84b1a5975e"
 
 
 @pytest.fixture(scope="module")
