@@ -150,6 +150,7 @@ LAYERS: tuple[Layer, ...] = (
         called=("name", "purpose"),
         told=("state", "unit_code"),
         style=Style(symbol="wedge", by="purpose", opacity=0.9),
+        at_first=False,
         write=Write(audiences=OPERATIONS),
         notice=Text(
             "Vị trí camera của hộ dân được làm tròn về lưới 50 m",
@@ -172,6 +173,7 @@ LAYERS: tuple[Layer, ...] = (
         label="name",
         style=Style(by="purpose", opacity=0.2),
         zoom=(13, 22),
+        at_first=False,
         group=GROUP,
     ),
 )

@@ -187,6 +187,8 @@ class Layer:
     lists, so that it can be told from the next one (the label if none), ``told`` those that a list says below. The
     first of ``styles`` is how the layer is drawn; with none, ``style`` says it. ``ground`` puts a layer into the
     basemap, the lowest number undermost, drawn in its style ``ground`` if it has one.
+    ``at_first`` is False for a layer that a map shows only when it is asked for. ``of_now`` names the layer that has
+    those of these features that are valid today: it gives way to this one on a map of another day.
     ``written_by`` is filled at publication: the model by whose rules alone features are written (see `declarations`).
     """
 
@@ -214,6 +216,8 @@ class Layer:
     group: Text = CITY_DATA
     listed: bool = True
     ground: int | None = None
+    at_first: bool = True
+    of_now: str | None = None
     written_by: str = ""
 
     def __post_init__(self) -> None:
@@ -224,6 +228,16 @@ class Layer:
     def fields_for(self, audience: Audience) -> tuple[Field, ...]:
         """The fields that ``audience`` may see, in the declared order."""
         return tuple(f for f in self.fields if audience in f.audiences)
+
+    @property
+    def first_zoom(self) -> int:
+        """The zoom from which features are drawn each for itself, and not summed up in cells."""
+        return max(self.zoom[0], self.overview.max_zoom + 1 if self.overview else 0)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether each feature is valid from a time to a time, so that a map shows those of one day."""
+        return self.time is not None and self.time.end is not None
 
     def field(self, name: str) -> Field:
         """The field ``name``; KeyError if there is none."""
@@ -264,6 +278,8 @@ def _check_references(layer: Layer, names: set[str], refuse: Callable[[str], NoR
     for name in wanted:
         if name is not None and name not in names:
             refuse(f"{name!r} is named but is no field of the layer")
+    if layer.of_now is not None and (layer.of_now == layer.id or not layer.has_intervals):
+        refuse("of_now is for a layer whose features are valid from a time to a time")
     for audience in layer.rows:
         if audience not in layer.audiences:
             refuse(f"rows are limited for {audience!r}, which has no view of the layer")

@@ -19,6 +19,7 @@ HEARTBEAT_S = 15.0
 ACCESS_CHECKED_S = 55.0  # a caller who loses an access keeps no stream for more than a minute
 SEND_S = 20.0  # a client that takes nothing for so long is gone
 RETRY_MS = 2000
+FIRST_BEAT = b"event: beat\ndata: {}\n\n"  # without a position: what is queued comes after it
 
 
 async def stream_of(request: Request, watch: Watch, seal: Seal) -> Stream:
@@ -86,9 +87,13 @@ async def serve_events(
 
 
 async def write(stream: Stream, headers: Headers, send: Send) -> None:
-    """Send what is queued as it comes, and a sign of life when nothing does."""
+    """Send what is queued as it comes, and a beat of the heart at once and when nothing does.
+
+    The beat is an event, since a comment is not told to the page that listens: whoever hears none for two of them
+    knows that nobody tells him of changes.
+    """
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await put(send, b"retry: %d\n\n" % RETRY_MS)
+    await put(send, b"retry: %d\n\n" % RETRY_MS + FIRST_BEAT)
     while not stream.lost:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HEARTBEAT_S):
@@ -98,9 +103,17 @@ async def write(stream: Stream, headers: Headers, send: Send) -> None:
             ready = b"".join(stream.queue)
             stream.queue.clear()
         else:
-            # Sealed anew each time: that nothing was told does not say whether nothing happened.
-            ready = b": still here\n" + (stream.here(stream.position) if stream.position else b"") + b"\n"
+            ready = beat(stream)
         await put(send, ready)
+
+
+def beat(stream: Stream) -> bytes:
+    """A sign of life with the position up to which the stream has told everything, where it has one.
+
+    Sealed anew each time: that nothing was told does not say whether nothing happened.
+    """
+    here = stream.here(stream.position) if stream.position else b""
+    return b"event: beat\n" + here + b"data: {}\n\n"
 
 
 async def put(send: Send, body: bytes) -> None:

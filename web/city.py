@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,25 +12,25 @@ import psycopg
 from psycopg import sql
 
 from gis_core.audiences import Caller
+from gis_core.days import ZONE_NAME
 from gis_core.layer import BASE_MAP, Field, Layer
 from gis_core.naming import fields_of_name
 from gis_core.problems import Problem, not_found
 from gis_core.reading import read, registry
 from gis_core.shares import Shares, why_missing
+from gis_core.times import parse_datetime, time_sql
 from gis_core.words import Text
 from web.moments import take_any_time
 from web.window import Box
 
 UNITS, ROADS = "admin_units", "roads"
-# Layers that wait to be asked for, so that the first view stays calm; an imported dataset never waits.
-ON_DEMAND = frozenset({"facilities", "cameras", "camera_views", "parcels", "planning_zones"})
-HISTORY_SUFFIX = "_history"
 # The boolean field by which a layer says that a feature's outline is not to be taken at its word.
 APPROXIMATE = "approximate"
 # Where the page looks while the city has no unit yet: Huế with its coast, EPSG:3857 metres.
 HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
 MOST_COUNTED = 10_000
 MOST_UNITS = 400
+MOST_DAYS = 24  # on which something changed
 LABEL_LENGTH = 120
 PAGE_S = 10.0  # for all layers of a page together; see `Shares`
 
@@ -76,13 +77,17 @@ def layers(caller: Caller) -> list[Layer]:
     )
 
 
-def shown_at_first(layer: Layer) -> bool:
-    """Whether a page that was asked for no layers in particular shows this one."""
-    return layer.id not in ON_DEMAND and not layer.id.endswith(HISTORY_SUFFIX)
-
-
-def view_of(layer: Layer, caller: Caller) -> sql.Composed:
-    return sql.SQL("{}.{}").format(sql.Identifier(caller.audience), sql.Identifier(layer.id))
+def view_of(layer: Layer, caller: Caller, day: date | None = None) -> sql.Composed:
+    """The caller's view of a layer; of a layer of intervals, where ``day`` is given, what is valid on that day."""
+    view = sql.SQL("{}.{}").format(sql.Identifier(caller.audience), sql.Identifier(layer.id))
+    if day is None or not layer.has_intervals:
+        return view
+    published = registry().current().get(layer.id, caller)
+    condition, values = time_sql(published, parse_datetime(day.isoformat()))
+    parts = [sql.SQL(part) for part in condition.split("%s")]
+    literals = [*map(sql.Literal, values), sql.SQL("")]
+    tested = sql.SQL("").join(each for pair in zip(parts, literals, strict=True) for each in pair)
+    return sql.SQL("(select * from {} where {}) _on_day").format(view, tested)
 
 
 def columns_of(fields: Sequence[Field]) -> sql.Composed:
@@ -123,15 +128,25 @@ def extent(caller: Caller, shares: Shares | None = None) -> Box:
     return (shares or page_shares(caller)).ask(layer, box, HUE)
 
 
-def unit_points(caller: Caller, shares: Shares) -> list[tuple[str, float, float]]:
-    """(name, lon, lat) of each unit, once: cut by tiles, a unit would be named in every one of them."""
-    layer = next((each for each in layers(caller) if each.id == UNITS), None)
+def unit_points(caller: Caller, shares: Shares, day: date | None = None) -> list[tuple[str, float, float]]:
+    """(name, lon, lat) of each unit, once: cut by tiles, a unit would be named in every one of them.
+
+    With ``day`` those of that day, where some layer has them, the larger first.
+    """
+    known = layers(caller)
+    then = next((each for each in known if each.of_now == UNITS), None) if day else None
+    layer = then or next((each for each in known if each.id == UNITS), None)
     if layer is None:
         return []
     statement = sql.SQL(
         "select {}, round(st_x(_p)::numeric, 4)::float8, round(st_y(_p)::numeric, 4)::float8"
-        " from (select *, st_pointonsurface(geom) _p from {} order by fid limit {}) _placed"
-    ).format(text_of(map_label(layer, caller)), view_of(layer, caller), MOST_UNITS)
+        " from (select *, st_pointonsurface(geom) _p from {} order by {}fid limit {}) _placed"
+    ).format(
+        text_of(map_label(layer, caller)),
+        view_of(layer, caller, day),
+        sql.SQL("st_area(geom) desc, " if then else ""),
+        MOST_UNITS,
+    )
 
     def points(timeout_ms: int | None) -> list[tuple[str, float, float]]:
         with read(caller, timeout_ms=timeout_ms) as cursor:
@@ -159,16 +174,17 @@ def units_at(caller: Caller, points: Sequence[tuple[float | None, float | None]]
     return page_shares(caller).ask(layer, names, [""] * len(points))
 
 
-def counts(caller: Caller, of: Sequence[Layer], shares: Shares) -> dict[str, int]:
-    """How many features each layer has, counted to `MOST_COUNTED` + 1; without those that cannot be read."""
-    return dict(each_or_alone(caller, of, shares, counted))
+def counts(caller: Caller, of: Sequence[Layer], shares: Shares, day: date | None = None) -> dict[str, int]:
+    """How many features each layer has on the map of ``day``, counted to `MOST_COUNTED` + 1; without those that
+    cannot be read."""
+    return dict(each_or_alone(caller, of, shares, partial(counted, day=day)))
 
 
-def counted(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
+def counted(caller: Caller, of: Sequence[Layer], day: date | None = None) -> sql.Composed:
     """SQL of (layer id, count) rows."""
     parts = [
         sql.SQL("select {}, (select count(*) from (select 1 from {} limit {}) _counted)").format(
-            layer.id, view_of(layer, caller), MOST_COUNTED + 1
+            layer.id, view_of(layer, caller, day), MOST_COUNTED + 1
         )
         for layer in of
     ]
@@ -185,6 +201,7 @@ def each_or_alone(
 
     def rows(layers: Sequence[Layer], timeout_ms: int | None) -> list[tuple[Any, ...]]:
         with read(caller, timeout_ms=timeout_ms) as cursor:
+            take_any_time(cursor)
             return cursor.execute(statement(caller, layers)).fetchall()
 
     none: list[tuple[Any, ...]] = []
@@ -197,6 +214,34 @@ def each_or_alone(
         except (Problem, psycopg.Error) as error:
             why_missing(error)
     return [row for layer in of for row in shares.ask(layer, partial(rows, [layer]), none)]
+
+
+def days_of_change(caller: Caller, of: Sequence[Layer], shares: Shares) -> list[date]:
+    """The days on which some feature of the layers (of intervals) began to be valid, and another before it, latest
+    first."""
+    able = [
+        layer
+        for layer in of
+        if layer.time is not None and layer.time.start in {f.name for f in layer.fields_for(caller.audience)}
+    ]
+    rows = each_or_alone(caller, able, shares, beginnings)
+    return sorted({row[0] for row in rows if isinstance(row[0], date)}, reverse=True)[:-1]
+
+
+def beginnings(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
+    """SQL of the days on which features of each layer began to be valid, the latest `MOST_DAYS`."""
+    parts = []
+    for layer in of:
+        assert layer.time is not None
+        start: sql.Composable = sql.Identifier(layer.time.start)
+        if layer.field(layer.time.start).type == "datetime":
+            start = sql.SQL("({} at time zone {})").format(start, sql.Literal(ZONE_NAME))
+        parts.append(
+            sql.SQL(
+                "(select distinct {0}::date _day from {1} where isfinite({0}) order by _day desc limit {2})"
+            ).format(start, view_of(layer, caller), MOST_DAYS)
+        )
+    return sql.SQL(" union all ").join(parts)
 
 
 def roughly_drawn(caller: Caller, of: Sequence[Layer], shares: Shares) -> frozenset[str]:
@@ -216,8 +261,11 @@ def approximate(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
     return sql.SQL(" union all ").join(parts)
 
 
-def in_view(caller: Caller, layer: Layer, box: Box, most: int, timeout_ms: int | None = None) -> InView:
-    """Features of ``layer`` that touch ``box`` (EPSG:3857), nearest to its middle first, ``most`` of them."""
+def in_view(
+    caller: Caller, layer: Layer, box: Box, most: int, day: date | None = None, timeout_ms: int | None = None
+) -> InView:
+    """Features of ``layer`` that touch ``box`` (EPSG:3857) on the map of ``day``, nearest to its middle first, ``most``
+    of them."""
     minx, miny, maxx, maxy = box
     values = {
         "box": list(box),
@@ -232,7 +280,7 @@ def in_view(caller: Caller, layer: Layer, box: Box, most: int, timeout_ms: int |
         else "st_intersects(geom3857, st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857))"
     )
     fields = fields_of_name(layer, caller.audience)
-    names = {"view": view_of(layer, caller), "columns": columns_of(fields), "inside": inside}
+    names = {"view": view_of(layer, caller, day), "columns": columns_of(fields), "inside": inside}
     nearest = sql.SQL(
         "select fid, st_x(_p), st_y(_p){columns} from (select *, st_pointonsurface(geom) _p from {view} where {inside}"
         " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) _near"

@@ -156,4 +156,7 @@ def for_the_map(layer: Layer, row: Look, caller: Caller) -> dict[str, Any]:
         "kind": row.kind,
         "label": label if (label := map_label(layer, caller)) in tiled else None,
         "base": row.base,
+        "first": layer.first_zoom,
+        "intervals": layer.has_intervals,
+        "ofNow": layer.of_now or "",
     }

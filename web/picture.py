@@ -12,7 +12,9 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
+from textwrap import wrap
 from typing import Any, Literal
 
 from django.utils.safestring import SafeString
@@ -85,6 +87,20 @@ from (
 ) _placed
 group by floor(_x / {cell}), floor(_y / {cell}) order by 1 desc limit 400
 """
+# One feature, whatever else the picture leaves out: its outline and a point on it; of points the point alone.
+CHOSEN = """
+select case when _flat then '' else concat(
+    st_assvg(st_collectionextract(_g, 3), 1, 0), st_assvg(st_collectionextract(_g, 2), 1, 0)) end, st_x(_p), st_y(_p)
+from (
+  select st_dimension(geom3857) = 0 _flat,
+    st_transscale(st_pointonsurface(_shape), %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
+    st_snaptogrid(st_transscale(_shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) _g
+  from (
+    select geom3857, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _shape
+    from {view} where fid = %(fid)s
+  ) _cut where not st_isempty(_shape)
+) _drawn
+"""
 COUNT = """
 select count(*) from (
   select 1 from {view} where geom3857 && st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857) limit {most}
@@ -147,6 +163,15 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """The one feature that the picture is about: its outline on the grid of half px, empty for a point; px."""
+
+    path: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Drawn:
     """One layer as drawn. ``left_out``: some of it did not fit into the picture's weight or number."""
 
@@ -180,7 +205,9 @@ class Picture:
     """The whole picture, layers from the ground up."""
 
     window: Window
+    day: date | None = None
     layers: list[Drawn] = field(default_factory=list)
+    chosen: Chosen | None = None
     names: list[Name] = field(default_factory=list)
     weight: int = 0
 
@@ -194,10 +221,14 @@ class Picture:
 
 
 def draw(
-    caller: Caller, shown: Sequence[tuple[Layer, Look]], window: Window, shares: Shares | None = None
+    caller: Caller,
+    shown: Sequence[tuple[Layer, Look]],
+    window: Window,
+    shares: Shares | None = None,
+    day: date | None = None,
 ) -> Picture:
-    """Draw ``shown``: the ground from the bottom up, then areas below lines below marks."""
-    picture, shares = Picture(window), shares or page_shares(caller)
+    """Draw ``shown`` as of ``day``: the ground from the bottom up, then areas below lines below marks."""
+    picture, shares = Picture(window, day), shares or page_shares(caller)
     for layer, look in sorted(shown, key=lambda each: rank(each[1])):
         if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
             add(picture, caller, layer, look, shares)
@@ -214,6 +245,25 @@ def symbols_of(picture: Picture, looks: Iterable[Look]) -> list[SafeString]:
     """The silhouettes that a page with this picture and the legends of ``looks`` speaks of."""
     marked = {mark.sign.symbol for drawn in picture.layers for mark in drawn.marks}
     return symbols(marked.union(*(look.symbols for look in looks)))
+
+
+def add_chosen(picture: Picture, caller: Caller, layer: Layer, fid: int, title: str, shares: Shares) -> None:
+    """Draw one feature above everything, with its own name, where the window has any of it."""
+    statement = sql.SQL(CHOSEN).format(view=view_of(layer, caller))
+
+    def place(timeout_ms: int | None) -> Any:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            return cursor.execute(statement, {**placing(picture.window), "fid": fid}).fetchone()
+
+    found = shares.ask(layer, place, None)
+    if found is None:
+        return
+    path, x, y = found
+    picture.chosen = Chosen(path, x / GRID, -y / GRID)
+    below = picture.chosen.y if path else picture.chosen.y + SYMBOL + LINE / 2
+    name = Name(in_lines(title), picture.chosen.x, below)
+    own = extent_of(name)
+    picture.names = [name, *(each for each in picture.names if apart(own, extent_of(each)))]
 
 
 def rank(look: Look) -> tuple[int, int]:
@@ -246,11 +296,12 @@ def add(picture: Picture, caller: Caller, layer: Layer, look: Look, shares: Shar
     summed_up = layer.overview is not None and picture.window.zoom <= layer.overview.max_zoom
     if look.kind == "point" or summed_up:
         none: list[Mark] = []
-        found = shares.ask(layer, partial(marks, caller, layer, look, picture.window), none)
+        found = shares.ask(layer, partial(marks, caller, layer, look, picture.window, picture.day), none)
         drawn = Drawn(look, "marks", marks=found)
         picture.layers.append(drawn)
         return
-    shapes, all_there = shares.ask(layer, partial(outlines, caller, layer, look, picture.window), NO_OUTLINES)
+    asked = partial(outlines, caller, layer, look, picture.window, picture.day)
+    shapes, all_there = shares.ask(layer, asked, NO_OUTLINES)
     weight = len(zlib.compress("".join(shape.path for shape in shapes).encode()))
     kind: Literal["areas", "lines"] = "areas" if look.kind == "area" else "lines"
     if picture.weight + weight > BUDGET:
@@ -264,7 +315,8 @@ def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look, sha
     """Paint a layer of the ground: its largest shapes, as many as its weight allows. Names are those of the units."""
     if look.base == "names":
         return
-    found, _ = shares.ask(layer, partial(outlines, caller, layer, look, picture.window), NO_OUTLINES)
+    asked = partial(outlines, caller, layer, look, picture.window, picture.day)
+    found, _ = shares.ask(layer, asked, NO_OUTLINES)
     shapes, weight = [], 0
     for shape in sorted(found, key=lambda each: -each.size if look.kind == "area" else 0):
         # A path of digits and signs is compressed to somewhat less than half.
@@ -296,7 +348,12 @@ NO_OUTLINES: tuple[list[Shape], bool] = ([], True)
 
 
 def outlines(
-    caller: Caller, layer: Layer, look: Look, window: Window, timeout_ms: int | None = None
+    caller: Caller,
+    layer: Layer,
+    look: Look,
+    window: Window,
+    day: date | None = None,
+    timeout_ms: int | None = None,
 ) -> tuple[list[Shape], bool]:
     """The largest lines or areas of ``layer`` in the window that its style draws, and whether that is all of them."""
     area = look.kind == "area"
@@ -307,7 +364,7 @@ def outlines(
         facts=facts(layer, caller, brush),
         path=sql.SQL(MIXED_PATH if layer.geometry.type == "Geometry" else PATH),
         size=sql.SQL("st_area" if area else "st_length"),
-        view=view_of(layer, caller),
+        view=view_of(layer, caller, day),
     )
     with read(caller, timeout_ms=timeout_ms) as cursor:
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
@@ -329,10 +386,15 @@ def facts(layer: Layer, caller: Caller, brush: Brush) -> sql.Composable:
 
 
 def marks(
-    caller: Caller, layer: Layer, look: Look, window: Window, timeout_ms: int | None = None
+    caller: Caller,
+    layer: Layer,
+    look: Look,
+    window: Window,
+    day: date | None = None,
+    timeout_ms: int | None = None,
 ) -> list[Mark]:
     """Each point of the window while they are few, else one mark for each cell of the picture with its count."""
-    view, values = view_of(layer, caller), placing(window)
+    view, values = view_of(layer, caller, day), placing(window)
     brush = Brush(look.style, max(window.zoom, MARK_ZOOM))
     counting = sql.SQL(COUNT).format(view=view, most=MOST_POINTS + 1)
     with read(caller, timeout_ms=timeout_ms) as cursor:
@@ -426,6 +488,12 @@ def fitting_name(shape: Shape) -> Name | None:
         return Name([shape.title], shape.x, shape.y)
     middle = (len(words) + 1) // 2
     return Name([" ".join(words[:middle]), " ".join(words[middle:])], shape.x, shape.y)
+
+
+def in_lines(title: str) -> list[str]:
+    """A title in lines of some twenty letters, at most three of them."""
+    lines = wrap(title, 22) or [""]
+    return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2]} …"]
 
 
 def apart(one: Area, other: Area) -> bool:

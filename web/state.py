@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from gis_core.problems import bad_request
@@ -16,6 +17,7 @@ MIN_ZOOM, MAX_ZOOM = 4.0, 20.0
 MAX_LATITUDE = 85.0511
 MAX_SEARCH = 200
 FEATURE = re.compile(r"([a-z][a-z0-9_]{0,62})/(\d{1,16})")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAYERS = re.compile(r"[a-z][a-z0-9_]{0,62}(,[a-z][a-z0-9_]{0,62}){0,199}")
 
 
@@ -23,13 +25,17 @@ LAYERS = re.compile(r"[a-z][a-z0-9_]{0,62}(,[a-z][a-z0-9_]{0,62}){0,199}")
 class MapState:
     """What an address asks for; None and empty mean that the page chooses.
 
-    ``zoom`` counts as MapLibre does (512 px tiles); ``lon``, ``lat`` are EPSG:4326 degrees of the centre.
+    ``zoom`` counts as MapLibre does (512 px tiles); ``lon``, ``lat`` are EPSG:4326 degrees of the centre. ``ground`` is
+    False where somebody put out every layer of the ground; else layers that are named alone stand on the whole of it.
+    ``day`` is the day that the map shows, None for today.
     """
 
     zoom: float | None = None
     lat: float | None = None
     lon: float | None = None
     layers: tuple[str, ...] | None = None
+    ground: bool = True
+    day: date | None = None
     feature: tuple[str, int] | None = None
     q: str = ""
 
@@ -48,6 +54,10 @@ class MapState:
             parts += [("z", f"{self.zoom:.2f}"), ("lat", f"{self.lat:.5f}"), ("lon", f"{self.lon:.5f}")]
         if self.layers is not None:
             parts.append(("layers", ",".join(self.layers)))
+        if not self.ground:
+            parts.append(("ground", "0"))
+        if self.day is not None:
+            parts.append(("t", self.day.isoformat()))
         if self.feature is not None:
             parts.append(("feature", f"{self.feature[0]}/{self.feature[1]}"))
         if self.q:
@@ -68,7 +78,13 @@ def parse_state(query: Mapping[str, str]) -> MapState:
             "The address names only a part of the place on the map: z, lat and lon are all needed.",
             parameter=("z", "lat", "lon")[given.index(False)],
         )
-    state = MapState(layers=parse_layers(query), feature=parse_feature(query), q=parse_search(query))
+    state = MapState(
+        layers=parse_layers(query),
+        ground=query.get("ground") != "0",
+        day=parse_day(query),
+        feature=parse_feature(query),
+        q=parse_search(query),
+    )
     if zoom is None or lat is None or lon is None:
         return state
     return state.at(lon, min(max(lat, -MAX_LATITUDE), MAX_LATITUDE), zoom)
@@ -109,6 +125,24 @@ def parse_layers(query: Mapping[str, str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(text.split(","))) if text else ()
 
 
+def parse_day(query: Mapping[str, str]) -> date | None:
+    """``t=2025-06-30``, a day of the city; empty means today."""
+    text = query.get("t", "")
+    if not text:
+        return None
+    try:
+        if not DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise bad_request(
+            "bad-day",
+            "Tham số t phải là một ngày, ví dụ 2025-06-30.",
+            "Parameter t must be a day, for example 2025-06-30.",
+            parameter="t",
+        ) from None
+
+
 def parse_feature(query: Mapping[str, str]) -> tuple[str, int] | None:
     text = query.get("feature", "")
     if not text:
@@ -122,6 +156,19 @@ def parse_feature(query: Mapping[str, str]) -> tuple[str, int] | None:
             parameter="feature",
         )
     return match[1], int(match[2])
+
+
+def place_asked(query: Mapping[str, str]) -> tuple[float, float]:
+    """``lon`` and ``lat`` in degrees, both needed; a Problem 400 otherwise."""
+    found = parse_number(query, "lon", -180, 180), parse_number(query, "lat", -MAX_LATITUDE, MAX_LATITUDE)
+    if found[0] is None or found[1] is None:
+        raise bad_request(
+            "no-place",
+            "Cần cả lon và lat (độ) của nơi được hỏi.",
+            "Both lon and lat (degrees) of the place are needed.",
+            parameter="lon" if found[0] is None else "lat",
+        )
+    return found[0], found[1]
 
 
 def parse_box(query: Mapping[str, str]) -> Box:

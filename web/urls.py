@@ -18,6 +18,8 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
         path(prefix, views.home, here, name=f"home-{language}"),
         path(f"{prefix}list", views.whole_list, here, name=f"list-{language}"),
         path(f"{prefix}beside", views.beside, here, name=f"beside-{language}"),
+        path(f"{prefix}near", views.near, here, name=f"near-{language}"),
+        path(f"{prefix}map-names.json", views.map_names, here, name=f"map-names-{language}"),
         path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
         path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
         path(f"{prefix}print", print_page, here, name=f"print-{language}"),

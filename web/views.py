@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
+from gis_core.days import ZONE_NAME, today
 from gis_core.layer import Layer
 from gis_core.naming import Speaker, fields_of_name
 from gis_core.palette import PAGE_TONES
@@ -20,17 +22,17 @@ from gis_core.shares import Shares
 from gis_core.styles.standard import KINDS
 from gis_core.words import Language
 from tilesrv.styles.book import mode_named
-from web import city, format, legend, picture, search, words
+from web import city, format, legend, nearby, picture, search, showing, words
 from web.map_style import height_model, map_style
 from web.pages import PREFIXES, keep_private, page, refuse, show
-from web.state import MAX_ZOOM, MapState, parse_box, parse_state
+from web.state import MAX_ZOOM, MapState, parse_box, parse_state, place_asked
 from web.window import Box, Window, to_degrees
 
 PER_LAYER = 4  # rows of each layer in the list beside the map
 WHOLE_LIST = 100
 PIECES = 8  # features read for a row of a list of lines
 STEP = 0.5  # part of the picture that a step to a side moves by
-CLOSE = 16.0  # zoom at which a single point is shown
+MOST_STEPS = 3  # of the control of time
 
 # What exists today of each of the three actions: the layer whose features are the next best thing.
 ACTIONS = (("report", "reports"), ("warn", "sensors"), ("route", "roads"))
@@ -40,15 +42,17 @@ ACTIONS = (("report", "reports"), ("warn", "sensors"), ("route", "roads"))
 def home(request: HttpRequest, language: Language) -> HttpResponse:
     """The map, its legend and the list of what is in it; the panel and the results where the address asks for them."""
     caller, state = current_caller(request), parse_state(request.GET)
-    context = map_context(caller, state, language)
+    found = panel(caller, *state.feature, language) if state.feature is not None else None
+    if found is not None:
+        state = state_showing(state, found["feature"])
+    context = map_context(caller, state, language, found)
     context["actions"] = actions(context["looks"], language)
     context["whole"] = view_query(state)
     shares = context["shares"]
     context["in_view"] = in_view(
-        caller, in_front(context), context["window"].box, PER_LAYER, language, shares
+        caller, in_front(context), context["window"].box, PER_LAYER, language, shares, state.day
     )
-    if state.feature is not None:
-        context["panel"] = panel(caller, *state.feature, language)
+    context["panel"] = found
     if state.q:
         context["found"] = results(caller, state, language)
     return show(request, language, "home.html", {**context, "missing": said_missing(shares, language)})
@@ -59,9 +63,11 @@ def whole_list(request: HttpRequest, language: Language) -> HttpResponse:
     """Everything in the map's frame, by layer: the map for whoever does not use the map."""
     caller, state = current_caller(request), parse_state(request.GET)
     context = map_context(caller, state, language)
+    named = state.layers if state.layers else [layer.id for layer in context["drawn"]]
+    listed = [layer for layer in context["drawn"] if layer.id in named or layer.of_now in named]
     shares = context["shares"]
     context["in_view"] = in_view(
-        caller, context["shown"], context["window"].box, WHOLE_LIST, language, shares
+        caller, listed, context["window"].box, WHOLE_LIST, language, shares, state.day
     )
     return show(request, language, "list.html", {**context, "missing": said_missing(shares, language)})
 
@@ -72,19 +78,60 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
     caller, state = current_caller(request), parse_state(request.GET)
     box = parse_box(request.GET)
     known = city.layers(caller)
-    shown = chosen(known, state)
-    looks = {layer.id: legend.look(layer, caller, language) for layer in shown}
+    drawn = showing.drawn_on(known, showing.ticked(known, state), state.day)
+    looks = {layer.id: legend.look(layer, caller, language) for layer in drawn}
     shares = city.page_shares(caller)
     context = {
         "state": state,
         "looks": looks,
-        "shown": shown,
-        **key_of(caller, shown, looks, shares),
+        "drawn": drawn,
+        "today_query": replace(state, day=None, feature=None).query() or "?",
+        **key_of(caller, drawn, looks, state.zoom, shares),
         "whole": view_query(state),
         "print_query": view_query(state),
     }
-    context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language, shares)
+    context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language, shares, state.day)
     return show(request, language, "beside.html", {**context, "missing": said_missing(shares, language)})
+
+
+@page
+def near(request: HttpRequest, language: Language) -> HttpResponse:
+    """What is near a place, by distance; the place is in the question alone, never in the page's address."""
+    caller = current_caller(request)
+    lon, lat = place_asked(request.GET)
+    shares = city.page_shares(caller)
+    unit, found = nearby.around(caller, lon, lat, shares)
+    speaker = Speaker(caller, language)
+    for near_layer in {each.named.layer.id: each.named.layer for each in found}.values():
+        of_layer = [each.named.values for each in found if each.named.layer is near_layer]
+        speaker.learn(fields_of_name(near_layer, caller.audience), of_layer)
+    rows = [
+        {
+            "found": each,
+            "title": speaker.name(each.named.layer, each.named.values).title
+            or unnamed(each.named.layer, each.named.fid, language),
+            "away": format.away(each.metres, language),
+            "layer": each.named.layer.title.to(language),
+        }
+        for each in found
+    ]
+    unit_name = speaker.name(unit.layer, unit.values).title if unit else ""
+    context = {
+        "state": MapState(),
+        "unit": unit,
+        "unit_name": unit_name,
+        "rows": rows,
+        "missing": said_missing(shares, language),
+    }
+    return show(request, language, "near.html", context)
+
+
+@page
+def map_names(request: HttpRequest, language: Language) -> HttpResponse:
+    """The names of the units of a day with their places, for the live map (web/src/lib/city.ts, ``City.units``)."""
+    caller, day = current_caller(request), parse_state(request.GET).day
+    units = city.unit_points(caller, city.page_shares(caller), day)
+    return keep_private(request, JsonResponse({"units": units}))
 
 
 @page
@@ -92,10 +139,9 @@ def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -
     """One feature: its facts, its place on a picture, its links."""
     caller = current_caller(request)
     found = panel(caller, layer, fid, language)
-    near = window_around(found["feature"])
-    state = MapState().at(near.lon, near.lat, near.zoom)
-    state = replace(state, layers=(*ground(caller), layer), feature=(layer, fid))
-    context = map_context(caller, state, language)
+    state = showing.state_of(found["feature"], ())
+    state = state_showing(replace(state, layers=(*legend.BASES, layer)), found["feature"])
+    context = map_context(caller, state, language, found)
     missing = said_missing(context["shares"], language)
     return show(request, language, "feature.html", {**context, "panel": found, "missing": missing})
 
@@ -108,21 +154,42 @@ def search_page(request: HttpRequest, language: Language) -> HttpResponse:
     return show(request, language, "search.html", context)
 
 
-def map_context(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
-    """Layers, legend and picture for a state; ``shares`` knows the layers that gave nothing."""
+def state_showing(state: MapState, found: city.Feature) -> MapState:
+    """``state`` on a day on which its feature is valid, and around it where the address names no place."""
+    state = replace(state, day=showing.day_for(found, state.day))
+    near = showing.window_for(found)
+    return state if state.placed else state.at(near.lon, near.lat, near.zoom)
+
+
+def map_context(
+    caller: Caller, state: MapState, language: Language, chosen: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Layers, legend and picture for a state; ``chosen`` is the `panel` of the feature that the picture shows, and
+    ``shares`` knows the layers that gave nothing."""
     shares = city.page_shares(caller)
     known = city.layers(caller)
     looks = {layer.id: legend.look(layer, caller, language) for layer in known}
-    shown = chosen(known, state)
+    shown = showing.ticked(known, state)
+    drawn_layers = showing.drawn_on(known, shown, state.day)
+    looks_now = showing.looks_on(looks, state.day, drawn_layers)
+    day = state.day or today()
     home_box = city.extent(caller, shares)
     window = window_of(state, home_box)
-    drawn = picture.draw(caller, [(layer, looks[layer.id]) for layer in shown], window, shares)
+    drawn = picture.draw(
+        caller, [(layer, looks_now[layer.id]) for layer in drawn_layers], window, shares, day
+    )
+    if chosen is not None:
+        found = chosen["feature"]
+        picture.add_chosen(
+            drawn, caller, found.layer, found.fid, chosen["map_name"] or chosen["title"], shares
+        )
     metres, px = window.scale_bar(90)
-    counts = city.counts(caller, known, shares)
+    counts = city.counts(caller, known, shares, day)
     return {
         "state": state,
         "looks": looks,
         "shown": shown,
+        "drawn": drawn_layers,
         "window": window,
         "picture": drawn,
         "symbols": picture.symbols_of(drawn, looks.values()),
@@ -130,19 +197,32 @@ def map_context(caller: Caller, state: MapState, language: Language) -> dict[str
         "scale": {"text": format.distance(metres, language), "px": round(px) + 2, "inner": round(px)},
         "moves": moves(state, window),
         "print_query": view_query(state),
-        **key_of(caller, shown, looks, shares),
+        "on_map_query": replace(
+            state, layers=tuple(layer.id for layer in shown) if state.layers else None
+        ).query(),
+        "today_query": replace(state, day=None, feature=None).query() or "?",
+        "timeline": timeline(caller, known, drawn_layers, state, language, shares),
+        **key_of(caller, drawn_layers, looks, window.zoom + 1, shares),  # a picture is a small map
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
-        "city": city_json(caller, known, looks, home_box, language, shares),
+        "city": city_json(caller, known, looks, home_box, language, shares, state.day),
         "shares": shares,
     }
 
 
 def key_of(
-    caller: Caller, shown: Sequence[Layer], looks: Mapping[str, legend.Look], shares: Shares
+    caller: Caller,
+    shown: Sequence[Layer],
+    looks: Mapping[str, legend.Look],
+    zoom: float | None,
+    shares: Shares,
 ) -> dict[str, Any]:
-    """What stands under the map: signs of what is on it, whether they are rough, and whose data all of it is."""
-    in_key = [layer for layer in shown if not looks[layer.id].backdrop]
+    """What stands under the map: signs of what is drawn at ``zoom``, whether they are rough, and whose data it is."""
+    in_key = [
+        layer
+        for layer in shown
+        if not looks[layer.id].backdrop and (zoom is None or layer.zoom[0] <= zoom < layer.zoom[1] + 1)
+    ]
     model = height_model()
     return {
         "key": [looks[layer.id] for layer in in_key],
@@ -159,34 +239,40 @@ def view_query(state: MapState) -> str:
 
 
 def in_front(context: Mapping[str, Any]) -> list[Layer]:
-    """The shown layers that the list beside the map is about; the whole list has the ground too."""
-    return [layer for layer in context["shown"] if not context["looks"][layer.id].backdrop]
+    """The drawn layers that the list beside the map is about; the whole list has the ground too."""
+    return [layer for layer in context["drawn"] if not context["looks"][layer.id].backdrop]
 
 
-def ground(caller: Caller) -> list[str]:
-    """The layers under a feature that is shown alone."""
-    known = {layer.id for layer in city.layers(caller)}
-    wanted = ("units", "green", "water", "buildings")
-    return [layer_id for layer_id, base in legend.BASES.items() if base in wanted and layer_id in known]
-
-
-def chosen(known: Sequence[Layer], state: MapState) -> list[Layer]:
-    """The layers that the state shows; the page's own choice where it names none."""
-    if state.layers is None:
-        return [layer for layer in known if city.shown_at_first(layer)]
-    return [layer for layer in known if layer.id in state.layers]
+def timeline(
+    caller: Caller,
+    known: Sequence[Layer],
+    drawn: Sequence[Layer],
+    state: MapState,
+    language: Language,
+    shares: Shares,
+) -> dict[str, Any] | None:
+    """What the control of time offers: the last days before something changed; None where nothing is of a time."""
+    timed = [layer for layer in known if layer.of_now is not None or (layer in drawn and layer.has_intervals)]
+    if not timed:
+        return None
+    changes = city.days_of_change(caller, timed, shares)
+    return {
+        "layers": [layer.title.to(language) for layer in timed],
+        "steps": [
+            {
+                "before": day,
+                "day": (eve := day - timedelta(days=1)),
+                "address": replace(state, day=eve, feature=None).query(),
+            }
+            for day in changes[:MOST_STEPS]
+        ],
+    }
 
 
 def window_of(state: MapState, home_box: Box) -> Window:
     if state.zoom is None or state.lat is None or state.lon is None:
         return Window.fitting(home_box, picture.WIDTH, picture.HEIGHT)
     return Window(state.lon, state.lat, state.zoom, picture.WIDTH, picture.HEIGHT)
-
-
-def window_around(found: city.Feature) -> Window:
-    """The window that shows a feature whole, not closer than `CLOSE`."""
-    window = Window.fitting(found.box, picture.WIDTH, picture.HEIGHT, margin=0.15)
-    return window if window.zoom < CLOSE else replace(window, zoom=CLOSE)
 
 
 def moves(state: MapState, window: Window) -> dict[str, str]:
@@ -229,13 +315,19 @@ def groups(
 
 
 def in_view(
-    caller: Caller, shown: Sequence[Layer], box: Box, most: int, language: Language, shares: Shares
+    caller: Caller,
+    shown: Sequence[Layer],
+    box: Box,
+    most: int,
+    language: Language,
+    shares: Shares,
+    day: date | None = None,
 ) -> list[dict[str, Any]]:
-    """The list beside the map: the same layers, the same frame."""
+    """The list beside the map: the same layers, the same frame, the same day."""
     found = [
         shares.ask(
             layer,
-            partial(city.in_view, caller, layer, box, most * pieces_of(layer)),
+            partial(city.in_view, caller, layer, box, most * pieces_of(layer), day),
             city.InView(layer, [], 0),
         )
         for layer in shown
@@ -291,17 +383,31 @@ def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[s
         for field in fields
         if field.name != layer.label and found.values[field.name] not in (None, "")
     ]
-    near = window_around(found)
-    place = MapState(feature=(layer_id, fid)).at(near.lon, near.lat, near.zoom)
+    first, last = showing.validity(found)
+    west, south = to_degrees(found.box[0], found.box[1])
+    east, north = to_degrees(found.box[2], found.box[3])
     return {
         "feature": found,
+        # What the live map shows it by (web/src/lib/showing.ts); degrees, and days of the city.
+        "extent": ",".join(f"{each:.6f}" for each in (west, south, east, north)),
+        "point": f"{found.lon:.6f},{found.lat:.6f}",
+        "valid_from": first.isoformat() if first else "",
+        "valid_last": last.isoformat() if last else "",
         "layer": legend.look(layer, caller, language),
         "rows": rows,
         "title": speaker.name(layer, found.values).title or unnamed(layer, fid, language),
-        "on_map": place.query(),
+        "map_name": map_name(found, caller, speaker),
+        "on_map": showing.state_of(found, city.layers(caller)).query(),
         "lon": format.number(found.lon, language, 5),
         "lat": format.number(found.lat, language, 5),
     }
+
+
+def map_name(found: city.Feature, caller: Caller, speaker: Speaker) -> str:
+    """What the map writes beside the feature: short, since its place and its neighbours say the rest."""
+    name = city.map_label(found.layer, caller)
+    raw = found.values.get(name) if name else None
+    return speaker.value(found.layer.field(name), raw) if name and raw not in (None, "") else ""
 
 
 def said_missing(shares: Shares, language: Language) -> list[str]:
@@ -348,6 +454,7 @@ def city_json(
     home_box: Box,
     language: Language,
     shares: Shares,
+    day: date | None = None,
 ) -> dict[str, Any]:
     """What the live map starts from (web/src/lib/city.ts, ``City``)."""
     west, south = to_degrees(home_box[0], home_box[1])
@@ -356,8 +463,10 @@ def city_json(
         "prefix": PREFIXES[language],
         "home": [west, south, east, north],
         "layers": [legend.for_the_map(layer, looks[layer.id], caller) for layer in known],
-        "shown": [layer.id for layer in known if city.shown_at_first(layer)],
-        "units": city.unit_points(caller, shares),
+        "shown": [layer.id for layer in known if layer.at_first],
+        "closest": showing.CLOSEST,
+        "zone": ZONE_NAME,
+        "units": city.unit_points(caller, shares, day),
     }
 
 

@@ -89,6 +89,17 @@ PAGE = {
         "Nothing lies in this frame with the chosen layers. Zoom out or choose more layers.",
     ),
     "see_all": Text("Xem cả danh sách", "See the whole list"),
+    # What is near
+    "near": Text("Gần bạn", "Near you"),
+    "you_are_in": Text("Bạn đang ở", "You are in"),
+    "nothing_near": Text("Không có gì trong vòng 3 km.", "Nothing within 3 km."),
+    # Time
+    "map_of_day": Text("Bản đồ ngày", "The map of"),
+    "show_day": Text("Xem", "Show"),
+    "day_is_of": Text("Ngày này áp dụng cho:", "The day counts for:"),
+    "before_day": Text("Trước", "Before"),
+    "today": Text("Hôm nay", "Today"),
+    "back_to_today": Text("Về hôm nay", "Back to today"),
     # Feature
     "on_map": Text("Xem trên bản đồ", "Show on the map"),
     "print": Text("In bản đồ", "Print"),
@@ -128,6 +139,37 @@ ISLAND = {
     "zoomOut": PAGE["zoom_out"],
     "northUp": Text("Quay về hướng bắc", "Turn north up"),
     "locate": Text("Đến chỗ tôi đứng", "Go to where I am"),
+    "nearMe": Text("Gần tôi", "Near me"),
+    "locating": Text("Đang tìm vị trí của bạn", "Finding where you are"),
+    "locateRefused": Text(
+        "Trình duyệt không cho biết vị trí. Hãy cho phép trong cài đặt của trang này, hoặc tra cứu bằng tên nơi.",
+        "The browser does not tell your place. Allow it in this site's settings, or search by the name of a place.",
+    ),
+    "locateFailed": Text(
+        "Máy này chưa biết mình ở đâu. Hãy bật định vị rồi thử lại, hoặc tra cứu bằng tên nơi.",
+        "This device does not know where it is. Turn location on and try again, or search by the name of a place.",
+    ),
+    "locateSlow": Text(
+        "Chưa tìm được vị trí sau 15 giây. Hãy thử lại ở chỗ thoáng, hoặc tra cứu bằng tên nơi.",
+        "No position within 15 seconds. Try again under open sky, or search by the name of a place.",
+    ),
+    "locateInsecure": Text(
+        "Trình duyệt chỉ cho biết vị trí trên kết nối an toàn (https). Hãy tra cứu bằng tên nơi.",
+        "Browsers tell a position on secure connections (https) only. Search by the name of a place.",
+    ),
+    "locateOutside": Text(
+        "Bạn đang ở ngoài thành phố Huế; bản đồ đứng yên.",
+        "You are outside the city of Huế; the map stays where it is.",
+    ),
+    "layers": Text("Lớp và chú giải", "Layers and legend"),
+    "keyAndCredit": Text("Chú giải và nguồn", "Key and source"),
+    "map": PAGE["map_title"],
+    "print": Text("In", "Print"),
+    "share": Text("Chia sẻ", "Share"),
+    "shareAddress": Text("Đường dẫn của bản đồ này", "The address of this map"),
+    "copied": Text("Đã chép đường dẫn", "Address copied"),
+    "mapOfDay": Text("Bản đồ ngày {day}", "The map of {day}"),
+    "mapOfToday": Text("Bản đồ hôm nay", "The map of today"),
     "noWebgl": Text(
         "Máy này không vẽ được bản đồ tương tác (thiếu WebGL). Ảnh bản đồ và danh sách vẫn dùng được.",
         "This device cannot draw the live map (no WebGL). The picture and the list still work.",

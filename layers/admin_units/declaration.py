@@ -104,6 +104,8 @@ LAYERS = (
         fields=FIELDS,
         model=AdminUnit,
         time=Time(start="valid_from", end="valid_to"),
+        of_now="admin_units",
+        at_first=False,
         label="full_name",
         told=("valid_from", "valid_to", "parent_code"),
         style=Style(colour="#7A6A53", opacity=0.08, width=1.0, by="level"),

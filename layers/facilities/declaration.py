@@ -50,6 +50,7 @@ LAYERS = (
         told=("kind", "address"),
         style=Style(colour="#0072B2", opacity=1.0, width=1.0, symbol="square", by="kind"),
         zoom=(9, 22),
+        at_first=False,
         credit=CREDIT,
         group=Text("Công trình công cộng", "Public facilities"),
     ),

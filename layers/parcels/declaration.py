@@ -183,6 +183,7 @@ LAYERS: tuple[Layer, ...] = (
         told=("land_use", "area_m2"),
         style=Style(by="land_use", opacity=0.45, width=1.0),
         zoom=(10, 22),
+        at_first=False,
         overview=Overview(max_zoom=14, by="land_use"),
         write=Write(audiences=LAND),
         notice=Text(

@@ -125,6 +125,7 @@ LAYERS: tuple[Layer, ...] = (
         told=("status", "project"),
         style=Style(by="function", opacity=0.5),
         zoom=(10, 22),
+        at_first=False,
         write=Write(audiences=LAND),
         group=Text("Đất đai, quy hoạch", "Land and planning"),
     ),

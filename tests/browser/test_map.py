@@ -49,7 +49,7 @@ def test_a_click_on_the_map_opens_what_lies_there_and_back_closes_it(open_page: 
 def test_a_row_opens_by_keyboard_and_escape_gives_the_focus_back(open_page: OpenPage) -> None:
     page = open_page("/", viewport=WIDE)
     row = page.locator(".in-view .rows a").first
-    name = row.inner_text()
+    name = row.inner_text().partition("\n")[0]
     row.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#feature-title")).to_be_focused()
@@ -98,6 +98,46 @@ def test_a_lost_connection_is_said(open_page: OpenPage) -> None:
     page.goto("/")
     live(page)
     expect(page.locator(".feed.stale")).to_contain_text("đang nối lại")
+
+
+def test_live_is_claimed_only_while_the_server_speaks_and_recovers_by_itself(open_page: OpenPage) -> None:
+    """The page's clock is put on by more than two beats that did not come: stale, with the time; then anew."""
+    page = open_page("/about-to-be-set", viewport=WIDE)
+    page.clock.install()
+    page.goto("/")
+    live(page)
+    expect(page.locator(".feed.live")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/events/**", lambda route: held.append(route))
+    page.clock.fast_forward(31_000)
+    expect(page.locator(".feed.stale")).to_contain_text(re.compile(r"Dữ liệu lúc \d\d:\d\d"))
+    page.clock.fast_forward(2_500)
+    expect(page.locator(".feed.stale")).to_be_visible()
+    for _ in range(100):  # what the page asks for is heard while we wait
+        page.wait_for_timeout(50)
+        if held:
+            break
+    assert held, "it asked again by itself"
+    page.unroute_all(behavior="ignoreErrors")
+    page.clock.fast_forward(31_000)  # that connection says nothing either
+    page.clock.fast_forward(8_500)
+    expect(page.locator(".feed.live")).to_be_visible(timeout=20_000)
+
+
+def test_far_pins_give_way_to_each_other_and_near_ones_are_all_there(open_page: OpenPage) -> None:
+    """Would fail if a whole city's pins stood on each other at the zooms at which one first looks at it."""
+    counts = {}
+    for zoom in (9, 14):
+        page = open_page(f"/?z={zoom}.00&lat=16.46370&lon=107.59090", viewport=WIDE)
+        live(page)
+        page.wait_for_function("() => window.__map.loaded()")
+        pins = page.evaluate(
+            "window.__map.queryRenderedFeatures({layers: ['reports:symbol']}).map((each) => each.id)"
+        )
+        counts[zoom] = len(set(pins)), drawn(page, "reports")
+        page.close()
+    (far, of_all), (near, of_near) = counts[9], counts[14]
+    assert 0 < far < 60 < of_all and near == of_near > 20, counts
 
 
 def test_hoang_sa_and_truong_sa_stand_on_small_scales(open_page: OpenPage) -> None:

@@ -24,6 +24,7 @@ class Heard:
     status: int = 0
     headers: httpx.Headers = field(default_factory=httpx.Headers)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    beats: int = 0
     last_id: str = ""
     ended: bool = False
 
@@ -42,7 +43,9 @@ def listen(response: httpx.Response, heard: Heard) -> None:
             if line == "":
                 if message.get("id"):
                     heard.last_id = message["id"]
-                if "data" in message:
+                if message.get("event") == "beat":
+                    heard.beats += 1
+                elif "data" in message:
                     heard.messages.append(message | {"data": json.loads(message["data"])})
                 message = {}
             elif name in ("id", "event", "data"):

@@ -45,6 +45,24 @@ def test_a_change_is_told(tile_city: TileCity) -> None:
             assert Position.parse(seal_of(tile_city).open(message["id"]) or "")
 
 
+def test_a_beat_comes_at_once_and_carries_no_position(tile_city: TileCity) -> None:
+    """Would fail if the page that listens could not tell a stream that lives from one that hangs (a comment is told to
+    nobody), or if the first beat said that what waits in the queue was told."""
+    with stream(tile_city) as heard:
+        position = heard.last_id
+    with tile_city.owner() as owner:
+        change(owner, "missed", ONE_HERE)
+    with (
+        httpx.Client(base_url=tile_city.urls[0], timeout=30) as client,
+        client.stream("GET", f"/events/?last-event-id={position}") as response,
+    ):
+        first = next(part for part in response.iter_text())
+        assert "event: beat\ndata: {}\n\n" in first
+        assert "id:" not in first.partition("event: beat")[2].partition("\n\n")[0]
+    with stream(tile_city) as again:
+        assert again.beats >= 1 and again.messages == []
+
+
 def test_filters(tile_city: TileCity) -> None:
     """By layer and by box; both in one query."""
     near = f"?bbox={A_LUOI[0] - 0.1},{A_LUOI[1] - 0.1},{A_LUOI[0] + 0.1},{A_LUOI[1] + 0.1}"

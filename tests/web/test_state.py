@@ -14,7 +14,8 @@ from web.state import MapState, parse_box, parse_state
 from web.window import Window, to_degrees, to_mercator
 
 ADDRESS = (
-    "z=12.50&lat=16.46700&lon=107.59000&layers=admin_units,roads&feature=roads/7&q=%C4%91%C6%B0%E1%BB%9Dng"
+    "z=12.50&lat=16.46700&lon=107.59000&layers=admin_units,roads&ground=0&t=2025-06-30"
+    "&feature=roads/7&q=%C4%91%C6%B0%E1%BB%9Dng"
 )
 
 
@@ -32,6 +33,10 @@ def test_an_address_survives_being_read_and_written() -> None:
         ("z=10&lat=91&lon=1", "lat"),
         ("z=10&lat=1", "lon"),
         ("layers=a'b", "layers"),
+        ("t=30.6.2025", "t"),
+        ("t=2025-02-30", "t"),
+        ("t=2025-06-30T00:00:00Z", "t"),
+        ("t=٢٠٢٥-٠٦-٣٠", "t"),
         ("feature=roads", "feature"),
         ("feature=roads/" + "9" * 40, "feature"),
         ("q=" + "a" * 201, "q"),

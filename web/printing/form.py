@@ -173,10 +173,8 @@ def scale_showing(box: Box | None) -> str:
 
 def layers_of(state: MapState, caller: Caller, known: Sequence[str]) -> tuple[str, ...]:
     """The layers of a view that are not the basemap's own."""
-    if state.layers is None:
-        shown = {layer.id for layer in city.layers(caller) if city.shown_at_first(layer)}
-    else:
-        shown = set(state.layers)
+    at_first = {layer.id for layer in city.layers(caller) if layer.at_first}
+    shown = at_first if state.layers is None else set(state.layers)
     return tuple(name for name in known if name in shown)
 
 

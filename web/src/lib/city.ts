@@ -12,6 +12,12 @@ export interface LayerFacts {
   /** Tile attribute that names a feature. */
   readonly label: string | null;
   readonly base: Base;
+  /** The zoom from which features are drawn each for itself. */
+  readonly first: number;
+  /** Features are valid from a day to a day: the map shows those of one day. */
+  readonly intervals: boolean;
+  /** The layer of those of these features that are valid today; "" for none. */
+  readonly ofNow: string;
 }
 
 export interface City {
@@ -21,6 +27,10 @@ export interface City {
   readonly layers: readonly LayerFacts[];
   /** Layers that are shown where the address names none. */
   readonly shown: readonly string[];
+  /** The nearest zoom at which something of a kind is shown. */
+  readonly closest: Readonly<Record<Kind, number>>;
+  /** The city's time zone. */
+  readonly zone: string;
   /** Name, longitude and latitude of each unit, placed once. */
   readonly units: readonly (readonly [string, number, number])[];
 }

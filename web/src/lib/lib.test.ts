@@ -7,13 +7,14 @@ import { fill } from "./words";
 const WORLD = 40075016.68557849;
 
 test("an address survives being read and written", () => {
-  const address = "?z=12.50&lat=16.46700&lon=107.59000&layers=admin_units,roads&feature=roads/7&q=%C4%91%C6%B0%E1%BB%9Dng&map=1";
+  const address = "?z=12.50&lat=16.46700&lon=107.59000&layers=admin_units,roads&ground=0&t=2025-06-30&feature=roads/7&q=%C4%91%C6%B0%E1%BB%9Dng&map=1";
   expect(formatState(parseState(address))).toBe(address);
 });
 
 test("a place that is not whole is no place, an odd feature is none", () => {
   expect(parseState("?z=12&lat=16.4").place).toBeNull();
   expect(parseState("?feature=../admin/1").feature).toBe("");
+  expect(parseState("?t=30.6.2025").day).toBe("");
   expect(parseState("?layers=").layers).toEqual([]);
   expect(parseState("").layers).toBeNull();
 });

@@ -1,9 +1,11 @@
 // Starting the live map in place of its picture, and keeping page, address and map together.
-import type { HuongMap, Picked } from "../map/element";
+import type { HuongMap, Picked, View } from "../map/element";
+import type { Position } from "../parts/locate";
 import type { City } from "./city";
 import { fetchParts } from "./part";
 import type { Panel } from "./panel";
 import { Pace } from "./pace";
+import { dayFor, drawn, shownIn, ticked, today } from "./showing";
 import { changed, formatState, parseState, push, replace } from "./state";
 import type { Place } from "./state";
 import { announce, say } from "./words";
@@ -13,21 +15,38 @@ const LIST_EVERY_MS = 600;
 export class LiveMap {
   private element: HuongMap | undefined;
   private starting = false;
+  private namedDay: string;
+  /** Where the map is, or will be: in the page's frame, or in the dialog that covers a phone. */
+  private host: HTMLElement;
   private readonly lists = new Pace<null>(LIST_EVERY_MS, () => void this.refreshList());
 
   constructor(
     private readonly frame: HTMLElement,
     private readonly city: City,
     private readonly panel: Panel,
-  ) {}
+  ) {
+    this.host = frame;
+    this.namedDay = parseState(location.search).day;
+  }
 
   get running(): boolean {
     return this.element !== undefined;
   }
 
-  /** The layers that are shown now. */
-  shown(): Set<string> {
-    return new Set(parseState(location.search).layers ?? this.city.shown);
+  /** The layers that are chosen now. */
+  ticked(): Set<string> {
+    return new Set(ticked(this.city, parseState(location.search)));
+  }
+
+  /** The map stands in `host` from now on. */
+  moveTo(host: HTMLElement): void {
+    if (host === this.host) return;
+    delete this.host.dataset["live"];
+    this.host = host;
+    if (!this.element) return;
+    host.append(this.element);
+    host.dataset["live"] = "on";
+    this.element.resize();
   }
 
   /** Load the engine and draw; on failure the picture stays and says why. */
@@ -35,21 +54,28 @@ export class LiveMap {
     if (this.element) return true;
     if (this.starting) return false;
     this.starting = true;
-    this.frame.dataset["live"] = "starting";
+    const host = this.host;
+    host.dataset["live"] = "starting";
     try {
       const { HuongMap: Element } = await import("../map/element");
       const element = new Element();
-      this.frame.append(element);
+      host.append(element);
       this.listen(element);
       const state = parseState(location.search);
-      await element.start(this.city, this.shown(), state.place);
+      const chosen = state.feature ? shownIn(this.panel.article) : null;
+      await element.start(this.city, this.view(), state.place, chosen);
       this.element = element;
+      const at = element.place();
+      if (chosen && at) replace({ place: at });
       element.select(state.feature);
-      this.frame.dataset["live"] = "on";
+      host.dataset["live"] = "on";
+      this.present("keep");
       this.lists.add(null);
       return true;
     } catch (error) {
       console.warn(error);
+      host.querySelector("huong-map")?.remove();
+      delete host.dataset["live"];
       this.fail(String(error).includes("WebGL") ? say("noWebgl") : say("mapFailed"));
       return false;
     } finally {
@@ -58,7 +84,6 @@ export class LiveMap {
   }
 
   private fail(text: string): void {
-    this.frame.querySelector("huong-map")?.remove();
     this.frame.dataset["live"] = "failed";
     const note = document.createElement("p");
     note.className = "map-note";
@@ -68,8 +93,15 @@ export class LiveMap {
     announce(text);
   }
 
+  private view(): View {
+    const { day } = parseState(location.search);
+    return { shown: drawn(this.city, [...this.ticked()], day), day, today: today(this.city) };
+  }
+
+  /** Draw what the address asks for. */
   show(): void {
-    this.element?.show(this.shown());
+    this.element?.show(this.view());
+    void this.nameUnits();
     this.lists.add(null);
   }
 
@@ -81,8 +113,33 @@ export class LiveMap {
     this.element?.go(place);
   }
 
-  resize(): void {
+  /** Show the feature of the panel: on a day of its validity, by name, whole; `keep` moves only where it is not seen. */
+  present(how: "fit" | "keep"): void {
+    const shown = shownIn(this.panel.article);
+    if (!shown) return;
+    const { day } = parseState(location.search);
+    const its = dayFor(shown, day, today(this.city));
+    if (its !== day) {
+      replace({ day: its });
+      this.show();
+    }
+    this.element?.name(shown);
+    if (how === "fit") this.element?.fit(shown);
+    else this.element?.reveal(shown);
+  }
+
+  /** Show where the reader is. */
+  here(position: Position): void {
+    this.element?.here(position);
+  }
+
+  pause(): void {
+    this.element?.pause();
+  }
+
+  resume(): void {
     this.element?.resize();
+    this.element?.resume();
   }
 
   private listen(element: HuongMap): void {
@@ -91,7 +148,7 @@ export class LiveMap {
       replace({ place: (event as CustomEvent<Place>).detail });
       this.lists.add(null);
     });
-    element.addEventListener("pick", (event) => { this.picked((event as CustomEvent<Picked[]>).detail); });
+    element.addEventListener("pick", (event) => { void this.picked((event as CustomEvent<Picked[]>).detail); });
     element.addEventListener("cell", (event) => {
       announce(say("cell", { count: (event as CustomEvent<number>).detail }));
     });
@@ -102,7 +159,7 @@ export class LiveMap {
     });
   }
 
-  private picked(picked: readonly Picked[]): void {
+  private async picked(picked: readonly Picked[]): Promise<void> {
     const [first] = picked;
     if (!first) return;
     if (picked.length > 1) {
@@ -111,7 +168,33 @@ export class LiveMap {
     }
     push({ feature: first.key, q: "" });
     this.select(first.key);
-    void this.panel.feature(first.key, this.frame.querySelector("canvas"));
+    if (await this.panel.feature(first.key, this.element?.querySelector("canvas") ?? null)) this.present("keep");
+  }
+
+  /** Units are named as of the day that is shown. */
+  private async nameUnits(): Promise<void> {
+    const { day } = parseState(location.search);
+    if (day === this.namedDay || !this.element) return;
+    this.namedDay = day;
+    try {
+      const answer = await fetch(`${this.city.prefix}/map-names.json${day ? `?t=${day}` : ""}`);
+      const { units } = await answer.json() as Pick<City, "units">;
+      if (this.namedDay === day) this.element.nameUnits(units);
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+
+  /** The server's picture of what the address asks for, in place of the one before. */
+  async refreshPicture(): Promise<void> {
+    try {
+      const address = `${this.city.prefix}/${formatState(changed({ q: "", open: false }))}`;
+      const [fresh] = await fetchParts(address, ["frame"]);
+      for (const old of this.frame.querySelectorAll(":scope > :is(.symbols, .picture, .moves)")) old.remove();
+      this.frame.prepend(...(fresh?.children ?? []));
+    } catch (error) {
+      console.warn(error);
+    }
   }
 
   /** List, key and data time beside the map are those of the map's own frame. */

@@ -21,13 +21,31 @@ export class Panel {
       this.frame(article);
     }
     place.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.dismiss();
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      // What holds the panel closes only when there is no panel to close.
+      event.preventDefault();
+      this.dismiss();
     });
   }
 
   /** Show the feature `layer/fid`; focus goes to its title, and back again when the panel closes. */
-  async feature(key: string, opener: HTMLElement | null = null): Promise<void> {
+  async feature(key: string, opener: HTMLElement | null = null): Promise<HTMLElement | null> {
     await this.load(key, `${this.prefix}/feature/${key}`, "feature", opener);
+    return this.shown === key ? this.article : null;
+  }
+
+  /** What is near a place, by distance; the position leaves the browser rounded to some 10 m. */
+  async near(lon: number, lat: number, opener: HTMLElement | null = null): Promise<void> {
+    await this.load("?", `${this.prefix}/near?lon=${lon.toFixed(4)}&lat=${lat.toFixed(4)}`, "near", opener);
+  }
+
+  /** The article of the feature that is shown. */
+  get article(): HTMLElement | null {
+    return this.place.querySelector("[data-key]");
+  }
+
+  get isOpen(): boolean {
+    return this.place.childElementCount > 0;
   }
 
   async results(q: string, opener: HTMLElement | null = null): Promise<void> {
@@ -78,7 +96,8 @@ export class Panel {
     this.back = null;
   }
 
-  private dismiss(): void {
+  /** Closed by whoever reads it: the address forgets what was shown. */
+  dismiss(): void {
     this.close();
     this.onClose();
   }
@@ -113,6 +132,7 @@ export class Panel {
     this.place.replaceChildren(close, ...content);
     this.place.setAttribute("role", "region");
     this.place.setAttribute("aria-label", say("panel"));
+    this.place.dispatchEvent(new CustomEvent("shown"));
   }
 }
 

@@ -10,6 +10,10 @@ export interface MapState {
   readonly place: Place | null;
   /** Null: the page's own choice. */
   readonly layers: readonly string[] | null;
+  /** False: somebody put out every layer of the ground. */
+  readonly ground: boolean;
+  /** The day that the map shows, as `2025-06-30`; "" for today. */
+  readonly day: string;
   /** `layer/fid`. */
   readonly feature: string;
   readonly q: string;
@@ -24,6 +28,8 @@ export function parseState(search: string): MapState {
   return {
     place: numbers.every(Number.isFinite) ? { zoom, lat, lon } : null,
     layers: query.has("layers") ? query.getAll("layers").join(",").split(",").filter(Boolean) : null,
+    ground: query.get("ground") !== "0",
+    day: /^\d{4}-\d{2}-\d{2}$/.test(query.get("t") ?? "") ? (query.get("t") ?? "") : "",
     feature: /^[a-z]\w*\/\d+$/.test(query.get("feature") ?? "") ? (query.get("feature") ?? "") : "",
     q: query.get("q") ?? "",
     open: query.get("map") === "1",
@@ -38,6 +44,8 @@ export function formatState(state: MapState): string {
     parts.push(`z=${zoom.toFixed(2)}`, `lat=${lat.toFixed(5)}`, `lon=${lon.toFixed(5)}`);
   }
   if (state.layers) parts.push(`layers=${state.layers.join(",")}`);
+  if (!state.ground) parts.push("ground=0");
+  if (state.day) parts.push(`t=${state.day}`);
   if (state.feature) parts.push(`feature=${state.feature}`);
   if (state.q) parts.push(`q=${encodeURIComponent(state.q)}`);
   if (state.open) parts.push("map=1");

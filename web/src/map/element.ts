@@ -1,17 +1,20 @@
 // <huong-map>: the live map. It draws what it is given, tells where it stands and what was picked, and keeps itself fresh.
 import { LitElement, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { MapGeoJSONFeature, MapMouseEvent } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, MapGeoJSONFeature, MapMouseEvent, VectorTileSource } from "maplibre-gl";
 import type { City } from "../lib/city";
 import { Feed } from "../lib/feed";
 import type { Change, FeedState } from "../lib/feed";
 import { Pace } from "../lib/pace";
+import { layerIn } from "../lib/showing";
+import type { Shown } from "../lib/showing";
 import type { Place } from "../lib/state";
 import { tilesOf } from "../lib/tiles";
 import { announce, say } from "../lib/words";
+import type { Position } from "../parts/locate";
 import { createMap } from "./engine";
 import type { EngineMap } from "./engine";
-import { cityStyle, fetchStyle, layerOf } from "./style";
+import { around, cityStyle, fetchStyle, isVisible, layerOf, named, tilesAt } from "./style";
 import type { ServedStyle } from "./style";
 
 const REFRESH_EVERY_MS = 200;
@@ -19,6 +22,15 @@ const PICK_PX = 6;
 // Styles were edited (and with them what tiles carry), a layer was published anew, or nobody knows what came meanwhile.
 const RESTYLING = new Set(["S", "P", "reset"]);
 const MOST_PICKED = 12;
+const AROUND_PX = 48;
+const NEAR_ZOOM = 16;
+
+/** What the map draws: layers, and the day of those with intervals ("" where none of them looks at another than today). */
+export interface View {
+  readonly shown: ReadonlySet<string>;
+  readonly day: string;
+  readonly today: string;
+}
 
 export interface Picked {
   readonly key: string;
@@ -29,25 +41,32 @@ export interface Picked {
 export class HuongMap extends LitElement {
   static override properties = { feedState: { state: true }, heardAt: { state: true } };
   declare feedState: FeedState;
-  declare heardAt: Date;
+  declare heardAt: Date | null;
 
   private map: EngineMap | undefined;
   private city: City | undefined;
   private served: ServedStyle | undefined;
+  private units: City["units"] = [];
   private shown = new Set<string>();
+  private day = "";
+  private standsIn = false;
   private selected = "";
+  private chosen: Shown | null = null;
+  private position: Position | null = null;
+  private readonly silenced = new Map<string, ExpressionSpecification>();
   private readonly feed: Feed;
+  private readonly startedAt = new Date();
   private readonly refreshes = new Pace<Change>(REFRESH_EVERY_MS, (changes) => { this.refresh(changes); });
   private readonly night = matchMedia("(prefers-color-scheme: dark)");
 
   constructor() {
     super();
     this.feedState = "connecting";
-    this.heardAt = new Date();
+    this.heardAt = null;
     this.feed = new Feed({
-      change: (change) => { this.heardAt = new Date(); this.refreshes.add(change); },
+      change: (change) => { this.refreshes.add(change); },
       reset: () => { this.shown.forEach((layer) => { this.refreshes.add({ layer, op: "reset" }); }); },
-      state: (state) => { this.heard(state); },
+      state: (state, heard) => { this.heard(state, heard); },
     });
   }
 
@@ -59,14 +78,15 @@ export class HuongMap extends LitElement {
   protected override render(): TemplateResult {
     const word = this.feedState === "live" ? say("live")
       : this.feedState === "connecting" ? say("connecting")
-      : say("stale", { time: this.heardAt.toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" }) });
+      : say("stale", { time: this.dataTime });
     return html`<div class="canvas"></div><p class="feed ${this.feedState}"><span class="dot" aria-hidden="true"></span>${word || nothing}</p>`;
   }
 
-  /** Draw the city; resolves when all is drawn, rejects where the device cannot. */
-  async start(city: City, shown: ReadonlySet<string>, place: Place | null): Promise<void> {
+  /** Draw the city at `place`, else around what is chosen; resolves when all is drawn, rejects where the device cannot. */
+  async start(city: City, view: View, place: Place | null, chosen: Shown | null): Promise<void> {
     this.city = city;
-    this.shown = this.known(shown);
+    this.units = city.units;
+    this.take(view);
     [this.served] = await Promise.all([fetchStyle(this.night.matches), this.updateComplete]);
     const container = this.querySelector<HTMLElement>(".canvas");
     if (!container) throw new Error("the map has no place");
@@ -75,20 +95,49 @@ export class HuongMap extends LitElement {
     // Browser tests ask the map itself what it draws: a blank canvas looks like any other to the DOM.
     const page = window as { __huongTest?: boolean; __map?: EngineMap };
     if (page.__huongTest) page.__map = map;
+    if (chosen && !place) this.fit(chosen, false);
     this.listen(map);
     await new Promise<void>((resolve) => { void map.once("idle", () => { resolve(); }); });
+    this.resume();
+  }
+
+  show(view: View): void {
+    const before = { day: this.day, shown: [...this.shown].join() };
+    this.take(view);
+    const { map, city } = this;
+    if (!map || !city) return;
+    for (const layer of map.getStyle().layers) {
+      if (!city.layers.some((look) => look.id === layerOf(layer.id))) continue;
+      map.setLayoutProperty(layer.id, "visibility", isVisible(layer, city.layers, this.shown, this.standsIn) ? "visible" : "none");
+    }
+    if (this.day !== before.day) {
+      for (const { id, intervals } of city.layers) {
+        if (intervals) map.getSource<VectorTileSource>(id)?.setUrl(tilesAt(location.origin, id, this.day));
+      }
+    }
+    if ([...this.shown].join() !== before.shown) this.resume();
+  }
+
+  /** Names of units, each once: those of the day that is shown. */
+  nameUnits(units: City["units"]): void {
+    this.units = units;
+    void this.map?.getSource<GeoJSONSource>("unit-names")?.setData(named(units));
+  }
+
+  /** Hear of changes again, from where we left. */
+  resume(): void {
     this.feed.open([...this.shown]);
   }
 
-  show(shown: ReadonlySet<string>): void {
+  /** While nobody looks at the map nothing is heard. */
+  pause(): void {
+    this.feed.close();
+  }
+
+  private take({ shown, day, today }: View): void {
     this.shown = this.known(shown);
-    for (const layer of this.map?.getStyle().layers ?? []) {
-      const id = layerOf(layer.id);
-      if (this.city?.layers.some((look) => look.id === id)) {
-        this.map?.setLayoutProperty(layer.id, "visibility", this.shown.has(id) ? "visible" : "none");
-      }
-    }
-    this.feed.open([...this.shown]);
+    this.day = day || today;
+    this.standsIn = day !== "";
   }
 
   /** Those of the layers in an address that there are for whoever looks. */
@@ -105,12 +154,86 @@ export class HuongMap extends LitElement {
     if (this.selected) mark(this.selected, false);
     this.selected = key;
     if (key) mark(key, true);
+    if (this.chosen && this.chosen.key !== key) this.name(null);
+  }
+
+  /** Write the name of what is chosen on the map. */
+  name(chosen: Shown | null): void {
+    this.chosen = chosen;
+    const names = named(chosen ? [[chosen.name, ...chosen.point]] : []);
+    const isPoint = this.city?.layers.find(({ id }) => id === layerIn(chosen?.key ?? ""))?.kind === "point";
+    for (const each of names.features) each.properties = { ...each.properties, point: isPoint };
+    void this.map?.getSource<GeoJSONSource>("chosen")?.setData(names);
+    this.silence(chosen?.key ?? "");
+  }
+
+  /** Let the layer's own names leave out the feature, which has its name above them all. */
+  private silence(key: string): void {
+    const map = this.map;
+    if (!map) return;
+    for (const [id, text] of this.silenced) if (map.getLayer(id)) map.setLayoutProperty(id, "text-field", text);
+    this.silenced.clear();
+    if (!key) return;
+    const isIt: ExpressionSpecification = ["==", ["id"], Number(key.split("/")[1])];
+    for (const layer of map.getStyle().layers) {
+      if (layer.type !== "symbol" || layer.source !== layerIn(key)) continue;
+      const text = layer.layout?.["text-field"];
+      // An array is an expression: the house's styles have no other texts.
+      if (!Array.isArray(text)) continue;
+      this.silenced.set(layer.id, text);
+      map.setLayoutProperty(layer.id, "text-field", ["case", isIt, "", text]);
+    }
+  }
+
+  /** Move so that the feature is seen whole and near, and drawn for itself. */
+  fit({ key, extent: [west, south, east, north], point }: Shown, animate = this.moves): void {
+    const { map, city } = this;
+    if (!map || !city) return;
+    map.resize();
+    const look = city.layers.find(({ id }) => id === layerIn(key));
+    const closest = city.closest[look?.kind ?? "point"];
+    const camera = map.cameraForBounds([west, south, east, north], { padding: AROUND_PX, maxZoom: closest });
+    const first = look?.first ?? 0;
+    const whole = camera?.zoom ?? closest;
+    const zoom = Math.max(Math.min(whole, closest), first);
+    // Where not all of it fits, a point that is on it.
+    const center = whole >= first && camera?.center ? camera.center : [...point] as [number, number];
+    map.easeTo({ center, zoom, animate, duration: 200 });
+  }
+
+  /** Move only where the feature would not be seen. */
+  reveal({ point }: Shown): void {
+    const map = this.map;
+    if (!map) return;
+    map.resize();
+    const { x, y } = map.project([...point]);
+    const { clientWidth, clientHeight } = map.getContainer();
+    const isSeen = x >= AROUND_PX && y >= AROUND_PX && x <= clientWidth - AROUND_PX && y <= clientHeight - AROUND_PX;
+    if (!isSeen) map.easeTo({ center: [...point], animate: this.moves, duration: 200 });
+  }
+
+  /** Show where the reader is. */
+  here(position: Position): void {
+    this.position = position;
+    const { lon, lat, accuracy } = position;
+    void this.map?.getSource<GeoJSONSource>("here")?.setData(around(lon, lat, accuracy));
+    const zoom = Math.max(this.map?.getZoom() ?? 0, NEAR_ZOOM);
+    this.map?.easeTo({ center: [lon, lat], zoom, animate: this.moves, duration: 200 });
+  }
+
+  private get moves(): boolean {
+    return !matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   go(place: Place | null): void {
-    const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (place) this.map?.easeTo({ center: [place.lon, place.lat], zoom: place.zoom, animate, duration: 200 });
+    if (place) this.map?.easeTo({ center: [place.lon, place.lat], zoom: place.zoom, animate: this.moves, duration: 200 });
     else if (this.city) this.map?.fitBounds([...this.city.home] as [number, number, number, number], { padding: 24, animate: false });
+  }
+
+  place(): Place | null {
+    if (!this.map) return null;
+    const { lng, lat } = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lat, lon: lng };
   }
 
   /** West, south, east, north of what is to be seen. */
@@ -125,15 +248,20 @@ export class HuongMap extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.feed.close();
-    this.refreshes.stop();
-    this.map?.remove();
-    this.map = undefined;
+    // Moved to another place of the page it is connected again at once.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.feed.close();
+      this.refreshes.stop();
+      this.map?.remove();
+      this.map = undefined;
+    });
   }
 
   private look(served: ServedStyle): ReturnType<typeof cityStyle> {
     const words = { hoangSa: say("hoangSa"), truongSa: say("truongSa") };
-    return cityStyle({ served, facts: this.city?.layers ?? [], shown: this.shown, units: this.city?.units ?? [], origin: location.origin, tone, words });
+    const { shown, day, standsIn, units } = this;
+    return cityStyle({ served, facts: this.city?.layers ?? [], shown, day, standsIn, units, origin: location.origin, tone, words });
   }
 
   /** Draw by the styles as they are now: somebody edited one, or night fell. */
@@ -144,20 +272,24 @@ export class HuongMap extends LitElement {
       console.warn(error);
       return;
     }
+    this.silenced.clear();
     map.setStyle(this.look(this.served));
     this.select(this.selected);
+    this.name(this.chosen);
+    if (this.position) {
+      const { lon, lat, accuracy } = this.position;
+      void map.getSource<GeoJSONSource>("here")?.setData(around(lon, lat, accuracy));
+    }
   }
 
   private listen(map: EngineMap): void {
-    map.on("moveend", () => {
-      const { lng, lat } = map.getCenter();
-      this.tell("place", { zoom: map.getZoom(), lat, lon: lng } satisfies Place);
-    });
+    map.on("moveend", () => { this.tell("place", this.place()); });
     map.on("click", (event) => { this.pick(map, event); });
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(map, event).length ? "pointer" : "";
     });
     this.night.addEventListener("change", () => void this.restyle(map));
+    document.addEventListener("visibilitychange", () => { this.feed.check(); });
   }
 
   /** What lies under a finger: points and lines a little around it, areas only where it points. */
@@ -167,7 +299,8 @@ export class HuongMap extends LitElement {
     const areas = new Set(this.city?.layers.filter((look) => look.kind === "area").map((look) => look.id));
     const near = map.queryRenderedFeatures(around).filter((each) => !isArea(each) && !areas.has(each.source));
     const here = map.queryRenderedFeatures(point).filter(isArea);
-    return [...near, ...here].filter(({ layer }) => this.shown.has(layerOf(layer.id)));
+    // The mark of what is selected is there for all of them, and seen on none but one.
+    return [...near, ...here].filter(({ layer }) => this.shown.has(layerOf(layer.id)) && !layer.id.endsWith(":selected"));
   }
 
   private pick(map: EngineMap, event: MapMouseEvent): void {
@@ -214,7 +347,7 @@ export class HuongMap extends LitElement {
     const byLayer = new Map<string, Change[]>();
     for (const change of changes) byLayer.set(change.layer, [...(byLayer.get(change.layer) ?? []), change]);
     for (const [layer, some] of byLayer) {
-      const source = map.getSource<import("maplibre-gl").VectorTileSource>(layer);
+      const source = map.getSource<VectorTileSource>(layer);
       if (!source) continue;
       const whole = some.some((change) => !change.boxes?.length);
       const zoom = Math.min(Math.floor(map.getZoom()), source.maxzoom);
@@ -227,10 +360,18 @@ export class HuongMap extends LitElement {
     this.tell("changes", new Set(byLayer.keys()));
   }
 
-  private heard(state: FeedState): void {
-    if (state === "live") this.heardAt = new Date();
-    if (state === "stale" && this.feedState !== "stale") announce(say("stale", { time: this.heardAt.toLocaleTimeString("vi") }));
+  private heard(state: FeedState, heard: Date | null): void {
+    this.heardAt = heard;
+    if (state === "stale" && this.feedState !== "stale") announce(say("stale", { time: this.dataTime }));
+    if (state === "live" && this.feedState === "stale") announce(say("live"));
     this.feedState = state;
+  }
+
+  /** When the server last said that nothing was missed; before its first word, now: tiles were drawn just so. */
+  private get dataTime(): string {
+    const at = this.heardAt ?? this.startedAt;
+    const time = at.toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
+    return at.toDateString() === new Date().toDateString() ? time : `${time} ${at.toLocaleDateString("vi")}`;
   }
 
   private tell(name: string, detail: unknown): void {

@@ -1,4 +1,5 @@
 // The style of the live map: drawings come from the server (web/map_style.py); what is added here is interaction.
+import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { LayerFacts } from "../lib/city";
 
@@ -13,6 +14,8 @@ export interface ServedStyle {
 
 const FONT = "Be Vietnam Pro";
 const ARCHIPELAGO_ZOOM = 8;
+const ALL_PINS_ZOOM = 13;
+const EMPTY: SourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
 // Cut by tiles, a unit would be named in every one of them; and no map may lack the archipelagos, whatever its data.
 const NAMED_HERE = new Set(["admin_units:unit", "islands:archipelago"]);
 const SELECTED: ExpressionSpecification = ["boolean", ["feature-state", "selected"], false];
@@ -38,6 +41,9 @@ export interface Drawing {
   readonly served: ServedStyle;
   readonly facts: readonly LayerFacts[];
   readonly shown: ReadonlySet<string>;
+  /** The day of features with intervals; `standsIn`: it is another than today, and layers through time stand in. */
+  readonly day: string;
+  readonly standsIn: boolean;
   readonly units: readonly (readonly [string, number, number])[];
   readonly origin: string;
   readonly tone: Tone;
@@ -45,13 +51,16 @@ export interface Drawing {
 }
 
 /** The whole style: the ground, then areas below lines below points, and names on top, those of data over all. */
-export function cityStyle({ served, facts, shown, units, origin, tone, words }: Drawing): StyleSpecification {
+export function cityStyle({ served, facts, shown, day, standsIn, units, origin, tone, words }: Drawing): StyleSpecification {
   const visible = (layer: LayerSpecification): LayerSpecification => {
-    const off = facts.some((each) => each.id === layerOf(layer.id)) && !shown.has(layerOf(layer.id));
-    return { ...layer, layout: { ...layer.layout, visibility: off ? "none" : "visible" } };
+    const on = isVisible(layer, facts, shown, standsIn);
+    return { ...layer, layout: { ...layer.layout, visibility: on ? "visible" : "none" } };
   };
   const ground = served.ground.filter((layer) => !NAMED_HERE.has(layer.id)).map(dressed);
-  const data = inOrder(facts).flatMap((each) => (served.layers[each.id] ?? []).map(dressed));
+  // What stands in for units is named once for each, as they are.
+  const isNamedOnce = (each: LayerFacts, layer: LayerSpecification): boolean => each.ofNow !== "" && isName(layer);
+  const data = inOrder(facts).flatMap((each) => (served.layers[each.id] ?? [])
+    .filter((layer) => !isNamedOnce(each, layer)).map(dressed).map(sparse));
   const chosen = facts.flatMap((each) => selection(each, tone("brand"), tone("map-halo")));
   // What covers the land would hide the borders that are drawn on it.
   const isBorder = (layer: LayerSpecification): boolean => layer.type === "line" && baseOf(facts, layer) === "units";
@@ -64,8 +73,32 @@ export function cityStyle({ served, facts, shown, units, origin, tone, words }: 
     ...ground.filter(isName),
     ...data.filter(isName),
   ].map(visible);
-  const sources = sourcesOf(layers, units, origin, words);
-  return { version: 8, sprite: sprite(origin), sources, layers: [...layers, unitNames(tone), archipelagoNames(tone)] };
+  const days = new Map(facts.filter((each) => each.intervals).map((each) => [each.id, day]));
+  const sources = { ...sourcesOf(layers, units, origin, words, days), chosen: EMPTY, here: EMPTY };
+  const above = [unitNames(tone), archipelagoNames(tone), ...here(tone), ...chosenName(tone)];
+  return { version: 8, sprite: sprite(origin), sources, layers: [...layers, ...above] };
+}
+
+/** Whether a drawing is to be seen: those of the ground that no layer of the page has always are, and of a layer that
+ * another stands in for, the land. */
+export function isVisible(
+  drawing: { readonly id: string; readonly type: string }, facts: readonly LayerFacts[], shown: ReadonlySet<string>, standsIn: boolean,
+): boolean {
+  const id = layerOf(drawing.id);
+  if (!facts.some((each) => each.id === id) || shown.has(id)) return true;
+  return standsIn && drawing.type === "fill" && facts.some((each) => each.ofNow === id && shown.has(each.id));
+}
+
+/** The address of a layer's tiles, those of features with intervals of one day. */
+export function tilesAt(origin: string, layer: string, day = ""): string {
+  return `${origin}/tiles/${layer}.json${day ? `?t=${day}` : ""}`;
+}
+
+/** From far, pins that would stand on each other give way: the list beside the map counts them all. */
+function sparse(layer: LayerSpecification): LayerSpecification {
+  if (layer.type !== "symbol" || layer.layout?.["icon-allow-overlap"] !== true) return layer;
+  const allow: ExpressionSpecification = ["step", ["zoom"], false, ALL_PINS_ZOOM, true];
+  return { ...layer, layout: { ...layer.layout, "icon-allow-overlap": allow, "icon-padding": 4 } };
 }
 
 /** One layer alone over the ground, as the editor of styles shows it; its source, of whole features, is the editor's. */
@@ -97,6 +130,7 @@ function sprite(origin: string): string {
 
 function sourcesOf(
   layers: readonly LayerSpecification[], units: Drawing["units"], origin: string, words: Words,
+  days: ReadonlyMap<string, string> = new Map(),
 ): Record<string, SourceSpecification> {
   const sources: Record<string, SourceSpecification> = {
     archipelagos: places([[words.hoangSa, 111.9, 16.5], [words.truongSa, 114, 10]]),
@@ -105,7 +139,7 @@ function sourcesOf(
   for (const layer of layers) {
     if (!("source" in layer) || typeof layer.source !== "string") continue;
     const type = layer.type === "hillshade" ? "raster-dem" : "vector";
-    sources[layer.source] ??= { type, url: `${origin}/tiles/${layer.source}.json` };
+    sources[layer.source] ??= { type, url: tilesAt(origin, layer.source, days.get(layer.source)) };
   }
   return sources;
 }
@@ -133,10 +167,51 @@ function selection(facts: LayerFacts, brand: string, halo: string): LayerSpecifi
   return [{ ...common, id: `${facts.id}:selected`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint }];
 }
 
-function places(named: readonly (readonly [string, number, number])[]): SourceSpecification {
-  const features = named.map(([name, lon, lat]) =>
+/** Names at their places, as a source has them. */
+export function named(names: readonly (readonly [string, number, number])[]): FeatureCollection {
+  const features = names.map(([name, lon, lat]) =>
     ({ type: "Feature" as const, properties: { name }, geometry: { type: "Point" as const, coordinates: [lon, lat] } }));
-  return { type: "geojson", data: { type: "FeatureCollection", features } };
+  return { type: "FeatureCollection", features };
+}
+
+function places(names: readonly (readonly [string, number, number])[]): SourceSpecification {
+  return { type: "geojson", data: named(names) };
+}
+
+/** The name of what is chosen, whatever else is there: a point's below its ring. */
+function chosenName(tone: Tone): LayerSpecification[] {
+  const common = { source: "chosen", type: "symbol" as const, paint: { "text-color": tone("brand"), "text-halo-color": tone("map-halo"), "text-halo-width": 2 } };
+  const layout = { "text-field": ["get", "name"] as ExpressionSpecification, "text-font": [FONT], "text-size": 15, "text-max-width": 10, "text-allow-overlap": true };
+  return [
+    { ...common, id: "chosen", filter: ["!", ["get", "point"]], layout },
+    { ...common, id: "chosen-point", filter: ["get", "point"], layout: { ...layout, "text-offset": [0, 1.4], "text-anchor": "top" } },
+  ];
+}
+
+/** Where the reader is, with the circle in which that is certain. */
+function here(tone: Tone): LayerSpecification[] {
+  return [
+    { id: "here-around", type: "fill", source: "here", filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": tone("link"), "fill-opacity": 0.15 } },
+    { id: "here", type: "circle", source: "here", filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 7, "circle-color": tone("link"), "circle-stroke-color": tone("map-halo"), "circle-stroke-width": 2.5 } },
+  ];
+}
+
+const METRES_A_DEGREE = 111_195;
+
+/** A place and the circle of `accuracy` metres around it. */
+export function around(lon: number, lat: number, accuracy: number): FeatureCollection {
+  const east = accuracy / METRES_A_DEGREE / Math.cos(lat * Math.PI / 180);
+  const north = accuracy / METRES_A_DEGREE;
+  const ring = Array.from({ length: 49 }, (_, at) => {
+    const angle = at % 48 / 24 * Math.PI;
+    return [lon + east * Math.cos(angle), lat + north * Math.sin(angle)];
+  });
+  return { type: "FeatureCollection", features: [
+    { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } },
+    { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } },
+  ] };
 }
 
 function unitNames(tone: Tone): LayerSpecification {

@@ -1,0 +1,64 @@
+"""What is near a place, by distance: the points of every layer that is no ground, and the unit around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from gis_core.audiences import Caller
+from gis_core.layer import Layer
+from gis_core.shares import Shares
+from gis_core.styles.standard import KINDS
+from web import city, legend
+from web.window import Box, to_mercator
+
+REACH_M = 3_000.0
+PER_LAYER, MOST = 8, 24
+EARTH_M = 6_371_008.8  # mean radius: within 0.6 % of the ellipsoid over such distances
+
+
+@dataclass(frozen=True)
+class Near:
+    """A feature and how far away it is."""
+
+    named: city.Named
+    metres: float
+
+
+def around(
+    caller: Caller, lon: float, lat: float, shares: Shares
+) -> tuple[city.Named | None, Sequence[Near]]:
+    """The unit around a place (EPSG:4326), and the features within `REACH_M` of it, nearest first."""
+
+    def within(layer: Layer, metres: float, most: int) -> Sequence[city.Named]:
+        asked = partial(city.in_view, caller, layer, box_around(lon, lat, metres), most, None)
+        return shares.ask(layer, asked, city.InView(layer, [], 0)).features
+
+    known = city.layers(caller)
+    points = [each for each in known if KINDS[each.geometry.type] == "point" and each.id not in legend.BASES]
+    found = [
+        Near(each, distance(lon, lat, each.lon, each.lat))
+        for layer in points
+        for each in within(layer, REACH_M, PER_LAYER)
+    ]
+    near = sorted((each for each in found if each.metres <= REACH_M), key=lambda each: each.metres)
+    units = [layer for layer in known if legend.BASES.get(layer.id) == "units"]
+    holding = [unit for layer in units for unit in within(layer, 0, 1)]
+    return (holding[0] if holding else None), near[:MOST]
+
+
+def box_around(lon: float, lat: float, metres: float) -> Box:
+    """EPSG:3857, ``metres`` on the ground to each side."""
+    x, y = to_mercator(lon, lat)
+    reach = metres / math.cos(math.radians(lat))
+    return x - reach, y - reach, x + reach, y + reach
+
+
+def distance(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Metres along the great circle (haversine)."""
+    one, other = math.radians(lat), math.radians(other_lat)
+    half = math.sin((other - one) / 2) ** 2
+    half += math.cos(one) * math.cos(other) * math.sin(math.radians(other_lon - lon) / 2) ** 2
+    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))
