@@ -271,16 +271,11 @@ def environ_of(scope: Scope, body: BinaryIO) -> dict[str, Any]:
 
 def refused(asked: Asked, status: int) -> Answer:
     """What the front door says of the same, so that whoever is refused reads the same words everywhere."""
-    problem = next(problem for _, problem in refusals.REFUSALS if problem.status == status)
-    as_page = "text/html" in asked.text(b"accept").lower()
-    kind = b"text/html; charset=utf-8" if as_page else b"application/problem+json"
-    headers = [(b"content-type", kind), NO_STORE]
-    headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
-    if as_page:
-        headers.append((b"content-security-policy", refusals.POLICY.encode()))
-    else:
-        headers.append((b"access-control-allow-origin", b"*"))
-    return Answer(status, headers, (refusals.page if as_page else refusals.document)(problem).encode())
+    said = refusals.answer(status, asked.text(b"accept"))
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in said.headers.items()
+    ]
+    return Answer(said.status, headers, said.body)
 
 
 async def sent(send: Send, answer: Answer) -> None:

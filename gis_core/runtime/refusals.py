@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 
 from gis_core.http import bodies, cors
-from gis_core.http.media import PROBLEM
+from gis_core.http.media import HTML, JSON, PROBLEM
+from gis_core.http.negotiation import preferred
+from gis_core.http.problems import Refusal
 from gis_core.problems import Problem
 from gis_core.words import Text
 
@@ -152,13 +154,33 @@ def page(problem: Problem) -> str:
     )
 
 
+def answer(status: int, accept: str) -> Refusal:
+    """What the door says with ``status``, for a process that says the same by itself; ``accept`` is the header."""
+    problem = next(problem for _, problem in REFUSALS if problem.status == status)
+    form = preferred(accept, {"json": (PROBLEM, "application/*+json", JSON), "html": (HTML,)}) or "json"
+    kind, text, more = next(each for each in _forms(problem) if (each[0] == HTML) == (form == "html"))
+    typed = f"{HTML}; charset=utf-8" if kind == HTML else kind
+    headers = {
+        "Content-Type": typed,
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+        **problem.headers,
+        **more,
+    }
+    return Refusal(status, headers, text.encode())
+
+
+def _forms(problem: Problem) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Media type, text and further headers of each form of a refusal."""
+    yield PROBLEM, document(problem), dict(cors.HEADERS)
+    yield HTML, page(problem), {"Content-Security-Policy": POLICY}
+
+
 def _locations(problem: Problem, run: str) -> Iterator[str]:
     """Locations that a client cannot ask for; ``return`` there keeps the words out of reach of a full disk."""
     headers = {"Cache-Control": "no-store", **problem.headers}
-    for form, kind, text, more in (
-        ("json", "application/problem+json", document(problem), dict(cors.HEADERS)),
-        ("html", "text/html", page(problem), {"Content-Security-Policy": POLICY}),
-    ):
+    for kind, text, more in _forms(problem):
+        form = "html" if kind == HTML else "json"
         added = "".join(f' add_header {name} "{value}" always;' for name, value in (headers | more).items())
         yield f"location = /refused/{problem.status}/{form} {{ internal; client_max_body_size 0; default_type {kind};"
         yield f""" include "{run}/headers.conf";{added} return {problem.status} '{_quoted(text)}'; }}\n"""

@@ -7,6 +7,7 @@ import pytest
 from gis_core.http.media import DOCUMENTS
 from gis_core.http.negotiation import chosen_format, language, preferred, takes_gzip
 from gis_core.problems import Problem
+from gis_core.runtime.refusals import answer
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,14 @@ def test_no_such_format(asked: str | None, accept: str, status: int) -> None:
     with pytest.raises(Problem) as refused:
         chosen_format(asked, accept, DOCUMENTS)
     assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("", "application/problem+json"), ("*/*", "application/problem+json"), (BROWSER, "text/html; charset=utf-8"),
+     ("text/html;q=0", "application/problem+json"), ("image/png", "application/problem+json")],
+)  # fmt: skip
+def test_what_a_process_says_in_the_words_of_the_door(accept: str, kind: str) -> None:
+    said = answer(503, accept)
+    assert (said.status, said.headers["Content-Type"]) == (503, kind)
+    assert said.headers["Retry-After"] == "2" and "Hệ thống đang khởi động".encode() in said.body
