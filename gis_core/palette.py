@@ -49,10 +49,10 @@ MAP_TONES: Mapping[str, Tone] = {
     "map-sand": Tone("#F3EBD6", "#1D1F1E"),
     "map-built": Tone("#EFEBE4", "#161C23"),
     "map-building": Tone("#E6E1D8", "#1E262E"),
-    # A road is seen by its casing by day and by its own colour at night: either has 3:1 on every ground.
-    "map-road": Tone("#FFFFFF", "#66727E"),
+    # A road is seen by its casing, which has 3:1 on every ground.
+    "map-road": Tone("#FFFFFF", "#3A4651"),
     "map-road-main": Tone("#F7D58A", "#9A8750"),
-    "map-road-casing": Tone("#857C6C", "#0A0E12"),
+    "map-road-casing": Tone("#857C6C", "#66727E"),
     "map-border": Tone("#B9AFA0", "#3D4853"),
     "map-name": Tone("#4A4F57", "#C3CBD4"),
     "map-halo": Tone("#FFFFFF", "#0A0E12"),
