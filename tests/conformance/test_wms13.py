@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conformance import wms13_info, wms13_maps  # noqa: F401  (they register their checks)
+from tests.conformance import wms13_basics, wms13_info, wms13_maps  # noqa: F401  (they register their checks)
 from tests.conformance.checks import CheckFailed
 from tests.conformance.wms13_capabilities import SUITE, run
 from tests.conformance.wms_broken import FAULTS, Fault

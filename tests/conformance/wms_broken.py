@@ -34,6 +34,58 @@ from tests.conformance.wms_faults import (
 )
 from tests.conformance.wms_reference import LIMIT
 
+BASICS = (
+    Fault(
+        "without a version the lowest is answered",
+        reading("VERSION", "1.1.1", REQUEST="GetCapabilities", VERSION=None),
+        ("basic_elements:negotiate-no-version",),
+    ),
+    Fault(
+        "a higher version than there is makes it the lowest",
+        reading("VERSION", "1.1.1", REQUEST="GetCapabilities", VERSION="100.*"),
+        ("basic_elements:negotiate-higher-version",),
+    ),
+    Fault(
+        "a lower version than there is makes it the highest",
+        reading("VERSION", "1.3.0", REQUEST="GetCapabilities", VERSION="0.*"),
+        ("basic_elements:negotiate-lower-version",),
+    ),
+    Fault(
+        "what is escaped is another format",
+        as_html(REQUEST="GetCapabilities", FORMAT=None, BOGUS=None, UPDATESEQUENCE=None),
+        ("basic_elements:escaped-chars",),
+        wide=True,
+    ),
+    Fault(
+        "parameters of nobody's are refused",
+        refused(REQUEST="GetMap", BOGUS="ignored"),
+        ("basic_elements:extra parameters",),
+    ),
+    Fault(
+        "a map is of any version",
+        asked_as(
+            lambda given: {**given, "VERSION": "1.1.1" if "SRS" in given else "1.3.0"},
+            VERSION=None,
+            REQUEST="GetMap|GetFeatureInfo",
+        ),
+        ("VERSION is missing",),
+    ),
+    Fault(
+        "any service is this one",
+        reading("SERVICE", "WMS", REQUEST="GetCapabilities", SERVICE=None),
+        ("SERVICE is missing",),
+    ),
+    Fault(
+        "one version is answered as the other",
+        asked_as(
+            lambda given: {**given, "VERSION": "1.1.1" if given["VERSION"] == "1.3.0" else "1.3.0"},
+            REQUEST="GetCapabilities",
+            VERSION="1[.][13][.][01]",
+        ),
+        ("basic_elements:negotiate-basic_elements-version",),
+        wide=True,
+    ),
+)
 CAPABILITIES = (
     Fault(
         "a format of capabilities is answered as another",
@@ -338,4 +390,4 @@ INFO = (
     ),
 )
 
-FAULTS: tuple[Fault, ...] = (*CAPABILITIES, *BOXES, *EXCEPTIONS, *MAPS, *INFO)
+FAULTS: tuple[Fault, ...] = (*BASICS, *CAPABILITIES, *BOXES, *EXCEPTIONS, *MAPS, *INFO)

@@ -79,7 +79,10 @@ class ReferenceWms:
             given.setdefault(name.upper(), value)
         if request.url.path.startswith("/data/"):
             return httpx.Response(200, headers={"Content-Type": "application/json"}, content=b"{}")
-        words = WORDINGS[given.get("VERSION", "1.3.0")]
+        named = given.get("VERSION") or ("1.1.1" if "SRS" in given else "1.3.0")
+        words = WORDINGS[
+            named if named in WORDINGS else "1.3.0" if named >= "1" and named != "1.1.0" else "1.1.1"
+        ]
         try:
             type_, body = self.answer(given, words)
         except Refused as refusal:
@@ -87,6 +90,10 @@ class ReferenceWms:
         return httpx.Response(200, headers={"Content-Type": type_}, content=body)
 
     def answer(self, given: dict[str, str], words: Wording) -> tuple[str, bytes]:
+        if given["REQUEST"] in ("GetMap", "GetFeatureInfo") and "VERSION" not in given:
+            raise Refused("MissingParameterValue")
+        if given["REQUEST"] == "GetCapabilities" and "SERVICE" not in given:
+            raise Refused("MissingParameterValue")
         operations: dict[str, Callable[[dict[str, str], Wording], tuple[str, bytes]]] = {
             "GetCapabilities": self.capabilities,
             "GetMap": self.map,

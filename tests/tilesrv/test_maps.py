@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import numpy as np
 import pytest
 
 from gis_core.crs import crs_by_uri
+from gis_core.days import day_start, today
 from tests.tilesrv.marks import (
     BLUE,
     CODES,
@@ -187,3 +190,51 @@ def test_what_is_not_there(client: httpx.Client) -> None:
     ):
         assert client.get(path).status_code == 404
     assert client.get("/ogcapi/map?collections=" + ",".join(["test_marks"] * 21)).status_code == 400
+
+
+def test_the_time_that_came_is_said(client: httpx.Client) -> None:
+    """``Content-Datetime`` of a layer with time, of what was asked and of what is shown unasked; none of another."""
+    here = "/ogcapi/collections/test_epochs/map?bbox=107.57,16.45,107.59,16.47&width=100&height=100"
+    for asked, said in (
+        ("&datetime=2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z"),
+        ("&datetime=2020-01-01", "2019-12-31T17:00:00Z/2020-01-01T16:59:59.999999Z"),
+        ("&datetime=2020-01-01/..", "2019-12-31T17:00:00Z/.."),
+    ):
+        assert client.get(here + asked).headers["content-datetime"] == said
+    now = client.get(here).headers["content-datetime"]
+    assert datetime.fromisoformat(now) == day_start(today())
+    assert "content-datetime" not in client.get(HERE).headers
+
+
+def test_collections_are_named_by_address_too(client: httpx.Client) -> None:
+    """OGC 20-058, /req/collections-selection: the address of a collection stands for it, that of elsewhere for none."""
+    box = "&bbox=107.57,16.45,107.59,16.47&width=100&height=100"
+    root = str(client.base_url).rstrip("/")
+    by_id = client.get(f"/ogcapi/map?collections=test_marks,test_areas{box}").content
+    for one in (
+        "{}/ogcapi/collections/test_marks",
+        "{}/ogcapi/collections/test_marks?f=json",
+        "/ogcapi/collections/test_marks",
+    ):
+        answer = client.get(
+            "/ogcapi/map?" + f"collections={quote(one.format(root), safe='')},test_areas{box}"
+        )
+        assert answer.status_code == 200 and answer.content == by_id, one
+    for other in ("http://other.example/ogcapi/collections/test_marks", f"{root}/ogcapi/collections/nothing"):
+        refused = client.get("/ogcapi/map?" + f"collections={quote(other, safe='')}{box}")
+        assert refused.status_code == 404 and refused.json()["code"] == "no-such-collection"
+
+
+def test_every_style_has_its_map(client: httpx.Client) -> None:
+    """A map link in the lists of styles, which answers with the picture of that style."""
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/map"
+    styles = client.get("/ogcapi/collections/test_marks/styles").json()["styles"]
+    pictures = set()
+    for style in styles:
+        (link,) = [each for each in style["links"] if each["rel"] == rel]
+        path = httpx.URL(link["href"]).raw_path.decode()
+        answer = client.get(f"{path}?bbox=107.5895,16.4627,107.5915,16.4647&width=60&height=60")
+        assert answer.headers["content-type"] == link["type"] == "image/png"
+        pictures.add(answer.content)
+    assert len(pictures) == len(styles) > 1, "two styles are one picture"
+    assert any(each["rel"] == rel for each in client.get("/ogcapi/styles").json()["styles"][0]["links"])

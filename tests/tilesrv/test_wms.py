@@ -490,3 +490,56 @@ def test_a_legend_is_drawn_and_as_large_as_it_is_said_to_be(client: httpx.Client
         code_of(client.get("/wms?service=WMS&version=1.3.0&request=GetLegendGraphic&layer=nope"))
         == "LayerNotDefined"
     )
+
+
+@pytest.mark.parametrize("request_", ["GetMap", "GetFeatureInfo"])
+def test_a_map_in_no_version_is_refused(client: httpx.Client, request_: str) -> None:
+    """The order of axes hangs on it: a guess would draw another place without a word."""
+    info = {
+        "query_layers": "test_marks",
+        "info_format": "application/json",
+        "i": "1",
+        "j": "1",
+        "x": "1",
+        "y": "1",
+    }
+    for version in ("1.3.0", "1.1.1"):
+        query = map_query(version=version) | info | {"request": request_}
+        del query["version"]
+        answer = client.get("/wms", params=query)
+        assert code_of(answer, version) == "MissingParameterValue" and "VERSION" in answer.text
+    for number in ("", "9.9.9"):
+        answer = client.get("/wms", params=map_query() | {"version": number})
+        assert code_of(answer) == ("InvalidParameterValue" if number else "MissingParameterValue")
+
+
+def test_capabilities_are_of_a_service_and_of_a_version_that_there_is(client: httpx.Client) -> None:
+    """A service that is not said is missed; versions are agreed on (OGC 06-042, 6.2.4)."""
+    assert code_of(client.get("/wms", params={"request": "GetCapabilities"})) == "MissingParameterValue"
+    assert (
+        code_of(client.get("/wms", params={"service": "WFS", "request": "GetCapabilities"}))
+        == "InvalidParameterValue"
+    )
+    assert (
+        code_of(client.get("/wms", params={"service": "WMS", "version": "1.3.0"})) == "MissingParameterValue"
+    )
+    for asked, spoken in (
+        (None, "1.3.0"),
+        ("100.0.0", "1.3.0"),
+        ("1.2.0", "1.1.1"),
+        ("0.0.0", "1.1.1"),
+        ("1.1.1", "1.1.1"),
+    ):
+        query = {"service": "WMS", "request": "GetCapabilities"} | ({"version": asked} if asked else {})
+        root = etree.fromstring(client.get("/wms", params=query).content, etree.XMLParser(load_dtd=False))
+        assert root.get("version") == spoken, asked
+
+
+@pytest.mark.parametrize(("version", "right", "wrong"), [("1.3.0", "CRS", "SRS"), ("1.1.1", "SRS", "CRS")])
+def test_words_fit_the_case(client: httpx.Client, version: str, right: str, wrong: str) -> None:
+    """Who writes the parameter of the other version is told which one this version has."""
+    query = map_query(version=version)
+    query[wrong.lower()] = query.pop(right.lower())
+    answer = client.get("/wms", params=query)
+    assert code_of(answer, version) == "MissingParameterValue"
+    assert f"{right}=EPSG:3857" in answer.text and f"not {wrong}" in answer.text

@@ -47,6 +47,8 @@ def said_time(at: Moment) -> str:
     """``at`` as RFC 3339 has moments, an interval as ``from/to`` with ``..`` for an open end."""
     if isinstance(at, datetime):
         return moment_text(at)
+    if at.start is not None and at.start == at.end:
+        return moment_text(at.start)
     return "/".join(".." if end is None else moment_text(end) for end in (at.start, at.end))
 
 
