@@ -103,10 +103,23 @@ def changed_properties(
     for name, f in seen.items():
         if not f.writable if whole else name not in sent:
             continue
-        value = sent.get(name)
+        value = spoken(f, sent.get(name)) if loosely else sent.get(name)
         if not is_as_served(f, value, held.properties.get(name), loosely=loosely):
             changed[name] = value
     return changed
+
+
+def spoken(f: Field, value: Any) -> Any:
+    """``value``; a number or a truth that QGIS sends as a text, having seen none when it took the types of fields."""
+    if not isinstance(value, str) or f.type not in ("integer", "number", "boolean"):
+        return value
+    try:
+        read = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value
+    if f.type == "boolean":
+        return bool(read) if read in (0, 1) else value
+    return read if isinstance(read, int | float) and not isinstance(read, bool) else value
 
 
 def is_as_served(f: Field, sent: Any, given: Any, *, loosely: bool) -> bool:

@@ -223,6 +223,29 @@ def test_an_empty_number_that_is_said_to_be_0_by_a_program_is_0(owner: psycopg.C
     assert row.fetchone() == (0,)
 
 
+def test_a_number_that_qgis_takes_for_a_text_is_a_number(owner: psycopg.Connection[Any]) -> None:
+    """It has seen no value of the field in its first ten features; what is no number is refused all the same."""
+    who = staff("operations")
+    tree = read(who, "as_was")[0]
+    properties = tree["properties"]
+    tree["properties"] = {
+        **properties,
+        "height_m": str(properties["height_m"]),
+        "stems": "7",
+        "protected": "1",
+    }
+    before = row_of(owner, layer_of("as_was"), tree["id"])
+    assert send(who, "as_was", tree).status == 204
+    assert row_of(owner, layer_of("as_was"), tree["id"]) == {**before, "stems": "7"}
+    for name, value in (("stems", "x"), ("stems", "7.5"), ("protected", "2"), ("height_m", "[]")):
+        tree["properties"] = {**read(who, "as_was")[0]["properties"], name: value}
+        assert send(who, "as_was", tree).status == 422, (name, value)
+    tree["properties"] = {**properties, "stems": "7"}
+    del tree["properties"]["version"]
+    etag = f'"{read(who, "as_was")[0]["properties"]["version"]}-x"'
+    assert send(who, "as_was", tree, If_Match=etag).status == 422  # a program says what it means
+
+
 def test_a_decimal_of_one_place_is_kept_as_written(owner: psycopg.Connection[Any]) -> None:
     land = staff("land")
     parcel = read(land, "parcels")[0]

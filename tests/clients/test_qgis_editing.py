@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.acceptance import places
+from tests.acceptance.test_live import remove
 from tests.clients.test_qgis_project import download
 from tests.clients.trixie import qgis_root, shared_folder, start_python
 from tests.live_city import LiveCity
@@ -235,6 +237,44 @@ def by_another(city: LiveCity, change: Callable[[dict[str, Any]], dict[str, Any]
             headers={"Content-Type": "application/geo+json"},
         )
         assert done.status_code == 204, done.text
+
+
+LATE = """
+insert into dataset.late_trees (species, height_m, stems, protected, planted_on, checked_at, geom)
+select 'Cây ' || i, h, n, p, d, t, st_point(107.58 + i * 1e-4, 16.46, 4326) from generate_series(1, 14) i
+left join (values (11, 4.5, 3, true, '2024-02-29'::date, '2025-01-01T08:00:00.456Z'::timestamptz),
+                  (12, 7, 0, false, null, null)) v (at, h, n, p, d, t) on at = i"""
+
+
+@pytest.fixture
+def late_trees(live_city: LiveCity) -> Iterator[None]:
+    places.publish(live_city.config, places.dataset("late_trees"), LATE)
+    with live_city.client("operations") as client:
+        wait_until(lambda: client.get("/ogcapi/collections/late_trees").is_success, "the dataset never came")
+    try:
+        yield
+    finally:
+        remove(live_city, "late_trees")
+
+
+def test_fields_that_are_empty_at_first_keep_what_comes_later(
+    root: Path, live_city: LiveCity, late_trees: None
+) -> None:
+    """QGIS 3.40 takes the types of fields from the first ten features: those that are empty there are texts to it."""
+    before = {n: row(live_city, "dataset.late_trees", f"fid = {n}") for n in (11, 12, 13)}
+    steps = [
+        {
+            "do": "change",
+            "layer": "late_trees",
+            "where": f"species = 'Cây {n}'",
+            "set": {"species": f"Mới {n}"},
+        }
+        for n in before
+    ]
+    said = Session(root, live_city, "operations", steps).said()
+    assert [step.get("saved") for step in said] == [True] * 3, said
+    for n, kept in before.items():
+        assert row(live_city, "dataset.late_trees", f"fid = {n}") == {**kept, "species": f"Mới {n}"}
 
 
 def test_moments_of_a_report_stand(root: Path, live_city: LiveCity) -> None:

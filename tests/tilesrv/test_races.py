@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
+from gis_core.audiences import Caller
+from gis_core.changes import Batch, Position
 from gis_core.config import Config
 from gis_core.registry import REVISION_SQL
-from tilesrv import database
-from tilesrv.cache import TileFiles
+from tilesrv import database, follower
+from tilesrv.cache import Folders, TileFiles
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.grid import TileId
-from tilesrv.journal import Journal
+from tilesrv.journal import Journal, Journals
+from tilesrv.streams import Streams
 
 TILE = TileId(10, 800, 460)
 
@@ -107,3 +110,162 @@ def test_one_process_at_a_time_sweeps(tmp_path: Path) -> None:
         assert files.sweep() == -1
         assert files.path("a", TILE).exists()
     assert files.sweep() == 0
+
+
+# The follower of the feed ------------------------------------------------------------------------------------------
+
+GENERATION = "0123456789ab"
+
+
+class Feed:
+    """The feed's connection: a change of the layer ``a`` everywhere, or where it stands."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def execute(self, sql: str, values: Any = None) -> Feed:
+        self.asked.append(sql)
+        return self
+
+    async def fetchone(self) -> tuple[Any, ...]:
+        return GENERATION, "7:7:", "0", [[1, "a", "U", 1, None, None]]
+
+
+class Held:
+    """The catalogue and the extents of a process, which have nothing to do with this."""
+
+    async def refresh(self) -> None:
+        pass
+
+    def drop(self, *layers: str) -> None:
+        pass
+
+    drop_of_staff = drop
+
+
+class Told(Streams):
+    """Streams that look at a file when they are told of a change."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self.saw: list[bool] = []
+
+    def tell(self, caller: Caller, batch: Batch) -> None:
+        self.saw.append(self.file.exists())
+
+
+def made_follower(var: Path) -> tuple[follower.Follower, TileFiles, Journals, Told]:
+    journals = Journals()
+    journals.begin()
+    files = TileFiles(var, journals.citizens)
+    files.prepare()
+    told = Told(files.path("a", TILE))
+    held: Any = Held()
+    made = follower.Follower(held, held, journals, Folders(files), held, told)
+    return made, files, journals, told
+
+
+def put_in_place(files: TileFiles) -> None:
+    """As a process does that has not read of the change yet."""
+    path = files.path("a", TILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"a tile from before the change")
+
+
+def test_what_another_process_keeps_meanwhile_is_gone_before_anybody_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others learn of a change a moment later, and may until then put an old tile where we have taken one away."""
+    made, files, _, told = made_follower(tmp_path)
+    put_in_place(files)
+    pauses: list[float] = []
+
+    async def meanwhile(seconds: float) -> None:
+        assert not told.file.exists() and told.saw == []
+        put_in_place(files)
+        pauses.append(seconds)
+
+    monkeypatch.setattr(follower.asyncio, "sleep", meanwhile)
+    made._position = made._everything = Position(GENERATION, "5:5:")
+    asyncio.run(made._round(Feed()))  # type: ignore[arg-type]
+    assert pauses == [follower.SETTLE_S]
+    assert told.saw == [False]
+
+
+def test_what_was_kept_before_the_feed_is_followed_is_dropped(tmp_path: Path) -> None:
+    """Of changes while no process followed nobody will ever be told."""
+    made, files, journals, told = made_follower(tmp_path)
+    put_in_place(files)
+    marks = (journals.citizens.mark, journals.everybody.mark)
+    position = asyncio.run(made._begin(Feed()))  # type: ignore[arg-type]
+    assert position == Position(GENERATION, "7:7:")
+    assert not told.file.exists()
+    assert journals.citizens.is_stale(marks[0], "a", TILE) and journals.everybody.is_stale(
+        marks[1], "a", TILE
+    )
+
+
+def test_nothing_is_kept_while_the_feed_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tile read now may be out of date before it is in place, and nobody would know."""
+    made, files, journals, told = made_follower(tmp_path)
+
+    async def lost() -> None:
+        raise OSError("the database is away")
+
+    async def then(seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    put_in_place(files)
+    monkeypatch.setattr(made, "_follow", lost)
+    monkeypatch.setattr(follower.asyncio, "sleep", then)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(made.run())
+    assert journals.citizens.mark is None and journals.everybody.mark is None
+    assert not told.file.exists()
+
+
+def test_pictures_that_staff_share_are_old_after_any_change(tmp_path: Path) -> None:
+    """What citizens cannot see happen is read too, before anybody is told, and ends what others share."""
+    made, _, journals, told = made_follower(tmp_path)
+    mark = journals.everybody.mark
+    made._position = made._everything = Position(GENERATION, "5:5:")
+    asyncio.run(made._round(Feed()))  # type: ignore[arg-type]
+    assert journals.everybody.is_stale(mark, "a", TILE) and told.saw == [False]
+
+
+def test_the_feed_is_listened_to_before_its_position_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What commits between the two is then notified and read; the other way round it would wait for the next look."""
+    made, _, _, _ = made_follower(tmp_path)
+    order: list[str] = []
+
+    class Connection(Feed):
+        async def __aenter__(self) -> Connection:
+            return self
+
+        async def __aexit__(self, *error: object) -> None:
+            pass
+
+        async def execute(self, sql: str, values: Any = None, **more: Any) -> Feed:
+            order.append(sql.split()[0])
+            return self
+
+    class Database:
+        def parameters(self, role: str) -> dict[str, Any]:
+            return {}
+
+    async def connect(**parameters: Any) -> Connection:
+        return Connection()
+
+    async def ended(feed: object) -> None:
+        raise OSError("far enough")
+
+    monkeypatch.setattr(follower.psycopg.AsyncConnection, "connect", connect)
+    monkeypatch.setattr(made, "_database", Database())
+    monkeypatch.setattr(made, "_round", ended)
+    monkeypatch.setattr(made, "_await_notices", ended)
+    with pytest.raises(OSError, match="far enough"):
+        asyncio.run(made._follow())
+    assert order == ["listen", "listen", "select"]
