@@ -14,7 +14,6 @@ def purge_feed(cursor: Cursor, days: int = FEED_DAYS) -> int:
     The horizon moves to the highest transaction cleared: a reader whose position lies before it is told to start over,
     since it may have missed one of them.
     """
-    cursor.execute("select horizon from huong.feed for update")
     cursor.execute(
         "with old as (delete from huong.change where at < now() - make_interval(days => %s) returning xid),"
         " last as (select max(xid) as xid, count(*) as n from old),"

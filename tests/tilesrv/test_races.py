@@ -225,6 +225,28 @@ def test_nothing_is_kept_while_the_feed_is_lost(tmp_path: Path, monkeypatch: pyt
     assert not told.file.exists()
 
 
+def test_the_catalogue_is_new_before_what_was_made_by_the_old_one_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a tile could be made anew by the old declaration after its file was taken away, and be kept."""
+    made, files, _, told = made_follower(tmp_path)
+    put_in_place(files)
+    seen: list[bool] = []
+
+    class Watch:
+        async def refresh(self) -> None:
+            seen.append(told.file.exists())
+
+    class Published(Feed):
+        async def fetchone(self) -> tuple[Any, ...]:
+            return GENERATION, "7:7:", "0", [[1, "a", "P", None, None, None]]
+
+    monkeypatch.setattr(made, "_watch", Watch())
+    made._position = made._everything = Position(GENERATION, "5:5:")
+    asyncio.run(made._round(Published()))  # type: ignore[arg-type]
+    assert seen[:1] == [True] and told.saw == [False]
+
+
 def test_pictures_that_staff_share_are_old_after_any_change(tmp_path: Path) -> None:
     """What citizens cannot see happen is read too, before anybody is told, and ends what others share."""
     made, _, journals, told = made_follower(tmp_path)
