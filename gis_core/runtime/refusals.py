@@ -181,7 +181,9 @@ def _locations(problem: Problem, run: str) -> Iterator[str]:
     headers = {"Cache-Control": "no-store", **problem.headers}
     for kind, text, more in _forms(problem):
         form = "html" if kind == HTML else "json"
-        added = "".join(f' add_header {name} "{value}" always;' for name, value in (headers | more).items())
+        added = "".join(
+            f' add_header {name} "{value}" always;' for name, value in {**headers, **more}.items()
+        )
         yield f"location = /refused/{problem.status}/{form} {{ internal; client_max_body_size 0; default_type {kind};"
         yield f""" include "{run}/headers.conf";{added} return {problem.status} '{_quoted(text)}'; }}\n"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import shapely
 from django.contrib.gis.db import models
@@ -124,7 +124,8 @@ class Parcel(ScopedFeature):
     def clean(self) -> None:
         """Refuse a shape that crosses itself, by name: its area and its inside would mean nothing."""
         # Looked for where it is kept: a geometry that an import set is then not built for this alone.
-        if self.__dict__.get("geom_original") is None and self.geom_original is None:
+        shape: Any = self.__dict__.get("geom_original") or self.geom_original
+        if shape is None:
             return
         follow_surveys([self])
         assert self._followed is not None

@@ -16,8 +16,9 @@ from tilesrv.printing.paper import ORIENTATIONS, PAPERS_MM
 from tilesrv.printing.proof import Facts, code_of, facts_of_code, facts_of_text
 from tilesrv.styles.book import BASEMAP, BASEMAP_TITLE
 from web import city, format, legend
+from web.coordinates import written as written_place
 from web.pages import page, show
-from web.printing import places, preview, scales, words
+from web.printing import preview, scales, words
 from web.printing.form import Draft, Fields, offered, read_form
 from web.state import MapState
 from web.style_words import Said
@@ -138,7 +139,7 @@ def facts_shown(facts: Facts, caller: Caller, language: Language) -> list[tuple[
         "scale": f"1:{written(facts.scale, language)}",
         "paper": f"{facts.paper}, {words.PAPER[facts.orientation].to(language).lower()}",
         "grid": f"{GRIDS[facts.srid]} (EPSG:{facts.srid})",
-        "center": places.written(*facts.center, language),
+        "center": written_place(*facts.center, language),
         "box": f"{miny}; {minx} – {maxy}; {maxx}",
         "layers": ", ".join(titles.get(name, name) for name in facts.layers),
         "seen_as": AUDIENCES.get(facts.audience, words.CITIZEN).to(language),
@@ -150,7 +151,7 @@ def facts_shown(facts: Facts, caller: Caller, language: Language) -> list[tuple[
 def again(facts: Facts, language: Language) -> str:
     """The query of the form that prints the same sheet from the data of today."""
     fields = Fields(
-        place=places.written(*facts.center, language),
+        place=written_place(*facts.center, language),
         scale=str(facts.scale),
         paper=facts.paper,
         orientation=facts.orientation,
