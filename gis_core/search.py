@@ -11,6 +11,7 @@ from typing import Any
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.layer import Field, Layer
 from gis_core.naming import JOINT, Speaker, cut, fields_of_name, telling_fields
+from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.registry import Published
 from gis_core.shares import Missing, Shares
@@ -105,7 +106,7 @@ def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) 
     sql = (
         f'{published.mark} select "fid", st_x(_p), st_y(_p),'
         f' word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text)) as _rank{columns}'
-        ' from (select *, huong.fold(%s) as _q, st_pointonsurface("geom") as _p from'
+        f" from (select *, huong.fold(%s) as _q, {point_on('"geom"')} as _p from"
         f' (select * from "{caller.audience}"."{layer.id}" where {tests} limit {MOST_CANDIDATES}) _candidates'
         ' order by length("search"), "fid" limit 200) _found'
         ' order by _rank desc, length("search"), "fid" limit %s'

@@ -16,6 +16,7 @@ from gis_core.days import ZONE_NAME
 from gis_core.layer import BASE_MAP, Field, Layer
 from gis_core.naming import fields_of_name
 from gis_core.problems import Problem, not_found
+from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.shares import Shares, why_missing
 from gis_core.times import parse_datetime, time_sql
@@ -31,6 +32,7 @@ HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
 MOST_COUNTED = 10_000
 MOST_UNITS = 400
 MOST_DAYS = 24  # on which something changed
+ON_IT = sql.SQL(point_on("geom"))
 LABEL_LENGTH = 120
 PAGE_S = 10.0  # for all layers of a page together; see `Shares`
 
@@ -140,9 +142,10 @@ def unit_points(caller: Caller, shares: Shares, day: date | None = None) -> list
         return []
     statement = sql.SQL(
         "select {}, round(st_x(_p)::numeric, 4)::float8, round(st_y(_p)::numeric, 4)::float8"
-        " from (select *, st_pointonsurface(geom) _p from {} order by {}fid limit {}) _placed"
+        " from (select *, {} _p from {} order by {}fid limit {}) _placed"
     ).format(
         text_of(map_label(layer, caller)),
+        ON_IT,
         view_of(layer, caller, day),
         sql.SQL("st_area(geom) desc, " if then else ""),
         MOST_UNITS,
@@ -280,9 +283,14 @@ def in_view(
         else "st_intersects(geom3857, st_makeenvelope(%(box)s[1], %(box)s[2], %(box)s[3], %(box)s[4], 3857))"
     )
     fields = fields_of_name(layer, caller.audience)
-    names = {"view": view_of(layer, caller, day), "columns": columns_of(fields), "inside": inside}
+    names = {
+        "on_it": ON_IT,
+        "view": view_of(layer, caller, day),
+        "columns": columns_of(fields),
+        "inside": inside,
+    }
     nearest = sql.SQL(
-        "select fid, st_x(_p), st_y(_p){columns} from (select *, st_pointonsurface(geom) _p from {view} where {inside}"
+        "select fid, st_x(_p), st_y(_p){columns} from (select *, {on_it} _p from {view} where {inside}"
         " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) _near"
     ).format(**names)
     counting = sql.SQL(
@@ -303,10 +311,11 @@ def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
     layer = registry().current().get(layer_id, caller).layer
     fields = layer.fields_for(caller.audience)
     statement = sql.SQL(
-        "select st_x(st_pointonsurface(geom)), st_y(st_pointonsurface(geom)), version,"
+        "select st_x({on_it}), st_y({on_it}), version,"
         " st_xmin(geom3857), st_ymin(geom3857), st_xmax(geom3857), st_ymax(geom3857){columns}"
         " from {view} where fid = %s"
     ).format(
+        on_it=ON_IT,
         columns=columns_of(fields),
         view=view_of(layer, caller),
     )

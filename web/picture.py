@@ -23,6 +23,7 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.overviews import CELLS, WORLD_M
+from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.shares import Shares
 from gis_core.styles.standard import Kind
@@ -51,7 +52,7 @@ ARCHIPELAGO_ZOOM = 8
 SHAPES = """
 select fid, {label}, {facts}, {path}, st_x(_p), st_y(_p), st_area(_g)
 from (
-  select *, st_transscale(st_pointonsurface(_shape), %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
+  select *, st_transscale({on_it}, %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
     st_snaptogrid(st_transscale(_shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) _g
   from (
     select *, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _shape
@@ -93,7 +94,7 @@ select case when _flat then '' else concat(
     st_assvg(st_collectionextract(_g, 3), 1, 0), st_assvg(st_collectionextract(_g, 2), 1, 0)) end, st_x(_p), st_y(_p)
 from (
   select st_dimension(geom3857) = 0 _flat,
-    st_transscale(st_pointonsurface(_shape), %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
+    st_transscale({on_it}, %(dx)s, %(dy)s, %(s)s, %(s)s) _p,
     st_snaptogrid(st_transscale(_shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) _g
   from (
     select geom3857, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _shape
@@ -249,7 +250,7 @@ def symbols_of(picture: Picture, looks: Iterable[Look]) -> list[SafeString]:
 
 def add_chosen(picture: Picture, caller: Caller, layer: Layer, fid: int, title: str, shares: Shares) -> None:
     """Draw one feature above everything, with its own name, where the window has any of it."""
-    statement = sql.SQL(CHOSEN).format(view=view_of(layer, caller))
+    statement = sql.SQL(CHOSEN).format(on_it=sql.SQL(point_on("_shape")), view=view_of(layer, caller))
 
     def place(timeout_ms: int | None) -> Any:
         with read(caller, timeout_ms=timeout_ms) as cursor:
@@ -362,6 +363,7 @@ def outlines(
     statement = sql.SQL(SHAPES).format(
         label=text_of(map_label(layer, caller)),
         facts=facts(layer, caller, brush),
+        on_it=sql.SQL(point_on("_shape")),
         path=sql.SQL(MIXED_PATH if layer.geometry.type == "Geometry" else PATH),
         size=sql.SQL("st_area" if area else "st_length"),
         view=view_of(layer, caller, day),
@@ -409,7 +411,7 @@ def marks(
         statement = sql.SQL(POINTS).format(
             label=text_of(map_label(layer, caller)),
             facts=facts(layer, caller, brush),
-            place=sql.SQL("geom3857" if layer.geometry.type == "Point" else "st_pointonsurface(geom3857)"),
+            place=sql.SQL("geom3857" if layer.geometry.type == "Point" else point_on("geom3857")),
             view=view,
             cell=sql.SQL("fid") if few else cells,
         )

@@ -39,7 +39,7 @@ FONT = ["Be Vietnam Pro Regular"]
 IS_CELL = ["has", CELL]
 NO_CELL = ["!", IS_CELL]
 CELL_EDGES = 0.15  # what outlines add to the look of many small areas
-FAINTEST = 0.2  # opacity of a cell in which next to nothing is covered: something is there, and it is seen
+FAINTEST = 0.3  # opacity of a cell in which next to nothing is covered: something is there, and it is seen
 NAMES_FROM = {"area": 14, "line": 14, "point": 15}
 
 

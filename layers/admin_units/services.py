@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gis_core.problems import bad_request
+from gis_core.query.point_on import point_on
 from gis_core.words import Text
 from layers.admin_units.models import AdminSuccession, AdminUnit
 from layers.admin_units.names import Name, exact_key, plain_key, read_name
@@ -61,11 +62,11 @@ class UnitMatch:
         return Text(f"{self.full_name}{where} (nay là {now})", f"{self.full_name}{where} (now {now})")
 
 
-UNITS_AT = """
+UNITS_AT = f"""
 select (select u.code from admin_units_adminunit u
         where u.valid_to is null and u.level = 'commune' and st_intersects(u.geom, p.point)
         order by u.code limit 1)
-from (select n, case st_dimension(g) when 0 then g else st_pointonsurface(g) end as point
+from (select n, case st_dimension(g) when 0 then g else {point_on("g")} end as point
       from unnest(%s::bytea[]) with ordinality sent (ewkb, n), st_geomfromewkb(ewkb) g) p
 order by p.n"""
 

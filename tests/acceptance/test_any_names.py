@@ -13,6 +13,7 @@ from typing import Any
 import mapbox_vector_tile
 import pytest
 from click.testing import CliRunner
+from django.db import connections
 
 from gis_core.config import Config
 from gis_core.reading import registry
@@ -227,6 +228,30 @@ def test_a_click_on_what_has_no_properties_says_what_it_is(
     query = map_query(subject_of("bare"), (LON + 0.0004, LAT + 0.0004), 100.0, **click, info_format=format_)
     reply = tiles.ask(citizen(), Call("/wms?" + "&".join(f"{k}={v}" for k, v in query.items())))
     assert reply.status == 200 and b"bare" in reply.body and b"Exception" not in reply.body
+
+
+RAW = (
+    "MULTIPOINT(107.5905 16.4637, EMPTY)",
+    "MULTILINESTRING(EMPTY, (107.5905 16.4637, 107.5915 16.4637))",
+    "GEOMETRYCOLLECTION(MULTILINESTRING((107.5905 16.4637, 107.5915 16.4637), EMPTY))",
+)
+
+
+def test_raw_sql_brings_no_shape_that_ends_the_server(city: Config, strange: None) -> None:
+    """No door of ours stands before it."""
+    with connections["owner"].cursor() as cursor:
+        for n, shape in enumerate(RAW):
+            cursor.execute(
+                "insert into dataset.shapes (ten, geom) values (%s, st_geomfromtext(%s, 4326))",
+                [f"Thô {n}", shape],
+            )
+    registry().current(fresh=True)
+    fids = [row[0] for row in rows("select fid from dataset.shapes where ten like 'Thô%'")]
+    page = citizen().get("/search?q=tho").body.decode()
+    assert all(f"/feature/shapes/{fid}" in page for fid in fids)
+    assert citizen().get("/list?layers=shapes").status == 200
+    assert {citizen().get(f"/feature/shapes/{fid}").status for fid in fids} == {200}
+    assert len(rows("delete from dataset.shapes where ten like 'Thô%' returning 1")) == len(RAW)
 
 
 def test_a_dataset_is_not_called_as_the_schemas_own_views(city: Config, tmp_path: Path) -> None:
