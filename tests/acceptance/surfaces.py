@@ -134,6 +134,10 @@ def what_is_here(subject: Subject) -> list[Call]:
     return [Call(path, "POST", {"inputs": inputs}) for inputs in asked]
 
 
+def spots_of(subject: Subject) -> list[tuple[float, float]]:
+    return [*subject.spots[:1], (LON, LAT)]
+
+
 def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
     """The citizen's pages in one language, each over this subject's layer."""
     at = f"z=12.00&lat={LAT}&lon={LON}"
@@ -172,6 +176,9 @@ def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
         f"{prefix}print/check": lambda s: [Call(f"/{prefix}print/check?code=AAAA")],
         f"{prefix}list": lambda s: [Call(f"/{prefix}list?{at}&layers={s.published.layer.id}")],
         f"{prefix}beside": lambda s: [Call(f"/{prefix}beside?{box}&layers={s.published.layer.id}")],
+        f"{prefix}near": lambda s: [Call(f"/{prefix}near?lon={lon}&lat={lat}") for lon, lat in spots_of(s)],
+        f"{prefix}map-names.json": lambda s: [Call(f"/{prefix}map-names.json")],
+        f"{prefix}help": lambda s: [Call(f"/{prefix}help")],
         f"{prefix}search": found,
         f"{prefix}feature/<slug:layer>/<int:fid>": feature,
         f"{prefix}manifest.webmanifest": lambda s: [Call(f"/{prefix}manifest.webmanifest")],
