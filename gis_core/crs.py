@@ -180,6 +180,16 @@ def to_lonlat(geometry: BaseGeometry, crs: Crs, *, parameter: str = "geometry") 
     return moved
 
 
+def from_lonlat(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
+    """``geometry``, in degrees, in a projected ``crs``: metres, x east and y north whatever the authority's order."""
+    there = _to_degrees(crs)
+
+    def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(there.transform(points[:, 0], points[:, 1], direction="INVERSE"))
+
+    return shapely.transform(shapely.force_2d(geometry), moved)
+
+
 def densified(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
     """``geometry`` with points added along its edges, so that a straight edge in ``crs`` stays one in degrees.
 

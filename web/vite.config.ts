@@ -12,7 +12,7 @@ export default defineConfig({
     target: "es2022",
     // A font inside the CSS would be fetched whether or not its letters are on the page.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { city: "src/city.ts", "style-editor": "src/style-editor.ts" } },
+    rolldownOptions: { input: { city: "src/city.ts", "style-editor": "src/style-editor.ts", "place-picker": "src/place-picker.ts" } },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });
