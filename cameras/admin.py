@@ -7,7 +7,9 @@ from django.contrib import admin
 
 from cameras.models import Camera, CameraAccess
 from gis_core.accounts.words import spoken
-from gis_core.admin_types import GISModelAdmin, ModelForm, StackedInline
+from gis_core.admin_types import ModelForm, StackedInline
+from gis_core.administration.inlines import BesideFeature
+from gis_core.administration.layer_admin import LayerAdmin
 
 
 class CameraAccessForm(ModelForm[CameraAccess]):
@@ -24,6 +26,10 @@ class CameraAccessForm(ModelForm[CameraAccess]):
     class Meta:
         model = CameraAccess
         fields = ("stream_address", "user")
+        labels = {  # noqa: RUF012
+            "stream_address": spoken("Địa chỉ luồng hình", "Stream address"),
+            "user": spoken("Tên đăng nhập", "User name"),
+        }
 
     def save(self, commit: bool = True) -> Any:
         if self.cleaned_data["new_password"]:
@@ -31,13 +37,15 @@ class CameraAccessForm(ModelForm[CameraAccess]):
         return super().save(commit)
 
 
-class CameraAccessInline(StackedInline[CameraAccess, Camera]):
+class CameraAccessInline(BesideFeature, StackedInline[CameraAccess, Camera]):
+    """How to reach it: a matter of its own permission, beside the right to change the camera."""
+
     model = CameraAccess
     form = CameraAccessForm
 
 
 @admin.register(Camera)
-class CameraAdmin(GISModelAdmin[Camera]):
+class CameraAdmin(LayerAdmin[Camera]):
     list_display = (
         "name",
         "purpose",

@@ -1,4 +1,4 @@
-"""Django's admin classes that name their model: ``class DamAdmin(GISModelAdmin[Dam])``.
+"""Django's admin classes that name their model: ``class UnitAdmin(ModelAdmin[Unit])``.
 
 To the type checker these are Django's own classes, which its stubs make generic; at run time Django's take no
 parameter, so here each is given one. An admin of a model also names its fields in the reader's language.
@@ -10,24 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
-    from django.contrib.gis.admin import GISModelAdmin
     from django.forms import ModelForm
 else:
     from django import forms
-    from django.contrib.gis import admin
+    from django.contrib import admin
     from django.db.models.expressions import DatabaseDefault
 
     from gis_core.bilingual import label_fields
 
     class ModelAdmin[M](admin.ModelAdmin):
         """Of the model ``M``."""
-
-        def __init__(self, model, admin_site):
-            label_fields(model)
-            super().__init__(model, admin_site)
-
-    class GISModelAdmin[M](admin.GISModelAdmin):
-        """Of the model ``M``, with a map for its geometry."""
 
         def __init__(self, model, admin_site):
             label_fields(model)
@@ -47,6 +39,11 @@ else:
             if isinstance(key, DatabaseDefault):
                 instance.pk = key
 
+        def add_fields(self, form, index):
+            super().add_fields(form, index)
+            if isinstance(self.instance.pk, DatabaseDefault):
+                form.fields[self.fk.name].initial = None
+
     class StackedInline[M, P](admin.StackedInline):
         """Of the model ``M`` on the page of its parent ``P``."""
 
@@ -61,4 +58,4 @@ else:
         """Of the model ``M``."""
 
 
-__all__ = ["GISModelAdmin", "ModelAdmin", "ModelForm", "StackedInline", "TabularInline"]
+__all__ = ["ModelAdmin", "ModelForm", "StackedInline", "TabularInline"]

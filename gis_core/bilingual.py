@@ -17,6 +17,7 @@ from gis_core.words import Text
 COMMON = {
     "fid": Text("mã số", "number"),
     "geom": Text("vị trí", "place"),
+    "geom_original": Text("vị trí đo đạc", "surveyed place"),
     "created_at": Text("tạo lúc", "created at"),
     "unit_code": Text("mã xã, phường", "commune code"),
 }
@@ -28,17 +29,21 @@ def choices(codes: Iterable[Code]) -> list[tuple[str, str]]:
 
 
 def label_fields(model: type[Model]) -> None:
-    """Name the fields of ``model`` as its layers do.
+    """Name the fields of ``model`` as its layers do, and give each the hint of a form (``spoken_hint``).
 
     Migrations do not see it: Django keeps the name that a field was made with for them.
     """
     app = apps.get_app_config(model._meta.app_label)
     declaration = f"{app.name}.declaration"
-    labels = dict(COMMON)
+    labels, hints = dict(COMMON), dict[str, Text]()
     if find_spec(declaration):
         for layer in import_module(declaration).LAYERS:
             if layer.model is model:
                 labels |= {field.sql_column: field.label for field in layer.fields}
+                hints |= {f.sql_column: f.description for f in layer.fields if f.description}
     for column in model._meta.concrete_fields:
         if column.column in labels:
             column.verbose_name = spoken(*labels[column.column])
+        # A migration keeps the hint of a column in Vietnamese; what a form says comes from here.
+        said = hints.get(column.column, Text(str(column.help_text), ""))
+        column.spoken_hint = spoken(*said)  # type: ignore[attr-defined]

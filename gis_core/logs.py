@@ -85,6 +85,7 @@ LOGGING: Mapping[str, Any] = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.DisallowedModelAdminLookup": {"level": "CRITICAL"},
         # What a job was given, and what it returned.
         "procrastinate": {"level": "ERROR"},
         # Names and addresses of who tries to sign in: they are in the database, for those who may see them.

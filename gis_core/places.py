@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -10,8 +11,13 @@ from django.contrib.gis.geos import GEOSGeometry
 from gis_core.geos import ewkb_of
 
 UnitLookup = Callable[[Sequence[bytes]], Sequence[str | None]]
+UnitNames = Callable[[], Mapping[str, str]]
+
+NAMES_KEPT_S = 30.0
 
 _lookups: list[UnitLookup] = []
+_names: list[UnitNames] = []
+_known: tuple[float, Mapping[str, str]] | None = None
 
 
 def register_unit_lookup(lookup: UnitLookup) -> None:
@@ -45,3 +51,24 @@ def find_units(features: Sequence[Any]) -> None:
     lost = [each for each in features if not each.unit_code and each.__dict__.get("geom")]
     for feature, code in zip(lost, units_at([bytes(ewkb_of(each, "geom")) for each in lost]), strict=True):
         feature.unit_code = code or ""
+
+
+def register_unit_names(names: UnitNames) -> None:
+    """Let ``names() -> {code: full name}`` say what units are called; called from an app's ``ready``."""
+    if names not in _names:
+        _names.append(names)
+
+
+def unit_names() -> Mapping[str, str]:
+    """The names of today's units by code, sorted by name; at most half a minute old."""
+    global _known
+    now = time.monotonic()
+    if _known is None or now - _known[0] > NAMES_KEPT_S:
+        found = {code: name for names in _names for code, name in names().items()}
+        _known = now, found
+    return _known[1]
+
+
+def unit_name(code: str) -> str:
+    """What the unit is called; the code itself where nobody knows it."""
+    return unit_names().get(code, code)

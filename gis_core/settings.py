@@ -131,6 +131,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", gettext_lazy("Tiếng Việt")), ("en", gettext_lazy("English"))]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["gis_core.formats"]
 USE_TZ = True
 TIME_ZONE = ZONE_NAME
 

@@ -6,18 +6,20 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from gis_core.admin_types import GISModelAdmin, ModelForm, TabularInline
+from gis_core.admin_types import ModelForm, TabularInline
+from gis_core.administration.inlines import WithFeature
+from gis_core.administration.layer_admin import LayerAdmin
 from sensors.alarms import put_in_force
 from sensors.models import AlarmLevel, Station
 
 
-class AlarmLevelInline(TabularInline[AlarmLevel, Station]):
+class AlarmLevelInline(WithFeature, TabularInline[AlarmLevel, Station]):
     model = AlarmLevel
     extra = 0
 
 
 @admin.register(Station)
-class StationAdmin(GISModelAdmin[Station]):
+class StationAdmin(LayerAdmin[Station]):
     list_display = (
         "code",
         "name",
@@ -29,7 +31,6 @@ class StationAdmin(GISModelAdmin[Station]):
     )
     list_filter = ("kind", "state", "approximate")
     search_fields = ("code", "name", "river")
-    readonly_fields = ("alarm_1_m", "alarm_2_m", "alarm_3_m")
     inlines = (AlarmLevelInline,)
 
     def save_related(

@@ -10,20 +10,23 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from gis_core.accounts import tokens
-from gis_core.accounts.forms import TokenAdminForm
+from gis_core.accounts.forms import MembershipForm, MembershipsFormSet, TokenAdminForm
+from gis_core.accounts.giving import may_manage
 from gis_core.accounts.models import ApiToken, Membership, User
 from gis_core.accounts.views import signed_in
-from gis_core.accounts.words import spoken
+from gis_core.accounts.words import AUDIENCES, spoken
+from gis_core.administration.searching import FoldedSearch
 
 # The library's own page of second factors shows their secrets; its addresses are those of the user's page.
-admin.site.unregister([Authenticator, EmailAddress])
+admin.site.unregister([Authenticator, EmailAddress, Group])
 
 ONLY_A_SUPERUSER = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -34,11 +37,17 @@ def is_superuser(request: HttpRequest) -> bool:
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
+    form = MembershipForm
+    formset = MembershipsFormSet
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: User | None = None, **more: Any) -> Any:
+        made = super().get_formset(request, obj, **more)
+        return type(made.__name__, (made,), {"giver": signed_in(request)})
 
 
 @admin.register(User)
-class CityUserAdmin(UserAdmin):  # type: ignore[type-arg]
+class CityUserAdmin(FoldedSearch, UserAdmin):  # type: ignore[type-arg, misc]
     """A user is switched off, not deleted: the history goes on naming whoever made a change."""
 
     inlines = (MembershipInline,)
@@ -59,15 +68,16 @@ class CityUserAdmin(UserAdmin):  # type: ignore[type-arg]
         return fields if is_superuser(request) else (*fields, *ONLY_A_SUPERUSER)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever sets another's password can be him: only those are managed who have nothing more."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or is_superuser(request))
+        return allowed and (obj is None or may_manage(signed_in(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiTokenAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
     """Made by a superuser for another's program, shown once; revoked, never changed or deleted."""
 
     form = TokenAdminForm
@@ -122,7 +132,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
     """Second factors without their secrets: who lost a phone has it deleted here and enrols another."""
 
     fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
@@ -136,15 +146,41 @@ class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of those alone whom one may manage: without it a password is enough."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or may_manage(signed_in(request), obj.user))
+
+
+@admin.register(Group)
+class RightsAdmin(FoldedSearch, GroupAdmin):  # type: ignore[misc]
+    """Groups of permissions: given by a superuser, since whoever changes one gives himself what it holds."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Not one that a role brings: its members would lose what others gave to the role."""
+        return is_superuser(request) and (obj is None or obj.name not in AUDIENCES)
+
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What was done in the admin, by whom and when; nobody changes it."""
+class LogEntryAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
+    """What was done in the admin, by whom and when; a superuser reads it, nobody changes it."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "get_change_message")
     list_filter = ("action_flag", "content_type")
     search_fields = ("user__username", "object_repr")
     date_hierarchy = "action_time"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_superuser(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

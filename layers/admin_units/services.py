@@ -86,6 +86,11 @@ def current_communes() -> QuerySet[AdminUnit]:
     return AdminUnit.objects.filter(valid_to__isnull=True, level=AdminUnit.Level.COMMUNE)
 
 
+def unit_names() -> dict[str, str]:
+    """The wards and communes of today by code, in the order of their names."""
+    return dict(current_communes().order_by("name", "code").values_list("code", "full_name"))
+
+
 def find_units(text: str, on: date | None = None) -> list[UnitMatch]:
     """The units that ``text`` may mean, the likeliest first; several where the caller has to ask back.
 

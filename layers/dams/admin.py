@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gis_core.admin_types import GISModelAdmin
+from gis_core.administration.layer_admin import LayerAdmin
 from layers.dams.models import Dam
 
 
 @admin.register(Dam)
-class DamAdmin(GISModelAdmin[Dam]):
+class DamAdmin(LayerAdmin[Dam]):
     list_display = (
         "name",
         "river",

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gis_core.admin_types import GISModelAdmin
+from gis_core.administration.layer_admin import LayerAdmin
 from layers.parcels.models import Parcel
 
 
 @admin.register(Parcel)
-class ParcelAdmin(GISModelAdmin[Parcel]):
-    """Facts of a parcel. Its shape comes from surveys, not from a mouse; holders are revealed by a logged act."""
+class ParcelAdmin(LayerAdmin[Parcel]):
+    """Facts of a parcel, and its corners as surveyed; holders are revealed by a logged act."""
 
     list_display = (
         "designation",
@@ -20,8 +20,4 @@ class ParcelAdmin(GISModelAdmin[Parcel]):
     )
     list_filter = ("land_use", "mortgaged", "disputed")
     search_fields = ("national_id", "designation", "unit_name", "certificate_no")
-    readonly_fields = ("national_id", "designation", "area_m2")
-    exclude = ("geom", "geom_original")
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
+    readonly_fields = ("national_id",)

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gis_core.admin_types import GISModelAdmin
+from gis_core.administration.layer_admin import LayerAdmin
 from layers.places.models import Place
 
 
 @admin.register(Place)
-class PlaceAdmin(GISModelAdmin[Place]):
+class PlaceAdmin(LayerAdmin[Place]):
     list_display = ("fid", "name", "kind", "rank", "population", "approximate")
     list_filter = ("kind", "rank", "approximate")
     search_fields = ("name", "name_en", "=osm_id")
-    readonly_fields = ("created_at",)

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gis_core.admin_types import GISModelAdmin
+from gis_core.administration.layer_admin import LayerAdmin
 from layers.planning.models import PlanningZone
 
 
 @admin.register(PlanningZone)
-class PlanningZoneAdmin(GISModelAdmin[PlanningZone]):
+class PlanningZoneAdmin(LayerAdmin[PlanningZone]):
     list_display = (
         "lot_code",
         "project",

@@ -74,12 +74,12 @@ ADMIN = '''"""Benches in the administration."""
 
 from django.contrib import admin
 
-from gis_core.admin_types import GISModelAdmin
+from gis_core.administration.layer_admin import LayerAdmin
 from layers.benches.models import Bench
 
 
 @admin.register(Bench)
-class BenchAdmin(GISModelAdmin[Bench]):
+class BenchAdmin(LayerAdmin[Bench]):
     list_display = ("name", "seats")
 '''
 

@@ -280,7 +280,8 @@ SURFACES: dict[str, Callable[[Subject], Any]] = {
 
 # Addresses that are not compared, each with the reason. A prefix stands for all below it.
 ELSEWHERE: dict[str, str] = {
-    "admin/": "the administrators' own pages over the tables: no audience, open to staff with Django's permissions",
+    "admin/": "pages of the layers' tables are asked by a session (`desk_surfaces`); the others read no layer",
+    "place/check": "says what a typed text means; no layer is read there",
     "accounts/": "a user's own account; no layer is read there",
     "^accounts/": "a user's own account; no layer is read there",
 }

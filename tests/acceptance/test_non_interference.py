@@ -1,7 +1,8 @@
 """What an audience must not see changes nothing that it can ask: no byte, no header, no ETag, no event.
 
-Surfaces are all addresses of the web and the tiles process (`surfaces`, `tile_surfaces`); what is private is found
-in the database (`hidden`). ``HUONG_TEST_FULL=1`` runs many seeds and every pair of layer and audience.
+Surfaces are all addresses of the web and the tiles process (`surfaces`, `tile_surfaces`) and the administration's
+pages (`desk_surfaces`); what is private is found in the database (`hidden`). ``HUONG_TEST_FULL=1`` runs many seeds and
+every pair of layer and audience.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from gis_core.publish.publisher import declared_layers, table_of
 from gis_core.reading import registry
 from tests.acceptance import hidden
 from tests.acceptance.asking import UNITS, Person, Reply, citizen, person
+from tests.acceptance.desk_surfaces import Desk, desk_calls
 from tests.acceptance.surfaces import ELSEWHERE, SURFACES, Subject, routes, surface_of
 from tests.acceptance.tile_surfaces import STREAMS, TILE_SURFACES, TilesProcess, front_door
 
@@ -81,11 +83,14 @@ def tiles(_database_of_module: None, tmp_path_factory: pytest.TempPathFactory) -
 def asker(who: Person, subject: Subject, tiles: TilesProcess) -> Ask:
     """A function that asks both processes everything about ``subject``."""
     asked = [surface_of(route) for route in routes()]
+    desk = Desk(who.caller)
+    at_desk = list(desk_calls(subject))
     pages = [call for questions in asked if questions is not None for call in questions(subject)]
     maps = [call for questions in TILE_SURFACES.values() for call in questions(subject)]
 
     def ask() -> dict[str, Reply]:
         found = {f"{call} {dict(call.headers)} {call.body or ''}": who.ask(call) for call in pages}
+        found |= {f"desk: {call}": desk.ask(call) for call in at_desk}
         return found | {f"tiles: {call} {dict(call.headers)}": tiles.ask(who, call) for call in maps}
 
     return ask
@@ -165,6 +170,8 @@ def test_two_askings_without_a_change_agree_and_a_public_change_shows(
         "execution",
         "request=GetFeature",
         "POST /wfs",
+        "desk: GET /admin/reports/report/?",
+        f"desk: GET /admin/reports/report/{subject.seen[0]}/change/",
     ):
         assert any(part in call for call in shown), f"the change does not show in {part}"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django import template
+from django.http import HttpRequest
 
-from gis_core.accounts.words import spoken_language
+from gis_core.accounts.resolving import current_caller
+from gis_core.accounts.words import AUDIENCES, spoken_language
 from gis_core.words import Text
 
 register = template.Library()
@@ -20,3 +22,9 @@ def say(vi: str, en: str) -> str:
 def page_language() -> str:
     """``vi`` or ``en``, for the ``lang`` attribute."""
     return spoken_language()
+
+
+@register.simple_tag
+def acting_as(request: HttpRequest) -> str:
+    """The audience in which the user of ``request`` acts."""
+    return AUDIENCES[current_caller(request).audience].to(spoken_language())

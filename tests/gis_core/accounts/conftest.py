@@ -65,8 +65,13 @@ def code(step: int = 0, secret: str = SECRET) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
 
 
-def signed_in(user: User, *, second_step_at: float | None = None, client: Client | None = None) -> Client:
-    """A browser with a session of ``user``; ``second_step_at`` is when the second factor was used (None: never)."""
+def signed_in(
+    user: User, *, second_step_at: float | None = None, client: Client | None = None, acting: str = ""
+) -> Client:
+    """A browser with a session of ``user``; ``second_step_at`` is when the second factor was used (None: never).
+
+    ``acting`` is the audience that the user chose to act in, where it is not the strongest.
+    """
     client = client or Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     if second_step_at is not None:
@@ -74,6 +79,8 @@ def signed_in(user: User, *, second_step_at: float | None = None, client: Client
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [
             {"method": "mfa", "at": second_step_at, "type": "totp"}
         ]
+        if acting:
+            session["audience"] = acting
         session.save()
     MEMORY.forget()
     return client

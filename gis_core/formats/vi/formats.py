@@ -1,0 +1,4 @@
+"""As on the map: 27/10/2025 20:00."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "d/m/Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "d/m/Y H:i"
