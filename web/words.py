@@ -53,7 +53,7 @@ PAGE = {
     "whole_city": Text("Cả thành phố", "Whole city"),
     "move_map": Text("Di chuyển ảnh bản đồ", "Move the picture of the map"),
     "left_out": Text("Chưa vẽ hết trong ảnh:", "Not all drawn in the picture:"),
-    "scale": Text("Tỉ lệ", "Scale"),
+    "scale": Text("Tỷ lệ", "Scale"),
     "credit": Text("Nguồn", "Source"),
     "data_time": Text("Dữ liệu lúc", "Data of"),
     "place_gone": Text("Lớp trong đường dẫn không còn hoặc không dành cho bạn:",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gis_core.accounts.models import User
-from gis_core.accounts.standing import acts_as_staff, has_second_factor
+from gis_core.accounts.standing import WANTED, acts_as_staff, has_second_factor
 from gis_core.accounts.words import ENROL, SIGN_IN_AGAIN, spoken, spoken_language
 
 
@@ -42,6 +42,7 @@ class CityAdminSite(AdminSite):
         if not super().has_permission(request):
             raise PermissionDenied
         if not has_second_factor(user):
+            request.session[WANTED] = back
             messages.warning(request, ENROL.to(spoken_language()))
             return _to("mfa_activate_totp", back)
         messages.warning(request, SIGN_IN_AGAIN.to(spoken_language()))

@@ -12,6 +12,7 @@ from allauth.mfa.utils import is_mfa_enabled
 
 from gis_core.accounts.models import User
 
+WANTED = "wanted"  # the key in a session under which the address waits that a sign-in was on the way to
 # A working day: whoever proved the second factor longer ago than this signs in again.
 STAFF_SECONDS = 12 * 3600
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

@@ -11,6 +11,7 @@ from gis_core.accounts import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", views.account, name="account"),
+    path("accounts/go-on/", views.go_on, name="account_go_on"),
     path("accounts/audience/", views.choose_audience, name="account_audience"),
     path("accounts/language/", set_language, name="account_language"),
     path("accounts/tokens/", views.token_list, name="account_tokens"),

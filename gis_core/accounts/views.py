@@ -20,7 +20,7 @@ from gis_core.accounts.forms import TokenForm
 from gis_core.accounts.models import BY_STRENGTH, ApiToken, User
 from gis_core.accounts.requests import current_caller
 from gis_core.accounts.signals import renew_session
-from gis_core.accounts.standing import acts_as_staff, has_second_factor, is_staff
+from gis_core.accounts.standing import WANTED, acts_as_staff, has_second_factor, is_staff
 from gis_core.accounts.words import AUDIENCES, SCOPES, spoken_language
 from gis_core.layer import Audience
 from gis_core.problems import Problem
@@ -73,9 +73,20 @@ def choose_audience(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(safe_next(request, reverse("account")))
 
 
+@never_cache
+@login_required
+def go_on(request: HttpRequest) -> HttpResponse:
+    """To where the sign-in was on the way when it led to the second step; else to one's account."""
+    wanted = request.session.pop(WANTED, "")
+    return HttpResponseRedirect(if_here(request, str(wanted), reverse("account")))
+
+
 def safe_next(request: HttpRequest, otherwise: str) -> str:
     """The address in ``next``, if it leads nowhere but here."""
-    address = request.POST.get("next", "")
+    return if_here(request, request.POST.get("next", ""), otherwise)
+
+
+def if_here(request: HttpRequest, address: str, otherwise: str) -> str:
     here = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if here else otherwise
 

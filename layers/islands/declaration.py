@@ -27,7 +27,7 @@ LAYERS = (
         title=Text("Quần đảo và đảo", "Archipelagos and islands"),
         description=Text(
             "Quần đảo Hoàng Sa (đặc khu Hoàng Sa, thành phố Đà Nẵng) và quần đảo Trường Sa (đặc khu Trường Sa, tỉnh "
-            "Khánh Hòa) của Việt Nam, với một số đảo: tên để ghi trên mọi bản đồ tỉ lệ nhỏ.",
+            "Khánh Hòa) của Việt Nam, với một số đảo: tên để ghi trên mọi bản đồ tỷ lệ nhỏ.",
             "The archipelagos of Hoàng Sa (Hoàng Sa special zone, city of Đà Nẵng) and Trường Sa (Trường Sa special "
             "zone, province of Khánh Hòa) of Việt Nam, with some of their islands: names for every small-scale map.",
         ),

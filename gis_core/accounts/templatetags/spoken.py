@@ -6,6 +6,7 @@ from django import template
 from django.http import HttpRequest
 
 from gis_core.accounts.resolving import current_caller
+from gis_core.accounts.standing import WANTED, proved_second_factor
 from gis_core.accounts.words import AUDIENCES, spoken_language
 from gis_core.words import Text
 
@@ -28,3 +29,10 @@ def page_language() -> str:
 def acting_as(request: HttpRequest) -> str:
     """The audience in which the user of ``request`` acts."""
     return AUDIENCES[current_caller(request).audience].to(spoken_language())
+
+
+@register.simple_tag
+def goes_on(request: HttpRequest | None) -> bool:
+    """Whether a sign-in that was on the way somewhere has now taken both steps."""
+    session = getattr(request, "session", None)
+    return session is not None and WANTED in session and proved_second_factor(session)

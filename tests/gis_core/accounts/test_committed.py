@@ -32,6 +32,27 @@ def test_new_officer_is_led_to_the_second_step_and_through_it(city: Config) -> N
     assert resolve(cookie_of(older)).audience == "citizen"
 
 
+def test_the_first_sign_in_goes_on_to_where_it_was_going(city: Config) -> None:
+    """Would fail if enrolling ended at the list of recovery codes with no way on."""
+    new_user("truong", roles={"officer": ["19774"]}, is_staff=True)
+    client = Client()
+    wanted = "/admin/reports/report/?state__exact=new"
+    asked = client.get(wanted, follow=True).redirect_chain[-1][0]
+    client.post(asked, {"login": "truong", "password": PASSWORD}, follow=True)
+    again = client.get(reverse("mfa_activate_totp"), follow=True).redirect_chain
+    if again:
+        client.post(again[-1][0], {"password": PASSWORD})
+    client.get(reverse("mfa_activate_totp"))
+    done = client.post(
+        reverse("mfa_activate_totp"), {"code": code(secret=client.session["mfa.totp.secret"])}, follow=True
+    )
+    assert reverse("account_go_on") in done.content.decode()
+    arrived = client.get(reverse("account_go_on"))
+    assert arrived["Location"] == wanted
+    assert client.get(wanted).status_code == 200
+    assert client.get(reverse("account_go_on"))["Location"] == reverse("account"), "once"
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_connection_that_the_database_dropped_is_replaced(city: Config, times: int) -> None:
     """The tiles process has no Django request that would close it: after a restart every answer would fail."""
