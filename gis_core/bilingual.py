@@ -45,5 +45,5 @@ def label_fields(model: type[Model]) -> None:
         if column.column in labels:
             column.verbose_name = spoken(*labels[column.column])
         # A migration keeps the hint of a column in Vietnamese; what a form says comes from here.
-        said = hints.get(column.column, Text(str(column.help_text), ""))
+        said = hints.get(str(column.column), Text(str(column.help_text), ""))
         column.spoken_hint = spoken(*said)  # type: ignore[attr-defined]

@@ -47,7 +47,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class CityUserAdmin(FoldedSearch, UserAdmin):  # type: ignore[type-arg, misc]
+class CityUserAdmin(FoldedSearch, UserAdmin):  # type: ignore[type-arg]
     """A user is switched off, not deleted: the history goes on naming whoever made a change."""
 
     inlines = (MembershipInline,)
@@ -77,7 +77,7 @@ class CityUserAdmin(FoldedSearch, UserAdmin):  # type: ignore[type-arg, misc]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
+class ApiTokenAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg]
     """Made by a superuser for another's program, shown once; revoked, never changed or deleted."""
 
     form = TokenAdminForm
@@ -132,7 +132,7 @@ class ApiTokenAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, m
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
+class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg]
     """Second factors without their secrets: who lost a phone has it deleted here and enrols another."""
 
     fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
@@ -153,7 +153,7 @@ class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-a
 
 
 @admin.register(Group)
-class RightsAdmin(FoldedSearch, GroupAdmin):  # type: ignore[misc]
+class RightsAdmin(FoldedSearch, GroupAdmin):
     """Groups of permissions: given by a superuser, since whoever changes one gives himself what it holds."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -168,7 +168,7 @@ class RightsAdmin(FoldedSearch, GroupAdmin):  # type: ignore[misc]
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg, misc]
+class LogEntryAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-arg]
     """What was done in the admin, by whom and when; a superuser reads it, nobody changes it."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "get_change_message")

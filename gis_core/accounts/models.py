@@ -14,6 +14,7 @@ from django.utils import timezone
 from gis_core.accounts.words import AUDIENCES as AUDIENCE_WORDS
 from gis_core.accounts.words import SCOPES, spoken
 from gis_core.layer import AUDIENCES, Audience
+from gis_core.places import unit_name
 from gis_core.words import nfc
 
 # Who acts first where somebody is several things: the whole city before one field, one field before one ward.
@@ -95,7 +96,7 @@ class Membership(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_audience_display()} {', '.join(self.units)}".strip()
+        return f"{self.get_audience_display()} {', '.join(map(unit_name, self.units))}".strip()
 
 
 class ApiToken(models.Model):

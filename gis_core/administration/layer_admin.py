@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 
 from gis_core.accounts.resolving import current_caller
+from gis_core.accounts.views import signed_in
 from gis_core.accounts.words import spoken_language
 from gis_core.admin_types import ModelAdmin
 from gis_core.administration.forms import LayerForm, PlaceField, unit_choice
@@ -27,11 +28,8 @@ from gis_core.administration.searching import FoldedSearch
 from gis_core.administration.shown import Shown, is_unit
 from gis_core.writing import against_the_rules
 
-if TYPE_CHECKING:
-    View = Callable[Concatenate[Any, HttpRequest, ...], HttpResponse]
 
-
-def as_caller(view: View) -> View:
+def as_caller[V: Callable[..., HttpResponse]](view: V) -> V:
     """A page within one transaction that knows who asks: for the views of the audience, and for the history."""
 
     @wraps(view)
@@ -48,7 +46,7 @@ def as_caller(view: View) -> View:
             messages.error(request, against_the_rules().detail.to(spoken_language()))
             return HttpResponseRedirect(request.path)
 
-    return within
+    return cast(V, within)
 
 
 class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
@@ -120,7 +118,7 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
 
     # Columns ------------------------------------------------------------------------------------------------------
 
-    def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         """What is filled in, in the order of the declaration, then the place, then what can only be read."""
         reached, fixed = self.reach(request), self.get_readonly_fields(request, obj)
         named = [f.name for f in self._columns(reached) if f.name not in fixed and self._writes(reached, f)]
@@ -166,13 +164,13 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
         if is_unit(db_field.name):
             return unit_choice(db_field)
         if isinstance(db_field, GeometryField):
-            return db_field.formfield(form_class=PlaceField)
+            return db_field.formfield(form_class=PlaceField)  # type: ignore[arg-type]
         field = super().formfield_for_dbfield(db_field, request, **more)
         if field is not None:
             field.help_text = getattr(db_field, "spoken_hint", field.help_text)
         return field
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         return [self.shown_name(name) for name in self._seen(request, super().get_list_display(request))]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
@@ -184,7 +182,7 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
     def get_changelist(self, request: HttpRequest, **more: Any) -> type[ChangeList]:
         return ByDay if self._seen(request, [self.date_hierarchy or ""]) else ByNoDay
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # type: ignore[override]
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """An address may ask for no column that the caller does not see: the count of an answer tells its value."""
         if request is None or not self._seen(request, [lookup.split("__")[0]]):
             return False
@@ -235,7 +233,7 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
     def _log(self, request: HttpRequest, obj: M, flag: int, message: Any) -> LogEntry:
         """Which feature, by its number: whoever reads the log may not see what the feature is called."""
         return LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=signed_in(request).pk,
             content_type=ContentType.objects.get_for_model(obj, for_concrete_model=False),
             object_id=str(obj.pk),
             object_repr=f"{self.opts.verbose_name} {obj.pk}"[:200],
@@ -253,4 +251,4 @@ class ByNoDay(ChangeList):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         before, after = args[:5], args[6:]
-        super().__init__(*before, None, *after, **more)
+        super().__init__(*before, None, *after, **more)  # type: ignore[call-arg]

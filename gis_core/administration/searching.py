@@ -35,7 +35,7 @@ class FoldedSearch:
         return queryset, any("__" in name for name in names)
 
 
-def matching(name: str, word: str) -> Contains[Any] | Exact[Any]:
+def matching(name: str, word: str) -> Contains | Exact[Any]:
     text = Cast(F(name.lstrip("=^@")), TextField())
     if name.startswith("="):
         return Exact(text, word)

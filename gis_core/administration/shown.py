@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter, display
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -41,7 +41,6 @@ class Shown:
     """For a ``ModelAdmin``: readable columns in place of codes and geometries."""
 
     SPOKEN: ClassVar[dict[str, str]] = {"unit_code": "commune", "unit_code_public": "public_commune"}
-    model: type[Model]
 
     def shown_name(self, name: str) -> str:
         return self.SPOKEN.get(name, name)
