@@ -7,3 +7,34 @@ from django.views.generic import RedirectView
 
 from gis_core.words import Language
 from web import place, views
+from web.help import help_page
+from web.printing.views import check_page, print_page
+
+
+def pages(language: Language, prefix: str) -> list[URLPattern]:
+    """The same pages in one language."""
+    here = {"language": language}
+    return [
+        path(prefix, views.home, here, name=f"home-{language}"),
+        path(f"{prefix}list", views.whole_list, here, name=f"list-{language}"),
+        path(f"{prefix}beside", views.beside, here, name=f"beside-{language}"),
+        path(f"{prefix}near", views.near, here, name=f"near-{language}"),
+        path(f"{prefix}map-names.json", views.map_names, here, name=f"map-names-{language}"),
+        path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
+        path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
+        path(f"{prefix}print", print_page, here, name=f"print-{language}"),
+        path(f"{prefix}print/check", check_page, here, name=f"print-check-{language}"),
+        path(f"{prefix}help", help_page, here, name=f"help-{language}"),
+        path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),
+    ]
+
+
+urlpatterns = [
+    *pages("vi", ""),
+    *pages("en", "en/"),
+    path("en", RedirectView.as_view(url="/en/", query_string=True)),
+    path("map-style.json", views.drawing_style, name="map-style"),
+    path("place/check", place.check, name="place-check"),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", RedirectView.as_view(url="/static/icon.svg")),
+]
