@@ -20,6 +20,7 @@ from tests.acceptance.tile_surfaces import tile_at
 from tests.city_plugin import SUPERUSER
 from tests.live_city import LiveCity
 
+BEAT = "data: {}"  # the stream is alive
 WITHIN_S = 60.0  # on a machine that does other things too; a quiet one takes two seconds
 ASKED = 12  # times in a row, each by a connection of its own, so that each of the two workers is met
 LON, LAT = 107.5905, 16.4637
@@ -94,7 +95,7 @@ def events(city: LiveCity) -> Iterator[list[dict[str, object]]]:
             ready.set()
             try:
                 for line in stream.iter_lines():
-                    if line.startswith("data: "):
+                    if line.startswith("data: ") and line != BEAT:
                         heard.append(json.loads(line[6:]))
             except httpx.HTTPError:
                 pass

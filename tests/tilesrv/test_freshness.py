@@ -221,7 +221,7 @@ def test_whoever_is_told_of_a_change_never_gets_an_older_tile(tile_city: TileCit
                 next(line for line in lines if line.startswith("id:"))
                 for number in range(40):
                     owner.execute("update test_plots set code = %s where fid = %s", [f"n{number}", fid])
-                    next(line for line in lines if line.startswith("data:"))
+                    next(line for line in lines if line.startswith('data: {"'))
                     file = tile_city.file("test_plots", tile)
                     bodies = {"one": one.get(path).content, "other": other.get(path).content}
                     if file.exists():
