@@ -44,6 +44,22 @@ def test_axe_finds_nothing_on_the_live_map_with_a_panel_open(open_page: OpenPage
     assert violations(page) == []
 
 
+@pytest.mark.parametrize(("path", "scheme"), [("/", "light"), ("/en/", "dark")])
+def test_axe_finds_nothing_on_a_phones_map_with_its_layers_and_a_sheet(
+    open_page: OpenPage, path: str, scheme: str
+) -> None:
+    page = open_page(f"{path}?map=1", viewport=PHONE, color_scheme=scheme)
+    live(page)
+    page.locator(".whole-tools button[aria-expanded]").click()
+    page.wait_for_selector("#day")
+    assert violations(page) == []
+    page.locator(".whole").get_by_role("searchbox").fill("phu bai")
+    page.keyboard.press("Enter")
+    page.locator("#panel .rows a").first.click()
+    page.wait_for_selector("#feature-title")
+    assert violations(page) == []
+
+
 def test_the_first_tab_stop_skips_to_the_content(open_page: OpenPage) -> None:
     page = open_page("/")
     page.keyboard.press("Tab")
