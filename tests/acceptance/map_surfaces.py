@@ -120,7 +120,9 @@ def wmts(subject: Subject) -> Iterator[Call]:
         query = {
             "service": "WMTS",
             "request": "GetFeatureInfo",
+            "version": "1.0.0",
             "layer": layer,
+            "style": "",
             "tilematrixset": grid,
             "tilematrix": str(z),
             "tilerow": str(row),
