@@ -33,6 +33,8 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         safe = logging.makeLogRecord(record.__dict__)
+        if isinstance(record.msg, BaseException):
+            safe.msg = kind_of(record.msg)
         job = getattr(record, "job", None)
         if isinstance(job, dict):  # procrastinate writes the call with its arguments
             safe.msg, safe.args = (
@@ -43,8 +45,6 @@ class Discreet(logging.Formatter):
             safe.args = tuple(
                 kind_of(each) if isinstance(each, BaseException) else each for each in record.args
             )
-        elif isinstance(record.msg, BaseException):
-            safe.msg = kind_of(record.msg)
         safe.exc_text = None  # another handler's
         return super().format(safe)
 

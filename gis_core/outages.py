@@ -6,7 +6,9 @@ psycopg's errors are known here, bare or as the cause of Django's.
 from __future__ import annotations
 
 import errno
+import select
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
@@ -38,6 +40,13 @@ def is_lost(error: BaseException) -> bool:
             state = each.sqlstate
             return state is None or state in GOING_DOWN or state.startswith("08")
     return False
+
+
+def has_word(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
+    """Whether the server has said something on an idle connection: mostly that it is gone. Some microseconds."""
+    waiting = select.poll()
+    waiting.register(connection.pgconn.socket, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def outage_of(error: BaseException) -> Problem | None:

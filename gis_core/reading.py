@@ -19,7 +19,7 @@ from psycopg_pool import ConnectionPool
 from gis_core.asking import reading_with
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import is_lost, outage_of, too_slow
+from gis_core.outages import has_word, is_lost, outage_of, too_slow
 from gis_core.problems import Problem
 from gis_core.registry import Registry
 from gis_core.words import Text
@@ -55,9 +55,16 @@ def pool(role: str) -> ConnectionPool[psycopg.Connection[Any]]:
                 max_idle=120,
                 timeout=WAIT_S,
                 reconnect_timeout=TRIED_ANEW_S,
+                check=check_if_told,
                 open=True,
             )
         return _pools[role]
+
+
+def check_if_told(connection: psycopg.Connection[Any]) -> None:
+    """Of a pool, before it hands out ``connection``: a round trip only where the server seems to have left."""
+    if has_word(connection):
+        ConnectionPool.check_connection(connection)
 
 
 def forget_lost_connections() -> None:

@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import is_lost, outage_of
+from gis_core.outages import has_word, is_lost, outage_of
 from gis_core.problems import Problem
 from gis_core.words import Text
 from tilesrv.http import busy
@@ -66,6 +66,12 @@ def is_of_layer(problem: Problem) -> bool:
     return problem.code == "layer-unreadable" or isinstance(problem.__cause__, psycopg.errors.QueryCanceled)
 
 
+async def check_if_told(connection: Connection) -> None:
+    """Of a pool, before it hands out ``connection``: a round trip only where the server seems to have left."""
+    if has_word(connection):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 class Database:
     """Reading as an audience, and as the application for what belongs to nobody (the catalogue)."""
 
@@ -104,6 +110,7 @@ class Database:
                     timeout=WAIT_S,
                     max_idle=300,
                     reconnect_timeout=TRIED_ANEW_S,
+                    check=check_if_told,
                     open=False,
                 )
                 await pool.open()

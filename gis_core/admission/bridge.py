@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
-from gis_core.admission.lanes import MOST_WAITING, PATIENCE_S, THREADS, Lane, lane_of
+from gis_core.admission.lanes import MOST_WAITING, PATIENCE_S, SHORT_BODY, THREADS, Lane, lane_of
 from gis_core.admission.turns import Refused, Turns
 from gis_core.asking import Asking
 from gis_core.runtime import refusals
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 # Most answers are there by then, and listening for a client's leaving costs more than a small one.
 UNWATCHED_S = 0.05
-# A body of that size is read before a thread is taken; a larger one by the thread, as far as the view wants it.
+# A body of `SHORT_BODY` is read while its request waits, so that its client's leaving is seen; one of `BODY_BYTES`
+# before a thread is taken; a larger one by the thread, as far as the view wants it.
 BODY_BYTES = 1 << 20
 NO_STORE = (b"cache-control", b"no-store")
 
@@ -138,19 +139,23 @@ class Web:
     async def _answer(self, asked: Asked) -> Answer | None:
         """The answer, or None when the client has left: what waits then is dropped, what reads is cancelled."""
         threads, asker = self._lanes[asked.lane], asked.asker
+        early = asked.length <= SHORT_BODY
+        body = await self._body(asked) if early else None
+        if early and body is None:
+            return None
         if not threads.turns.take(asker):
             waiting = asyncio.create_task(threads.turns.wait(asker))
-            if not await done_before_leaving(waiting, asked):
+            if not await done_before_leaving(waiting, asked, watched=early):
+                return None
+        if body is None:
+            try:
+                body = await self._body(asked)
+            finally:
+                if body is None:
+                    threads.turns.leave(asker)
+            if body is None:
                 return None
         asking = Asking()
-        try:
-            body = await self._body(asked)
-        except BaseException:
-            threads.turns.leave(asker)
-            raise
-        if body is None:
-            threads.turns.leave(asker)
-            return None
         work = threads.begin(asker, lambda: self._ask_django(asked, body, asking))
         if await done_before_leaving(work, asked, watched=asked.length <= BODY_BYTES):
             return work.result()
@@ -189,13 +194,12 @@ class Web:
 
 
 async def done_before_leaving(work: asyncio.Future[Any], asked: Asked, *, watched: bool = True) -> bool:
-    """Wait for ``work``; False, with a wait cancelled, when the client leaves first. Raises what a wait raises."""
+    """Wait for ``work``; False, with a wait cancelled, when the client leaves first. Raises what the work raises.
+
+    A client whose body is not read yet is not ``watched``: listening would take the body.
+    """
     done, _ = await asyncio.wait((work,), timeout=UNWATCHED_S if watched else None)
     if not done:
-        # The rest of a body that is not read yet must stay where it is: such a client is not listened to.
-        if isinstance(work, asyncio.Task) and asked.length:
-            await work
-            return True
         gone = asyncio.ensure_future(asked.left())
         try:
             await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)

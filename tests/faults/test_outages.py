@@ -79,6 +79,11 @@ def test_connections_that_were_cut_are_replaced(live_city: LiveCity, who: str | 
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [live_city.database]
         )
+    if who is not None:
+        with live_city.client(who) as client, ThreadPoolExecutor(6) as writers:
+            nowhere = "/ogcapi/collections/reports/items/999999999"
+            told = list(writers.map(lambda _: client.delete(nowhere, headers={"If-Match": '"1"'}), range(6)))
+        assert all(answer.status_code < 500 for answer in told), told[0].text
     for path, answer in ask_everywhere(live_city, 3, who):
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
 
