@@ -11,6 +11,7 @@ import psycopg
 from django.db import DatabaseError, OperationalError
 
 from gis_core.layer import DeclarationError
+from gis_core.logs import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,5 @@ def apart(cursor: Any, layer_id: str, what: str) -> Iterator[None]:
         raise
     except (psycopg.Error, DatabaseError, DeclarationError) as error:
         cursor.execute("rollback to savepoint of_layer")
-        # Without the database's words, which may quote a row.
-        log.warning("%s of %s failed: %s", what, layer_id, type(error.__cause__ or error).__name__)
+        log.warning("%s of %s failed: %s", what, layer_id, kind_of(error.__cause__ or error))
     cursor.execute("release savepoint of_layer")

@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.layer import Layer
+from gis_core.logs import kind_of
 from gis_core.outages import is_lost
 from gis_core.problems import Problem
 from gis_core.reading import PUBLISHED_ANEW, is_second_try
@@ -88,7 +89,8 @@ class Shares:
             why: Why = "changing"
         except (Problem, psycopg.Error) as error:
             why = why_missing(error)
-            log.warning("the layer %s is left out of an answer (%s): %s", layer.id, why, type(error).__name__)
+            kind = kind_of(error.__cause__ or error)
+            log.warning("the layer %s is left out of an answer (%s): %s", layer.id, why, kind)
         self._missing[layer.id] = Missing(layer, why)
         return otherwise
 

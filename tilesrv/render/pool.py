@@ -165,7 +165,7 @@ class Renderer:
         more = {key: each.layer.title for key, each in blamed.items() if key not in left_out}
         if whole or picture.format in ("pdf", "svg") or not more or len(more) + len(left_out) == len(drawn):
             raise fault
-        log.warning("drawn without %s: %s", ", ".join(more), words[:500])
+        log.warning("drawn without %s", ", ".join(more))  # the words quote the query
         return more
 
     def _begun(self, job: Job) -> asyncio.Task[Drawn]:
