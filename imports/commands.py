@@ -176,7 +176,7 @@ def outcome(report: Report) -> Text:
 
 @click.group()
 def dataset() -> None:
-    """Tập dữ liệu đã nhập: xem, gỡ · Imported datasets: list, remove."""
+    """Tập dữ liệu đã nhập: xem, sửa, gỡ · Imported datasets: list, change, remove."""
 
 
 @dataset.command(name="list")
@@ -189,6 +189,32 @@ def list_datasets() -> None:
         click.echo(f"{each.id}\t{each.title.vi}\t{each.rows:,}\t{each.came_from}")
     if not found:
         console.step("Chưa có tập dữ liệu nào", "There is no dataset")
+
+
+@dataset.command(name="change")
+@click.argument("dataset_id", metavar="ID")
+@click.option("--title", help="Tên tiếng Việt · Vietnamese title.")
+@click.option("--title-en", help="Tên tiếng Anh · English title.")
+@click.option("--source", help="Nguồn, ghi cùng dữ liệu · Where it comes from; credited.")
+@click.option(
+    "--audience",
+    "audiences",
+    multiple=True,
+    type=click.Choice(AUDIENCES),
+    help="Ai xem được từ nay (lặp lại được) · Who sees it from now on.",
+)
+def change(
+    dataset_id: str, title: str | None, title_en: str | None, source: str | None, audiences: tuple[str, ...]
+) -> None:
+    """Sửa tên, nguồn, người xem của một tập dữ liệu · Change a dataset's title, source, audience."""
+    from imports.changing import change_dataset, told
+
+    try:
+        changed = change_dataset(dataset_id, told(title, title_en, source, audiences or None), operator())
+    except Problem as problem:
+        raise console.Failure(problem.detail.vi, problem.detail.en) from problem
+    seen = ", ".join(each for each in AUDIENCES if each in changed.audiences)
+    console.step(f"“{changed.title.vi}”, ai xem được: {seen}", f"“{changed.title.en}”, seen by: {seen}")
 
 
 @dataset.command(name="remove")
