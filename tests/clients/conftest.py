@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,19 @@ import pytest
 import shapely
 
 from tests.live_city import LiveCity, start, stop
+
+# Numbers of a field, in the order of their features: more whole ones at first than any client looks at.
+HEIGHTS = [24] * 60 + [25.5, 26, 0.125]
+
+
+def numbers_file(file: Path) -> Path:
+    """A dataset with the field ``cao`` of `HEIGHTS` and the field ``tang`` of whole numbers."""
+    place = {"type": "Point", "coordinates": [107.5, 16.4]}
+    features = [
+        {"type": "Feature", "geometry": place, "properties": {"cao": height, "tang": 3}} for height in HEIGHTS
+    ]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return file
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,9 @@ def unesco(data: Path) -> Source:
 
 
 @pytest.fixture(scope="session")
-def real_city(data: Path, wards: Source, unesco: Source) -> Iterator[LiveCity]:
+def real_city(
+    data: Path, wards: Source, unesco: Source, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveCity]:
     """The running city after the imports: 40 wards, 23 UNESCO sites (1 repaired), Andorra's 1,615 highways."""
     city = start("real", "empty", HUONG_DEMO="0")
     try:
@@ -62,6 +78,8 @@ def real_city(data: Path, wards: Source, unesco: Source) -> Iterator[LiveCity]:
         city.huong("import", str(wards.path), "--layer", "admin_units")
         city.huong("import", str(unesco.path), "--dataset", "unesco_sites", "--repair")
         city.huong("import", str(data / "osm" / "andorra.osm.pbf"), "--layer", "roads")
+        numbers = numbers_file(tmp_path_factory.mktemp("numbers") / "cao.geojson")
+        city.huong("import", str(numbers), "--dataset", "so_le")
         yield city
     finally:
         stop(city)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import shapely
 
-from tests.clients.conftest import Source, distance
+from tests.clients.conftest import HEIGHTS, Source, distance
 from tests.live_city import LiveCity
 
 CENTIMETRE_DEGREES = 2e-7  # the answer has 7 decimals
@@ -70,17 +70,8 @@ def test_the_sites_come_back_with_the_one_repair(real_city: LiveCity, unesco: So
 
 def test_numbers_of_which_the_first_are_whole_stay_numbers(real_city: LiveCity, tmp_path: Path) -> None:
     """GDAL types a field by the first features it sees: would fail if 24.0 were written 24, as 25.5 then becomes 25."""
-    heights = [24] * 60 + [25.5, 26, 0.125]
-    file = tmp_path / "cao.geojson"
-    features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [107.5, 16.4]},
-         "properties": {"cao": height, "tang": 3}}
-        for height in heights
-    ]  # fmt: skip
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    real_city.huong("import", str(file), "--dataset", "so_le")
     read = by_gdal(f"OAPIF:{real_city.url}/ogcapi", layer="so_le")
-    assert [f["properties"]["cao"] for f in read] == heights
+    assert [f["properties"]["cao"] for f in read] == HEIGHTS
     items = f"{real_city.url}/ogcapi/collections/so_le/items?limit=100"
     for form, source in (("json", "page.geojson"), ("csv", "page.csv"), ("fgb", "page.fgb")):
         with real_city.client() as client:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import shapely
 
-from tests.clients.conftest import Source, distance
+from tests.clients.conftest import HEIGHTS, Source, distance
 from tests.live_city import LiveCity
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -27,7 +27,15 @@ def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
         pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
     script = Path(__file__).parent / "qgis_read.py"
     done = subprocess.run(
-        [SYSTEM_PYTHON, str(script), f"{real_city.url}/ogcapi", "admin_units", "unesco_sites", "roads"],
+        [
+            SYSTEM_PYTHON,
+            str(script),
+            f"{real_city.url}/ogcapi",
+            "admin_units",
+            "unesco_sites",
+            "roads",
+            "so_le",
+        ],
         capture_output=True,
         text=True,
         timeout=180,
@@ -44,7 +52,13 @@ def test_every_layer_is_valid(read_by_qgis: dict[str, Any]) -> None:
         "admin_units": True,
         "unesco_sites": True,
         "roads": True,
+        "so_le": True,
     }
+
+
+def test_numbers_of_which_the_first_are_whole_stay_numbers(read_by_qgis: dict[str, Any]) -> None:
+    """Would fail if 24.0 were written 24: QGIS shows 25.5 as NULL then, and loses it when the feature is saved."""
+    assert sorted(row["cao"] for row in read_by_qgis["so_le"]["rows"]) == sorted(HEIGHTS)
 
 
 def test_the_wards_in_qgis_are_those_of_the_source(read_by_qgis: dict[str, Any], wards: Source) -> None:
