@@ -78,10 +78,12 @@ def square(shift: float) -> dict[str, Any]:
 class Session:
     """One QGIS with the project of ``who``, going through ``steps``."""
 
-    def __init__(self, root: Path, city: LiveCity, who: str, steps: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, root: Path, city: LiveCity, who: str, steps: list[dict[str, Any]], **project: str
+    ) -> None:
         self.context = shared_folder(root)
         self.folder, home = self.context.__enter__()
-        (self.folder / "huong.qgz").write_bytes(download(city, who))
+        (self.folder / "huong.qgz").write_bytes(download(city, who, **project))
         shutil.copy(Path(__file__).parent / "qgis_edit.py", self.folder)
         for step in steps:
             step |= {name: f"{home}/{step[name]}" for name in ("wait_for", "done") if name in step}
@@ -156,14 +158,21 @@ def test_an_attribute_is_changed_alone_and_twice(root: Path, live_city: LiveCity
     assert row(live_city, *PARCEL_ROW) == {**parcel, **changed}
 
 
-def test_a_corner_is_moved_alone(root: Path, live_city: LiveCity, made: None) -> None:
+@pytest.mark.parametrize(("project", "by"), [({}, 0.00002), ({"crs": "storage"}, 0.512345)])
+def test_a_corner_is_moved_alone(
+    root: Path, live_city: LiveCity, made: None, project: dict[str, str], by: float
+) -> None:
+    """In degrees, of which QGIS sends six decimals, and in the coordinates of the survey."""
     before = {column: corners(live_city, column) for column in ("geom", "geom_original")}
-    step = {"do": "move", "layer": "parcels", "where": "sheet = 977", "vertex": 1, "by": [0.00002, 0.0]}
-    (said,) = Session(root, live_city, "land", [step]).said()
-    assert said["saved"], said
+    step = {"do": "move", "layer": "parcels", "where": "sheet = 977", "vertex": 1, "by": [by, 0.0]}
+    (said,) = Session(root, live_city, "land", [step], **project).said()
+    assert said.get("saved"), said
     for column, held in before.items():
         after = corners(live_city, column)
-        assert len(after) == len(held) and sum(corner not in held for corner in after) == 1, column
+        moved = [corner for corner in after if corner not in held]
+        assert len(after) == len(held) and len(moved) == 1, column
+    if project:
+        assert moved == [pytest.approx((RING[1][0] + by, RING[1][1]), abs=2e-6)]
 
 
 def test_a_feature_is_made_once_and_deleted(root: Path, live_city: LiveCity, made: None) -> None:
