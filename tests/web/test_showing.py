@@ -123,6 +123,9 @@ def test_the_key_has_what_the_zoom_draws(client: Client) -> None:
 
     assert "Thửa đất" not in key("/?z=8&lat=16.46&lon=107.58&layers=admin_units,parcels")
     assert "Thửa đất" in key("/?z=15&lat=16.46&lon=107.58&layers=admin_units,parcels")
+    of_reports = key("/").split('class="key"')
+    (own,) = [part for part in of_reports if "Phản ánh hiện trường" in part]
+    assert len(set(re.findall(r'fill="([^"]+)"', own))) == 4, "drawn in the colours of its kinds"
 
 
 # A day ------------------------------------------------------------------------------------------------------------
