@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -53,6 +54,8 @@ def common(request: HttpRequest, language: Language) -> dict[str, Any]:
             {"code": code, "address": PREFIXES[code] + bare, "query": request.META.get("QUERY_STRING", "")}
             for code in LANGUAGES
         ],
+        # Crawlers and messengers take no relative address.
+        "site_url": settings.CONFIG.public_url.rstrip("/"),
         "audience": words.AUDIENCES[audience].to(language) if audience in words.AUDIENCES else "",
         "somebody": known_caller(request).actor is not None,
         "here": request.get_full_path(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -31,7 +33,14 @@ def test_without_script_layers_are_chosen_by_the_form(open_page: OpenPage, units
     assert page.locator(".picture .units path").count() == units
 
 
-@pytest.mark.parametrize("path", ["/", "/en/", "/list", "/search?q=phu", "/?feature=admin_units/1"])
+NARROW_PAGES = (
+    "/", "/en/", "/list", "/search?q=phu", "/?feature=admin_units/1", "/ogcapi/styles?f=html", "/ogcapi/tiles?f=html",
+    "/ogcapi/collections/roads/styles?f=html", "/ogcapi/collections/roads/tiles?f=html",
+    "/ogcapi/tileMatrixSets?f=html", "/ogcapi/collections?f=html", "/accounts/login/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NARROW_PAGES)
 def test_320_px_wide_needs_no_sideways_scrolling(open_page: OpenPage, path: str) -> None:
     page = open_page(path, viewport={"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -45,3 +54,15 @@ def test_targets_are_large_enough_for_a_thumb(open_page: OpenPage) -> None:
     )
     assert len(sizes) > 10
     assert [size for size in sizes if size[1] < 48] == []
+
+
+def test_the_title_follows_what_stands_beside_the_map(open_page: OpenPage) -> None:
+    page = open_page("/ogcapi/collections/admin_units/items?limit=1&f=json")
+    (unit,) = json.loads(page.locator("body").inner_text())["features"]
+    page = open_page(f"/?feature=admin_units/{unit['id']}", viewport={"width": 1280, "height": 800})
+    base = "Bản đồ thành phố Huế · Hương"
+    assert page.title().endswith(base) and page.title() != base
+    named = page.title()
+    page.get_by_role("button", name="Đóng").first.click()
+    page.wait_for_function("(named) => document.title !== named", arg=named)
+    assert page.title() == base

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from gis_core.audiences import CITIZEN, Caller
@@ -50,6 +51,22 @@ def test_the_first_page_has_map_legend_and_list(client: Client, path: str, langu
     assert text.count('href="' + ("/en" if language == "en" else "") + "/feature/admin_units/") >= units
     assert ("Ranh giới" in text) == (language == "vi")
     assert len(gzip.compress(page.content)) < WHOLE_PAGE
+
+
+def test_crawlers_and_messengers_get_whole_addresses_and_titles(client: Client) -> None:
+    path = f"/feature/admin_units/{one('select min(fid) from citizen.admin_units')}"
+    text = client.get(f"/en{path}").content.decode()
+    home = settings.CONFIG.public_url.rstrip("/")
+    addresses = re.findall(r'rel="alternate" hreflang="(..)" href="([^"]*)"', text)
+    assert dict(addresses) == {
+        "vi": f"{home}{path}",
+        "en": f"{home}/en{path}",
+    }
+    said = dict(re.findall(r'property="og:(\w+)" content="([^"]*)"', text))
+    assert said["url"] == f"{home}/en{path}" and said["locale"] == "en_US"
+    title = re.search(r"<title>(.*?) · ", text, re.DOTALL)
+    assert title is not None and said["title"].startswith(title.group(1))
+    assert said["title"] != re.findall(r'og:title" content="([^"]*)"', client.get("/en/").content.decode())[0]
 
 
 @pytest.mark.parametrize("path", ["/?z=14&lat=16.467&lon=107.59", "/list?layers=reports", "/en/search?q=phu"])

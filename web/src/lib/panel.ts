@@ -3,6 +3,8 @@ import { fetchPart } from "./part";
 import { announce, say } from "./words";
 
 const SKELETON_AFTER_MS = 300;
+// What the page is called with nothing beside its map; a page that opens with a feature is called after that first.
+const PAGE_TITLE = typeof document === "undefined" ? "" : document.title.split(" · ").slice(-2).join(" · ");
 
 export class Panel {
   private running: AbortController | undefined;
@@ -91,6 +93,7 @@ export class Panel {
   close(): void {
     this.running?.abort();
     this.place.replaceChildren();
+    document.title = PAGE_TITLE;
     this.shown = "";
     this.back?.focus();
     this.back = null;
@@ -132,6 +135,8 @@ export class Panel {
     this.place.replaceChildren(close, ...content);
     this.place.setAttribute("role", "region");
     this.place.setAttribute("aria-label", say("panel"));
+    const title = content.map((each) => (each.matches("h1, h2") ? each : each.querySelector("h1, h2"))?.textContent.trim()).find(Boolean);
+    document.title = title ? `${title} · ${PAGE_TITLE}` : PAGE_TITLE;
     this.place.dispatchEvent(new CustomEvent("shown"));
   }
 }
