@@ -55,16 +55,38 @@ def pool(role: str) -> ConnectionPool[psycopg.Connection[Any]]:
                 max_idle=120,
                 timeout=WAIT_S,
                 reconnect_timeout=TRIED_ANEW_S,
-                check=check_if_told,
                 open=True,
             )
         return _pools[role]
 
 
-def check_if_told(connection: psycopg.Connection[Any]) -> None:
-    """Of a pool, before it hands out ``connection``: a round trip only where the server seems to have left."""
-    if has_word(connection):
-        ConnectionPool.check_connection(connection)
+@contextmanager
+def connected(role: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the pool of ``role``, not one that the server has ended since it was last used.
+
+    The pool's own check would pause after each of those, for a second and more.
+    """
+    of = pool(role)
+    connection = of.getconn()
+    while not is_there(connection):
+        of.putconn(connection)
+        connection = of.getconn()
+    try:
+        with connection:
+            yield connection
+    finally:
+        of.putconn(connection)
+
+
+def is_there(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server is; a round trip only where it seems not to be."""
+    if not has_word(connection):
+        return True
+    try:
+        connection.execute("")
+    except psycopg.Error:
+        return False
+    return True
 
 
 def forget_lost_connections() -> None:
@@ -97,7 +119,7 @@ def read(
     """
     try:
         with (
-            pool(caller.audience).connection() as connection,
+            connected(caller.audience) as connection,
             reading_with(connection),
             connection.cursor() as cursor,
         ):
@@ -179,7 +201,7 @@ def registry() -> Registry:
     """This process's registry of published layers."""
 
     def query(sql: str) -> list[tuple[Any, ...]]:
-        with pool("app").connection() as connection:
+        with connected("app") as connection:
             return connection.execute(sql).fetchall()
 
     return Registry(query)

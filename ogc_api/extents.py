@@ -7,7 +7,7 @@ from typing import Any
 
 from gis_core.audiences import Caller
 from gis_core.publish.extents import seen_extent_sql
-from gis_core.reading import pool, read, registry
+from gis_core.reading import connected, read, registry
 from gis_core.registry import Published
 from gis_core.shares import Shares
 from ogc_api.answers import CRS84_URI
@@ -24,7 +24,7 @@ def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
     Where an audience has its rows by units, the measured extent is that of all units together and would tell of rows
     that are another's: there the caller's own rows are measured.
     """
-    with pool("app").connection() as connection:
+    with connected("app") as connection:
         rows = connection.execute(
             "select layer, west, south, east, north, time_from, time_to from huong.extent where audience = %s",
             [caller.audience],

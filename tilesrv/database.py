@@ -66,10 +66,15 @@ def is_of_layer(problem: Problem) -> bool:
     return problem.code == "layer-unreadable" or isinstance(problem.__cause__, psycopg.errors.QueryCanceled)
 
 
-async def check_if_told(connection: Connection) -> None:
-    """Of a pool, before it hands out ``connection``: a round trip only where the server seems to have left."""
-    if has_word(connection):
-        await AsyncConnectionPool.check_connection(connection)
+async def is_there(connection: Connection) -> bool:
+    """Whether the server has not ended an idle connection; a round trip only where it seems to have."""
+    if not has_word(connection):
+        return True
+    try:
+        await connection.execute("")
+    except psycopg.Error:
+        return False
+    return True
 
 
 class Database:
@@ -110,7 +115,6 @@ class Database:
                     timeout=WAIT_S,
                     max_idle=300,
                     reconnect_timeout=TRIED_ANEW_S,
-                    check=check_if_told,
                     open=False,
                 )
                 await pool.open()
@@ -123,6 +127,9 @@ class Database:
         pool = self._pools.get(role) or await self._pool(role)
         try:
             connection = await pool.getconn()
+            while not await is_there(connection):
+                await pool.putconn(connection)
+                connection = await pool.getconn()
         except (PoolTimeout, TooManyRequests) as error:
             raise busy() from error
         try:

@@ -224,7 +224,8 @@ def faults_in_the_processes(city: City, seed: str) -> None:
         )
         try:
             filter_ = f"CASEI(name)=CASEI('{seed}')"
-            assert city.get(f"/ogcapi/collections/roads/items?filter={filter_}").status_code == 500
+            answer = city.get(f"/ogcapi/collections/roads/items?filter={filter_}")
+            assert answer.status_code == 500, answer.text
             assert city.get(f"/search?q={seed}").status_code == 200
         finally:
             owner.execute(row[0])
