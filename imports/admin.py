@@ -56,12 +56,12 @@ class DatasetForm(ModelForm[ImportRun]):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         layer = registry().current(fresh=True).layers[self.instance.target].layer
-        self.initial |= {
-            "title_vi": layer.title.vi,
-            "title_en": layer.title.en,
-            "credit": layer.credit.vi if layer.credit else "",
-            "audiences": sorted(layer.audiences),
-        }
+        self.initial.update(
+            title_vi=layer.title.vi,
+            title_en=layer.title.en,
+            credit=layer.credit.vi if layer.credit else "",
+            audiences=sorted(layer.audiences),
+        )
         self.told: Told | None = None
 
     def clean(self) -> Any:
