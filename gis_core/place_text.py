@@ -34,6 +34,7 @@ DMS = re.compile(
     r"""([NSEWBDĐTnsewbdđt])?\s*(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*[°º]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*)?"""
     r"""(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:["″”]|'')\s*)?([NSEWBDĐTnsewbdđt])?"""
 )
+AXIS = re.compile(r"\b[XYxy]\s*[:=]\s*(?=\d)")  # X=1822345.12; Y=562345.67
 # Bắc, Nam, Đông, Tây beside North, South, East, West; N is north where degrees are latitudes of both languages.
 NORTH, SOUTH, EAST, WEST = "NB", "S", "EĐD", "WT"
 
@@ -67,7 +68,7 @@ def read_place(text: str, kind: str, srid: int, zone: int = EPSG9214.srid) -> Ba
     text = nfc(text).replace("\r\n", "\n").strip("\n ")
     if not text.strip():
         raise PlaceError(Text("chưa có tọa độ.", "there are no coordinates."))
-    if re.match(r"\s*[{A-Za-z]", text) and not DMS.match(text.strip()):
+    if re.match(r"\s*[{A-Za-z]", text) and not (DMS.match(text.strip()) or AXIS.match(text.strip())):
         found = in_kind(read_written(text, srid), kind)
     else:
         found = assembled(read_corners(text), kind, srid, zone)
@@ -113,7 +114,10 @@ def read_corner(line: str, at: int = 1) -> Corner:
     if "°" in line or "º" in line:
         first, second = degrees_of(line, at)
         return Corner(second, first, False)
-    first, second = (number(part, at) for part in two_parts(line, at))
+    parts = two_parts(AXIS.sub("", line), at)
+    first, second = (number(part, at) for part in parts)
+    if max(abs(first), abs(second)) > MOST_DEGREES:
+        first, second = (metres(part, at) for part in parts)
     if abs(first) <= MOST_DEGREES and abs(second) <= MOST_DEGREES:
         # No latitude is above 90: whoever wrote longitude first is understood.
         north, east = (second, first) if abs(first) > 90 else (first, second)
@@ -157,6 +161,11 @@ def number(text: str, at: int) -> float:
     if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{0,20})?", plain):
         raise PlaceError(Text(f"“{text[:30]}” không phải là số.", f"“{text[:30]}” is not a number."), at)
     return float(plain)
+
+
+def metres(text: str, at: int) -> float:
+    """A number beside one of metres: a single sign before three digits groups its thousands (``561.300``)."""
+    return number(re.sub(r"[.,]", "", text) if re.fullmatch(r"\d{1,3}[.,]\d{3}", text.strip()) else text, at)
 
 
 def degrees_of(line: str, at: int) -> Point:
