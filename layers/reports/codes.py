@@ -41,7 +41,7 @@ CATEGORIES: tuple[Code, ...] = (
         colour="#D55E00",
         symbol="drop-mark",
     ),
-    Code(value="other", label=Text("Lĩnh vực khác", "Other"), colour="@map-name"),
+    Code(value="other", label=Text("Lĩnh vực khác", "Other"), colour="@map-name", symbol="drop"),
 )
 
 # Reports about a public thing at a public place: there the exact point says nothing about a person. All others,

@@ -22,6 +22,8 @@ from cameras.codes import PUBLIC_OWNERS
 from cameras.demo import COUNT, load
 from cameras.models import Camera, CameraAccess, without_credentials
 from cameras.view import field_of_view
+from gis_core.audiences import Caller
+from gis_core.layer import Audience
 from layers.demo.city import demo_city
 
 POLE = Point(107.5905, 16.4637, srid=4326)
@@ -143,12 +145,17 @@ def test_the_admin_takes_a_password_and_never_shows_one() -> None:
         {"stream_address": "rtsp://cam.invalid/3", "user": "u", "new_password": ""}, instance=saved
     )
     assert kept.is_valid() and kept.save().password() == "bí mật 9"
-    assert CameraAccess in {inline.model for inline in site._registry[Camera].get_inline_instances(request())}
+    desk = site._registry[Camera]
+    for audience, takes in (("operations", True), ("land", False)):
+        inlines = desk.get_inline_instances(request(audience))
+        assert (CameraAccess in {inline.model for inline in inlines}) is takes, audience
 
 
-def request() -> object:
+def request(audience: Audience) -> object:
+    """Of somebody who may do everything by Django's permissions, in a role."""
     made = RequestFactory().get("/")
     made.user = type("Everything", (), {"has_perm": lambda *_: True})()
+    made.caller = Caller(audience=audience)
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
 from gis_core.reading import read, registry
-from gis_core.search import MOST_CANDIDATES, search, search_sql, words_of
+from gis_core.search import MOST_CANDIDATES, Wanted, search, search_sql, words_of
 from imports.run import run_import
 from tests.imports.files import feature, geojson, request
 
@@ -42,7 +42,7 @@ def large(_database_of_module: None, django_db_blocker: Any, tmp_path_factory: A
 def rows_read(text: str) -> int:
     """The rows that the search reads of the large layer, kept or not."""
     published = registry().current().layers["nha"]
-    sql, params = search_sql(published, CITIZEN, words_of(text), 20)
+    sql, params = search_sql(published, CITIZEN, Wanted(words_of(text)), 20)
     with read(CITIZEN, timeout_ms=60_000) as cursor:
         cursor.execute("set local enable_seqscan = off")
         (plan,) = cursor.execute(f"explain (analyze, format json) {sql}", params).fetchone() or ([],)
