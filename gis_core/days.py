@@ -12,13 +12,12 @@ Where a standard lets a time of day come without a zone (ISO 8601 in WMS, XML Sc
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 ZONE_NAME = "Asia/Ho_Chi_Minh"
 CITY_ZONE = ZoneInfo(ZONE_NAME)
 
-RESOLUTION = timedelta(microseconds=1)  # PostgreSQL's and Python's
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:[Zz]|[+-]\d\d:\d\d)")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -6,22 +6,17 @@ in words, never as codes. A field that holds another layer's key (`Field.referen
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from gis_core.audiences import Caller
 from gis_core.layer import Audience, Field, Layer, Reference
-from gis_core.problems import Problem
 from gis_core.reading import read, registry
+from gis_core.shares import Shares
 from gis_core.spoken import age, value
 from gis_core.words import Text
-
-log = logging.getLogger(__name__)
 
 JOINT = " · "
 FROM = Text("từ {day}", "from {day}")
@@ -62,12 +57,16 @@ def fields_of_name(layer: Layer, audience: Audience) -> tuple[Field, ...]:
 
 
 class Speaker:
-    """Speaks values to one caller in one language; `learn` first what they refer to, a query for each layer."""
+    """Speaks values to one caller in one language; `learn` first what they refer to, a query for each layer.
 
-    def __init__(self, caller: Caller, language: str) -> None:
+    The layers that are referred to have their ``shares`` of the time of the answer, as all others.
+    """
+
+    def __init__(self, caller: Caller, language: str, shares: Shares) -> None:
         self._caller = caller
         self._language = language
-        self._known: dict[tuple[Reference, str], str] = {}
+        self._shares = shares
+        self._known: dict[tuple[Reference, str], str] = {}  # "" where nothing has the key
 
     def learn(self, fields: Sequence[Field], rows: Iterable[Row]) -> None:
         """Look up the names of the features that ``fields`` of ``rows`` refer to; one that cannot be read has none."""
@@ -83,8 +82,8 @@ class Speaker:
                 ):
                     wanted[field.reference].add(str(raw))
         for reference, keys in wanted.items():
-            for key, title in self._names(reference, sorted(keys)):
-                self._known[reference, key] = title
+            names = dict(self._names(reference, sorted(keys)))
+            self._known |= {(reference, key): names.get(key, "") for key in keys}
 
     def _names(self, reference: Reference, keys: list[str]) -> list[tuple[str, str]]:
         seen = {each.layer.id: each.layer for each in registry().current().seen_by(self._caller)}
@@ -97,12 +96,13 @@ class Speaker:
             f'select "{reference.key}"::text, {columns} from "{self._caller.audience}"."{layer.id}"'
             f' where "{reference.key}"::text = any(%s)'
         )
-        try:
-            with read(self._caller) as cursor:
-                rows = cursor.execute(statement, [keys]).fetchall()
-        except (Problem, psycopg.Error) as error:
-            log.warning("names of %s cannot be read: %s", layer.id, type(error).__name__)
-            return []
+
+        def found(timeout_ms: int | None) -> list[tuple[str, ...]]:
+            with read(self._caller, timeout_ms=timeout_ms) as cursor:
+                return cursor.execute(statement, [keys]).fetchall()
+
+        nothing: list[tuple[str, ...]] = []
+        rows = self._shares.ask(layer, found, nothing)
         names = [f.name for f in fields]
         return [(key, self.name(layer, dict(zip(names, parts, strict=True))).title) for key, *parts in rows]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.layer import Field, Layer
-from gis_core.naming import JOINT, Speaker, cut, fields_of_name, telling_fields
+from gis_core.naming import JOINT, Speaker, cut, fields_of_name, naming_fields, telling_fields
 from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.registry import Published
@@ -47,15 +47,6 @@ def words_of(text: str) -> list[str]:
     """The words that must all be found, at most `MAX_WORDS` of the first `MAX_TEXT` characters; a mere sign is none."""
     clean = nfc(text.replace("\x00", " "))[:MAX_TEXT]
     return [word for word in WORD.findall(clean) if any(c.isalnum() for c in word)][:MAX_WORDS]
-
-
-def label_field(published: Published, caller: Caller) -> Field | None:
-    """The field that names a feature to this caller: the declared label, else its first searchable field."""
-    fields = published.layer.fields_for(caller.audience)
-    by_name = {f.name: f for f in fields}
-    if published.layer.label in by_name:
-        return by_name[published.layer.label]
-    return next((f for f in fields if f.searchable), None)
 
 
 @dataclass(frozen=True)
@@ -96,8 +87,7 @@ def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) 
     stands in every row costs no more than one that stands in a thousand.
     """
     layer = published.layer
-    label = label_field(published, caller)
-    assert label is not None
+    label = naming_fields(layer, caller.audience)[0]
     columns = "".join(f', "{field.name}"' for field in said_of(layer, caller))
     tests = " and ".join(
         [*(f'"{field.name}" = {number}' for field, number in asked.numbers)]
@@ -132,14 +122,17 @@ class Found:
     missing: Sequence[Missing] = ()
 
 
-def search(caller: Caller, text: str, language: str, limit: int = 20) -> Found:
-    """What ``text`` finds in the layers that the caller sees; nothing for an empty text."""
+def search(caller: Caller, text: str, language: str, limit: int = 20, shares: Shares | None = None) -> Found:
+    """What ``text`` finds in the layers that the caller sees; nothing for an empty text.
+
+    All layers together have `SEARCH_S`, or what is left of ``shares``.
+    """
     if not words_of(text):
         return Found()
     hits: list[Hit] = []
     none: list[tuple[Any, ...]] = []
-    shares = Shares(caller, SEARCH_S)
-    speaker = Speaker(caller, language)
+    shares = shares or Shares(caller, SEARCH_S)
+    speaker = Speaker(caller, language, shares)
     for published in registry().current().seen_by(caller):
         searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
         if not searchable or not published.layer.listed:

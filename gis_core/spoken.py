@@ -83,9 +83,9 @@ def age(raw: object, language: str, now: datetime | None = None) -> str:
         if minutes < 0:
             return ""
         if minutes < 60:
-            return AGO_MINUTES.format(n=f"{minutes:.0f}").to(language)
+            return AGO_MINUTES.format(n=int(minutes)).to(language)
         if minutes < 24 * 60:
-            return AGO_HOURS.format(n=f"{minutes / 60:.0f}").to(language)
+            return AGO_HOURS.format(n=int(minutes / 60)).to(language)
         raw = day_of(raw)
     if not isinstance(raw, date):
         return ""

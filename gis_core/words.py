@@ -26,8 +26,8 @@ class Text(NamedTuple):
 
 def plain_letters(text: str) -> str:
     """Lower case without diacritics, letter for letter as in NFC: "Tờ" is "to", "Đường" is "duong"."""
-    letters = (unicodedata.normalize("NFD", letter)[0] for letter in nfc(text).lower().replace("đ", "d"))
-    return "".join(letters)
+    letters = (unicodedata.normalize("NFD", letter.lower())[0] for letter in nfc(text))
+    return "".join(letters).replace("đ", "d")
 
 
 def nfc(value: str) -> str:

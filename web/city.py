@@ -158,7 +158,9 @@ def unit_points(caller: Caller, shares: Shares, day: date | None = None) -> list
     return shares.ask(layer, points, [])
 
 
-def units_at(caller: Caller, points: Sequence[tuple[float | None, float | None]]) -> list[str]:
+def units_at(
+    caller: Caller, points: Sequence[tuple[float | None, float | None]], shares: Shares
+) -> list[str]:
     """The name of the unit that each point (EPSG:4326) lies in; empty where there is none, or it cannot be read."""
     layer = next((each for each in layers(caller) if each.id == UNITS), None)
     if layer is None or not points:
@@ -174,7 +176,7 @@ def units_at(caller: Caller, points: Sequence[tuple[float | None, float | None]]
         with read(caller, timeout_ms=timeout_ms) as cursor:
             return [row[0] for row in cursor.execute(statement, [list(xs), list(ys)]).fetchall()]
 
-    return page_shares(caller).ask(layer, names, [""] * len(points))
+    return shares.ask(layer, names, [""] * len(points))
 
 
 def counts(caller: Caller, of: Sequence[Layer], shares: Shares, day: date | None = None) -> dict[str, int]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from gis_core.audiences import Caller
 from gis_core.naming import FROM, JOINT, UNTIL
 from gis_core.reading import registry
-from gis_core.search import Hit
+from gis_core.search import SEARCH_S, Hit
 from gis_core.search import search as search_layers
-from gis_core.shares import Missing
+from gis_core.shares import Missing, Shares
 from gis_core.words import nfc
 from layers.admin_units import services
 from layers.admin_units.services import UnitMatch
@@ -80,12 +80,13 @@ def search(caller: Caller, text: str, language: str) -> Found:
     matches = units_named(text)
     units = unit_hits(caller, matches, language)
     shown = {(hit.layer_id, hit.fid) for hit in units}
-    found = search_layers(caller, text, language, MOST_HITS + 1)
+    shares = Shares(caller, SEARCH_S)
+    found = search_layers(caller, text, language, MOST_HITS + 1, shares)
     others = [hit for hit in found.hits if (hit.layer_id, hit.fid) not in shown]
     hits = [*units, *others]
     asked = units if services.needs_asking(matches) and len(units) > 1 else []
-    rows = rows_of(caller, [hit for hit in hits[:MOST_HITS] if hit not in asked])
-    return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, found.missing)
+    rows = rows_of(caller, [hit for hit in hits[:MOST_HITS] if hit not in asked], shares)
+    return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, shares.missing)
 
 
 def point_of(text: str, language: str) -> Point | None:
@@ -104,13 +105,15 @@ def point_of(text: str, language: str) -> Point | None:
     return Point(written(*pair, language), f"{given} (VN-2000, EPSG:{CADASTRE})" if on_grid else "", query)
 
 
-def rows_of(caller: Caller, hits: Sequence[Hit]) -> list[Row]:
+def rows_of(caller: Caller, hits: Sequence[Hit], shares: Shares) -> list[Row]:
     """The hits in their order; those of one layer and name in one row, with the units that they lie in."""
     alike: dict[tuple[str, str], list[Hit]] = {}
     for hit in hits:
         alike.setdefault((hit.layer_id, hit.title), []).append(hit)
     several = [hit for same in alike.values() if len(same) > 1 for hit in same]
-    units = dict(zip(several, city.units_at(caller, [(hit.lon, hit.lat) for hit in several]), strict=True))
+    units = dict(
+        zip(several, city.units_at(caller, [(hit.lon, hit.lat) for hit in several], shares), strict=True)
+    )
     return [Row(same[0], places_of(same, units) if len(same) > 1 else ()) for same in alike.values()]
 
 

@@ -42,7 +42,11 @@ ACTIONS = (("report", "reports"), ("warn", "sensors"), ("route", "roads"))
 def home(request: HttpRequest, language: Language) -> HttpResponse:
     """The map, its legend and the list of what is in it; the panel and the results where the address asks for them."""
     caller, state = current_caller(request), parse_state(request.GET)
-    found = panel(caller, *state.feature, language) if state.feature is not None else None
+    found = (
+        panel(caller, *state.feature, language, city.page_shares(caller))
+        if state.feature is not None
+        else None
+    )
     if found is not None:
         state = state_showing(state, found["feature"])
     context = map_context(caller, state, language, found)
@@ -101,7 +105,7 @@ def near(request: HttpRequest, language: Language) -> HttpResponse:
     lon, lat = place_asked(request.GET)
     shares = city.page_shares(caller)
     unit, found = nearby.around(caller, lon, lat, shares)
-    speaker = Speaker(caller, language)
+    speaker = Speaker(caller, language, shares)
     for near_layer in {each.named.layer.id: each.named.layer for each in found}.values():
         of_layer = [each.named.values for each in found if each.named.layer is near_layer]
         speaker.learn(fields_of_name(near_layer, caller.audience), of_layer)
@@ -138,7 +142,7 @@ def map_names(request: HttpRequest, language: Language) -> HttpResponse:
 def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -> HttpResponse:
     """One feature: its facts, its place on a picture, its links."""
     caller = current_caller(request)
-    found = panel(caller, layer, fid, language)
+    found = panel(caller, layer, fid, language, city.page_shares(caller))
     state = showing.state_of(found["feature"], ())
     state = state_showing(replace(state, layers=(*legend.BASES, layer)), found["feature"])
     context = map_context(caller, state, language, found)
@@ -332,7 +336,7 @@ def in_view(
         )
         for layer in shown
     ]
-    speaker = Speaker(caller, language)
+    speaker = Speaker(caller, language, shares)
     groups = []
     for each in found:
         if each.features:
@@ -371,12 +375,12 @@ def list_rows(
     return list(rows.values())
 
 
-def panel(caller: Caller, layer_id: str, fid: int, language: Language) -> dict[str, Any]:
+def panel(caller: Caller, layer_id: str, fid: int, language: Language, shares: Shares) -> dict[str, Any]:
     """A feature for people: each field that has a value, with its label and its words."""
     found = city.feature(caller, layer_id, fid)
     layer = found.layer
     fields = layer.fields_for(caller.audience)
-    speaker = Speaker(caller, language)
+    speaker = Speaker(caller, language, shares)
     speaker.learn(fields, [found.values])
     rows = [
         {"label": field.label.to(language), "value": speaker.value(field, found.values[field.name])}

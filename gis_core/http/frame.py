@@ -13,10 +13,10 @@ from typing import Literal
 
 from django.apps import apps
 
+from gis_core.config import ROOT
 from gis_core.words import Text
 
 NOTHING = Text("", "")
-OURS = frozenset({"web", "cameras", "sensors", "layers", "imports", "ogc_api", "tilesrv", "gis_core"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,6 @@ def ways() -> tuple[Way, ...]:
     found: list[Way] = []
     for app in apps.get_app_configs():
         # Only of our own packages: looking for the module imports no more than its parent.
-        if app.module and app.name.split(".")[0] in OURS and find_spec(f"{app.name}.ways"):
+        if app.module and (ROOT / app.name.split(".")[0]).is_dir() and find_spec(f"{app.name}.ways"):
             found += import_module(f"{app.name}.ways").WAYS
     return tuple(sorted(found, key=lambda way: (way.order, way.address)))

@@ -155,7 +155,7 @@ def request(audience: Audience) -> object:
     """Of somebody who may do everything by Django's permissions, in a role."""
     made = RequestFactory().get("/")
     made.user = type("Everything", (), {"has_perm": lambda *_: True})()
-    made.caller = Caller(audience=audience)
+    made.caller = Caller(audience=audience, actor="user:1")
     return made
 
 

@@ -6,14 +6,18 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
+import psycopg
 import pytest
 from django.test import Client
 
+from gis_core import naming
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.naming import Speaker, cut, fields_of_name
 from gis_core.reading import read, registry
+from gis_core.shares import Shares
 from gis_core.spoken import age, quantity
+from gis_core.words import nfc, plain_letters
 from web import search
 
 CITY = "demo"
@@ -82,7 +86,7 @@ def test_what_a_reader_may_not_see_is_in_no_name(city: Config) -> None:
 
 def test_a_reference_that_nothing_has_stays_what_it_is(city: Config) -> None:
     layer = registry().current().get("reports", CITIZEN).layer
-    speaker = Speaker(CITIZEN, "vi")
+    speaker = Speaker(CITIZEN, "vi", Shares(CITIZEN, 10))
     speaker.learn([layer.field("unit_code")], [{"unit_code": "00000"}, {"unit_code": None}])
     assert speaker.value(layer.field("unit_code"), "00000") == "00000"
 
@@ -144,3 +148,29 @@ def test_units_are_the_readers() -> None:
 def test_a_long_text_is_cut_at_a_word() -> None:
     assert cut("Rác  tràn\nra đường") == "Rác tràn ra đường"
     assert cut("một hai ba bốn", 11) == "một hai ba…"
+
+
+def test_a_reference_that_cannot_be_read_is_asked_once_and_said(
+    city: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each layer that refers to units would else wait for them anew, and codes stand there without a word why."""
+    asked: list[str] = []
+
+    def refuse(caller: Caller, **_: object) -> object:
+        asked.append(caller.audience)
+        raise psycopg.errors.DivisionByZero
+
+    monkeypatch.setattr(naming, "read", refuse)
+    field = registry().current().get("reports", CITIZEN).layer.field("unit_code")
+    shares = Shares(CITIZEN, 10)
+    speaker = Speaker(CITIZEN, "vi", shares)
+    for code in ("19774", "19774", "19753"):
+        speaker.learn([field], [{"unit_code": code}])
+        assert speaker.value(field, code) == code
+    assert len(asked) == 1 and [missing.layer.id for missing in shares.missing] == ["admin_units"]
+
+
+def test_letters_are_folded_one_for_one() -> None:
+    for text in ("İİ tờ 12", "Đường ﬁ ß", "TỜ", "e\u0301"):
+        assert len(plain_letters(text)) == len(nfc(text))
+    assert plain_letters("ĐƯỜNG Tờ") == "duong to"

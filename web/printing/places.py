@@ -49,7 +49,7 @@ def of_feature(caller: Caller, key: str, language: str) -> Place | None:
         return None
     minx, miny, maxx, maxy = found.box
     lon, lat = to_degrees((minx + maxx) / 2, (miny + maxy) / 2)
-    speaker = Speaker(caller, language)
+    speaker = Speaker(caller, language, city.page_shares(caller))
     speaker.learn(fields_of_name(found.layer, caller.audience), [found.values])
     return Place(lon, lat, speaker.name(found.layer, found.values).title, found.box)
 
