@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -24,7 +25,12 @@ COMMON = {
 
 
 def choices(codes: Iterable[Code]) -> list[tuple[str, str]]:
-    """The choices of a model field that holds one of ``codes``."""
+    """The choices of a model field that holds one of ``codes``, made once: Django asks for each cell."""
+    return _choices(tuple(codes))
+
+
+@cache
+def _choices(codes: tuple[Code, ...]) -> list[tuple[str, str]]:
     return [(code.value, spoken(*code.label)) for code in codes]
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from gis_core.words import Text
 
 
-class _Spoken:
-    """A `Text` as Django's lazy strings are: the language is that of the request in which it is shown."""
+def _said(vi: str, en: str) -> str:
+    return Text(vi, en).to(spoken_language())
 
-    def __init__(self, text: Text) -> None:
-        self.text = text
 
-    def __str__(self) -> str:
-        return self.text.to(spoken_language())
+# Made once: Django makes a class for each function that is to be lazy, which costs more than a page has cells.
+_said_when_shown = lazy(_said, str)
 
 
 def spoken(vi: str, en: str) -> str:
     """A lazy string for labels, choices and messages, in the language of the request that shows it."""
-    return cast(str, lazystr(_Spoken(Text(vi, en))))
+    return cast(str, _said_when_shown(vi, en))
 
 
 def spoken_language() -> str:
