@@ -27,13 +27,31 @@ MAX_CHARACTERS = 12_000_000
 # Where numbers must be metres, and the least northing (Cà Mau) beyond the greatest easting in a zone.
 MOST_DEGREES = 180.0
 LEAST_NORTHING = 900_000.0
+# No zone reaches west of this: a smaller number is an easting that lacks digits.
+LEAST_EASTING = 100_000.0
+# Brackets in brackets of WKT or GeoJSON; GEOS follows them by recursion, and its stack ends with the process.
+DEEPEST = 20
 
 Point = tuple[float, float]  # east, north: longitude and latitude, or metres
 
-DMS = re.compile(
-    r"""([NSEWBDĐTnsewbdđt])?\s*(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*[°º]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*)?"""
-    r"""(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:["″”]|'')\s*)?([NSEWBDĐTnsewbdđt])?"""
+# One angle, marked as people mark it; a fraction ends it. Minutes and seconds whose marks are left out are still plain.
+_LETTER = "[NSEWBDĐTnsewbdđt]"
+_NUMBER = r"(\d{1,2}(?:[.,]\d+)?)(?![.,]?\d|\s*[°º˚])"
+_ANGLE = (
+    r"((?:(?<=[\s,;])|^)[-+−]|)(\d{1,3}(?:[.,]\d+)?)\s*[°º˚]"
+    rf"""(?:\s*{_NUMBER}(?:\s*['′’‘´`ʹ](?!['′’‘´`ʹ]))?"""
+    rf"""(?:\s*{_NUMBER}(?:\s*(?:["″”“˝]|['′’‘´`ʹ]{{2}}))?)?)?"""
 )
+_BETWEEN = r"\s*[,;]?\s*"
+TWO_ANGLES = tuple(
+    re.compile(pattern + r"\s*[,;]?")
+    for pattern in (
+        rf"(){_ANGLE}(){_BETWEEN}(){_ANGLE}()",
+        rf"(){_ANGLE}\s*({_LETTER}){_BETWEEN}(){_ANGLE}\s*({_LETTER})",
+        rf"({_LETTER})\s*{_ANGLE}(){_BETWEEN}({_LETTER})\s*{_ANGLE}()",
+    )
+)
+LETTER_FIRST = re.compile(rf"{_LETTER}\s*\d")
 AXIS = re.compile(r"\b[XYxy]\s*[:=]\s*(?=\d)")  # X=1822345.12; Y=562345.67
 # Bắc, Nam, Đông, Tây beside North, South, East, West; N is north where degrees are latitudes of both languages.
 NORTH, SOUTH, EAST, WEST = "NB", "S", "EĐD", "WT"
@@ -68,7 +86,9 @@ def read_place(text: str, kind: str, srid: int, zone: int = EPSG9214.srid) -> Ba
     text = nfc(text).replace("\r\n", "\n").strip("\n ")
     if not text.strip():
         raise PlaceError(Text("chưa có tọa độ.", "there are no coordinates."))
-    if re.match(r"\s*[{A-Za-z]", text) and not (DMS.match(text.strip()) or AXIS.match(text.strip())):
+    if re.match(r"\s*[{A-Za-z]", text) and not (
+        LETTER_FIRST.match(text.strip()) or AXIS.match(text.strip())
+    ):
         found = in_kind(read_written(text, srid), kind)
     else:
         found = assembled(read_corners(text), kind, srid, zone)
@@ -111,7 +131,7 @@ def read_corners(text: str) -> list[list[Corner]]:
 
 def read_corner(line: str, at: int = 1) -> Corner:
     """One corner: ``16.4637, 107.5905``, ``16°27'49"B 107°35'26"Đ``, ``1822345.12 562345.67``."""
-    if "°" in line or "º" in line:
+    if re.search("[°º˚]", line):
         first, second = degrees_of(line, at)
         return Corner(second, first, False)
     parts = two_parts(AXIS.sub("", line), at)
@@ -123,7 +143,7 @@ def read_corner(line: str, at: int = 1) -> Corner:
         north, east = (second, first) if abs(first) > 90 else (first, second)
         return Corner(east, north, False)
     north, east = max(first, second), min(first, second)
-    if north < LEAST_NORTHING or east < MOST_DEGREES:
+    if north < LEAST_NORTHING or east < LEAST_EASTING:
         raise PlaceError(
             Text(
                 "hai số này không phải độ (WGS 84) cũng không phải mét (VN-2000).",
@@ -169,20 +189,41 @@ def metres(text: str, at: int) -> float:
 
 
 def degrees_of(line: str, at: int) -> Point:
-    """Latitude and longitude of two angles, in the order that their letters say."""
-    found = list(DMS.finditer(line))
-    if len(found) != 2:
+    """Latitude and longitude of the two angles that the whole line is, in the order that their letters say."""
+    found = next((match for each in TWO_ANGLES if (match := each.fullmatch(line))), None)
+    if found is None:
         raise PlaceError(Text("cần hai góc độ, phút, giây.", "two angles are needed."), at)
-    read: list[tuple[str, float]] = []
-    for angle in found:
-        before, degrees, minutes, seconds, after = angle.groups()
-        parts = [float((part or "0").replace(",", ".")) for part in (degrees, minutes, seconds)]
-        letter = (before or after or "").upper()
-        sign = -1.0 if letter in SOUTH + WEST and letter else 1.0
-        read.append((letter, sign * (parts[0] + parts[1] / 60 + parts[2] / 3600)))
-    (one, first), (_, second) = read
-    turned = (bool(one) and one in EAST + WEST) or (not one and abs(first) > 90)
-    return (second, first) if turned else (first, second)
+    parts = [part or "" for part in found.groups()]
+    one, other = parts[:6], parts[6:]
+    first, second = angle(one, at), angle(other, at)
+    letters = [(each[0] or each[5]).upper() for each in (one, other)]
+    if not letters[0]:
+        return (second, first) if abs(first) > 90 else (first, second)
+    eastward = [letter in EAST + WEST for letter in letters]
+    if eastward[0] == eastward[1]:
+        raise PlaceError(
+            Text("cần một vĩ độ và một kinh độ.", "one latitude and one longitude are needed."), at
+        )
+    return (second, first) if eastward[0] else (first, second)
+
+
+def angle(parts: Sequence[str], at: int) -> float:
+    """Degrees of a letter, a sign, degrees, minutes, seconds and another letter, each of which may be empty."""
+    before, sign, *numbers, after = parts
+    letter = (before or after).upper()
+    if sign and letter:
+        raise PlaceError(
+            Text("dùng dấu hoặc chữ chỉ hướng, không dùng cả hai.", "a sign or a letter, not both."), at
+        )
+    given = [each for each in numbers if each]
+    if any(not each.isdecimal() for each in given[:-1]):
+        raise PlaceError(Text("chỉ số cuối của góc có phần lẻ.", "only an angle's last part has a fraction."), at)
+    degrees, minutes, seconds = (float((each or "0").replace(",", ".")) for each in numbers)
+    if minutes >= 60 or seconds >= 60:
+        raise PlaceError(Text("phút và giây phải nhỏ hơn 60.", "minutes and seconds must be below 60."), at)
+    found = degrees + minutes / 60 + seconds / 3600
+    turned = letter in SOUTH + WEST if letter else sign in ("-", "−")
+    return -found if turned else found
 
 
 def assembled(blocks: Sequence[Sequence[Corner]], kind: str, srid: int, zone: int) -> BaseGeometry:
@@ -265,9 +306,12 @@ def read_written(text: str, srid: int) -> BaseGeometry:
     try:
         if body.lstrip().startswith("{"):
             geometry = json.loads(body)
-            shape, given = shapely.from_geojson(json.dumps(geometry.get("geometry", geometry))), CRS84.srid
+            plain = json.dumps(geometry.get("geometry", geometry))
+            shape, given = shapely.from_geojson(not_deep(plain)), CRS84.srid
         else:
-            shape, given = shapely.from_wkt(body), int(named or srid)
+            shape, given = shapely.from_wkt(not_deep(body)), int(named or srid)
+    except PlaceError:
+        raise
     except (ValueError, AttributeError, TypeError, GEOSException, ShapelyError, RecursionError) as error:
         raise PlaceError(
             Text("không phải tọa độ, WKT hay GeoJSON.", "these are no coordinates, WKT or GeoJSON.")
@@ -281,6 +325,15 @@ def read_written(text: str, srid: int) -> BaseGeometry:
         raise PlaceError(Text("không có hệ tọa độ này.", "there is no such coordinate system."))
     degrees = in_degrees(shape, given)
     return from_lonlat(degrees, METRIC[srid]) if srid in METRIC else degrees
+
+
+def not_deep(text: str) -> str:
+    """``text``, in which no more than `DEEPEST` brackets stand in each other; PlaceError for any other."""
+    signs = np.frombuffer(text.encode(errors="replace"), np.uint8)
+    steps = np.isin(signs, list(b"([{")).astype(np.int32) - np.isin(signs, list(b")]}"))
+    if len(steps) and np.cumsum(steps).max() > DEEPEST:
+        raise PlaceError(Text("lồng nhau quá sâu.", "it is nested too deeply."))
+    return text
 
 
 def in_kind(geometry: BaseGeometry, kind: str) -> BaseGeometry:

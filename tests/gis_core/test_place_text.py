@@ -29,6 +29,12 @@ def near(place: BaseGeometry, metres: float = 2.0) -> bool:
         "107°35'25.8\"E 16°27'49.32\"N",
         "N16°27'49.32\" E107°35'25.8\"",
         "16.4637° 107.5905°",
+        "16°27´49.32\"B 107°35´25.8\"Đ",
+        "16°27`49,32``B; 107°35`25,8``Đ",
+        "16°27'49.32''N107°35'25.8''E",
+        "16° 27,822 B 107° 35,43 Đ",
+        "16° 27 49,32 B, 107° 35 25,8 Đ",
+        "+16.4637°, +107.5905°;",
         "POINT(107.5905 16.4637)",
         "SRID=4326;POINT(107.5905 16.4637)",
         '{"type": "Point", "coordinates": [107.5905, 16.4637]}',
@@ -37,6 +43,39 @@ def near(place: BaseGeometry, metres: float = 2.0) -> bool:
 )
 def test_one_point_in_every_way_that_people_write_it(text: str) -> None:
     assert near(read_place(text, "Point", 4326))
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "lon"),
+    [
+        ("-16.5° 107.5°", -16.5, 107.5), ("−16°30', -107°30'", -16.5, -107.5), ("-107°30' -16°30'", -16.5, -107.5),
+        ("S 33°51' W 70°40'", -33.85, -70 - 2 / 3), ("33°51'N 70°40'T", 33.85, -70 - 2 / 3),
+        ("W70°30' S33°30'", -33.5, -70.5), ("0°30'S 0°30'W", -0.5, -0.5),
+    ],
+)  # fmt: skip
+def test_signs_and_letters_say_which_side_of_zero(text: str, lat: float, lon: float) -> None:
+    assert read_place(text, "Point", 4326).coords[0] == pytest.approx((lon, lat))
+
+
+@pytest.mark.parametrize("text", ["1.822.300 561.300", "1,822,300 561,300", "561.300; 1.822.300"])
+def test_metres_in_groups_of_thousands(text: str) -> None:
+    assert read_place(text, "Point", 4326).coords[0] == pytest.approx((107.576, 16.4757), abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("GEOMETRYCOLLECTION(" * 40_000 + "POINT(1 2)" + ")" * 40_000, "Geometry"),
+        ("GEOMETRYCOLLECTION(" * 21 + "POINT EMPTY" + ")" * 21, "Geometry"),
+        ('{"type":"GeometryCollection","geometries":[' * 200 + "]}" * 200, "Geometry"),
+        ("(" * 40_000, "Point"), ("POINT" + "(" * 40_000, "Point"),
+    ],
+    ids=["40,000", "21", "GeoJSON", "brackets alone", "a point"],
+)  # fmt: skip
+def test_brackets_in_brackets_never_reach_the_stack_of_geos(text: str, kind: str) -> None:
+    """Would fail, with the whole process, if GEOS were left to find out how deep they go."""
+    with pytest.raises(PlaceError):
+        read_place(text, kind, 4326)
 
 
 @pytest.mark.parametrize("zone", [9214, 3405, 3406])
@@ -108,6 +147,21 @@ def test_surveyed_corners_keep_every_digit_beside_one_in_degrees() -> None:
         ("Point", "16.4 x", "không phải là số"),
         ("Point", "16.4 107.5\n16.5 107.6", "chỉ nhận một phần"),
         ("Point", "500 600", "không phải độ"),
+        ("Point", "1822300 56130", "không phải độ"),
+        ("Point", "16°99'B 107°35'Đ", "nhỏ hơn 60"),
+        ("Point", "16°27'60\"B 107°35'Đ", "nhỏ hơn 60"),
+        ("Point", "16°27'B 107°35'Đ extra 5", "hai góc"),
+        ("Point", "16°27'B và 107°35'Đ", "hai góc"),
+        ("Point", "16°27'B 107°35'Đ 5°", "hai góc"),
+        ("Point", "x 16°27'B 107°35'Đ", "không phải tọa độ"),
+        ("Point", "N16°27' 107°35'E", "hai góc"),
+        ("Point", "16°27'B 107°35'", "hai góc"),
+        ("Point", "16.5°-107.5°", "hai góc"),
+        ("Point", "16°27''B 107°35'Đ", "hai góc"),
+        ("Point", "16°27'B 107°35'B", "một vĩ độ"),
+        ("Point", "-16°27'B 107°35'Đ", "không dùng cả hai"),
+        ("Point", "16.5°27'B 107°35'Đ", "phần lẻ"),
+        ("Point", "GEOMETRYCOLLECTION(" * 21 + ")" * 21, "quá sâu"),
         ("Point", "95, 95", "vĩ độ ngoài phạm vi"),
         ("LineString", "16.4 107.5", "ít nhất 2 đỉnh"),
         ("LineString", "16 107\n\nx y", "dòng 3"),
