@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import email
 import json
+import socket
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -282,6 +284,9 @@ def test_only_hosts_of_the_list_are_asked(city: Config, monkeypatch: pytest.Monk
         ["fd00::1"],
         ["::ffff:8.8.8.8"],
         ["64:ff9b::7f00:1"],
+        ["64:ff9b:1::a00:1"],
+        ["::10.0.0.1"],
+        ["192.0.0.9"],
         ["2002:7f00:1::"],
         ["224.0.0.1"],
         ["8.8.8.8", "127.0.0.1"],
@@ -306,9 +311,9 @@ class Answering:
     sock = None
 
     def __init__(self, status: int = 200, body: bytes = b"107.577") -> None:
-        self.status, self.left, self.asked = status, body, []
+        self.status, self.left, self.asked, self.length = status, body, [], 0
 
-    def __call__(self, host: str, address: str, deadline: float) -> Answering:
+    def __call__(self, host: str, address: str, watch: outward.Watch) -> Answering:
         self.asked.append((host, address))
         return self
 
@@ -342,6 +347,78 @@ def test_a_host_of_the_list_is_asked_at_the_address_that_was_looked_at(
         monkeypatch.setattr(outward, "PinnedConnection", bad)
         refused = run({"lon": {"href": "https://listed.example/"}, "lat": 16})
         assert refused.status_code == 400 and bad.asked[-1] == "closed"
+
+
+class Slow(socket.socket):
+    """Stands for a socket with TLS, whose greeting ends with an exclamation mark."""
+
+    def do_handshake(self) -> None:
+        while (sign := self.recv(1)) != b"!":
+            if not sign:
+                raise OSError("broken off")
+
+    def wrap_socket(self, *_: object, **__: object) -> Slow:
+        return self
+
+
+@pytest.mark.parametrize(
+    ("at_once", "drop"),
+    [
+        (b"", b"?"), (b"!", b"H"), (b"!HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"!HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"1"), (b"!HTTP/1.1 200 OK\r\n\r\n", b"1"),
+        (b"!HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+    ],
+    ids=["greeting", "status", "headers", "body", "body without end", "chunk"],
+)  # fmt: skip
+def test_a_byte_now_and_then_does_not_hold_a_fetch(
+    monkeypatch: pytest.MonkeyPatch, at_once: bytes, drop: bytes
+) -> None:
+    """Would fail if time were counted anew by every read: the other side is cut off before it has sent all it has."""
+    ours, theirs = socket.socketpair()
+    wire = Slow(ours.family, ours.type, ours.proto, fileno=ours.detach())
+    cut = threading.Event()
+
+    def drip() -> None:
+        try:
+            theirs.sendall(at_once)
+            for _ in range(100):
+                theirs.sendall(drop)
+                time.sleep(0.05)
+        except OSError:
+            cut.set()
+        finally:
+            theirs.close()
+
+    monkeypatch.setattr(outward, "WITHIN_S", 0.3)
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("8.8.8.8", 443))])
+    monkeypatch.setattr(outward.socket, "create_connection", lambda _, limit: wire.settimeout(limit) or wire)
+    monkeypatch.setattr(outward.ssl, "create_default_context", lambda: wire)
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    with pytest.raises(outward.NotFetched) as refused:
+        outward.fetch("https://listed.example/x", {"listed.example"})
+    dripping.join()
+    assert cut.is_set() and "quá chậm" in refused.value.why.vi
+
+
+def test_a_resolver_that_does_not_answer_does_not_hold_a_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(outward, "WITHIN_S", 0.1)
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+    try:
+        for _ in range(outward.MOST_RESOLVING + 1):
+            with pytest.raises(outward.NotFetched) as refused:
+                outward.fetch("https://listed.example/x", {"listed.example"})
+            assert "quá chậm" in refused.value.why.vi and not over.is_set()
+    finally:
+        over.set()
+
+
+def test_what_breaks_off_is_not_taken_for_whole() -> None:
+    answer = Answering(body=b"107")
+    answer.length = 4
+    with outward.Watch(5) as watch, pytest.raises(outward.NotFetched):
+        outward.read_body(answer, watch, 1000)
 
 
 def test_a_second_run_at_once_is_put_off(city: Config, monkeypatch: pytest.MonkeyPatch) -> None:
