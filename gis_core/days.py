@@ -40,6 +40,18 @@ def day_of(moment: datetime) -> date:
         return date.max if moment.year > 5000 else date.min
 
 
+def last_day_before(end: date | datetime) -> date:
+    """The last day of the city that a span up to ``end``, which is not of it, holds a moment of.
+
+    The calendar has no day before its first one, nor a moment: that is then the last."""
+    if isinstance(end, datetime):
+        try:
+            return day_of(end - RESOLUTION)
+        except OverflowError:
+            return date.min
+    return end if end == date.min else end - timedelta(days=1)
+
+
 def today() -> date:
     """The day that it is in the city."""
     return datetime.now(CITY_ZONE).date()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from gis_core.days import day_of, today
+from gis_core.days import day_of, last_day_before, today
 from gis_core.layer import Layer
 from gis_core.styles.standard import KINDS, Kind
 from web import city, legend
@@ -38,10 +38,8 @@ def validity(found: city.Feature) -> tuple[date | None, date | None]:
     if time is None or time.end is None:
         return None, None
     start, end = found.values.get(time.start), found.values.get(time.end)
-    last = end - timedelta(microseconds=1) if isinstance(end, datetime) else end
-    if isinstance(last, date) and not isinstance(last, datetime):
-        last -= timedelta(days=1)  # validity is half-open
-    return as_day(start), as_day(last)
+    # Validity is half-open.
+    return as_day(start), last_day_before(end) if isinstance(end, date) else None
 
 
 def as_day(value: object) -> date | None:

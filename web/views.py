@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
-from gis_core.days import ZONE_NAME, today
+from gis_core.days import ZONE_NAME, last_day_before, today
 from gis_core.layer import Layer
 from gis_core.naming import Speaker, fields_of_name
 from gis_core.palette import PAGE_TONES
@@ -265,7 +265,7 @@ def timeline(
         "steps": [
             {
                 "before": day,
-                "day": (eve := day - timedelta(days=1)),
+                "day": (eve := last_day_before(day)),
                 "address": replace(state, day=eve, feature=None).query(),
             }
             for day in changes[:MOST_STEPS]

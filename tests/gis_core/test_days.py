@@ -13,7 +13,7 @@ import pytest
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.cql2 import Queryable, compile_text
-from gis_core.days import CITY_ZONE, day_end, day_of, day_or_moment, day_start
+from gis_core.days import CITY_ZONE, day_end, day_of, day_or_moment, day_start, last_day_before
 from gis_core.problems import Problem
 from gis_core.query import FeatureQuery, fetch_page
 from gis_core.reading import registry
@@ -157,6 +157,11 @@ def test_the_ends_of_the_calendar_are_days() -> None:
     """Would fail with an OverflowError, which is an error for whoever sent it."""
     assert parse_datetime("0001-01-01/9999-12-31").start == day_start(date.min)
     assert day_of(datetime.max.replace(tzinfo=UTC)) == date.max
+    assert last_day_before(date.min) == last_day_before(datetime.min.replace(tzinfo=UTC)) == date.min
+    assert (
+        last_day_before(date(2025, 7, 1)) == last_day_before(day_start(date(2025, 7, 1))) == date(2025, 6, 30)
+    )
+    assert last_day_before(date.max) == date(9999, 12, 30)
     assert day_of(datetime.min.replace(tzinfo=CITY_ZONE)) == date.min
     assert parse_datetime("9999-12-31T23:59:59Z").end is not None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -75,6 +77,17 @@ def test_every_feature_is_shown_near_enough_to_be_drawn_and_among_its_layer(call
         first, last = showing.validity(found)
         day = state.day or showing.today()
         assert (first is None or first <= day) and (last is None or day <= last), found.layer.id
+
+
+@pytest.mark.parametrize("end", [date.min, datetime.min.replace(tzinfo=UTC)])
+def test_what_ended_when_the_calendar_begins_is_shown_on_its_first_day(end: date) -> None:
+    """Would fail if a day were sought before the first that there is: the feature's page was an error."""
+    found = next(each for each in first_of_each_layer(CITIZEN) if each.layer.time and each.layer.time.end)
+    time = found.layer.time
+    assert time is not None and time.end is not None
+    ended = replace(found, values={**found.values, time.start: None, time.end: end})
+    assert showing.validity(ended) == (None, date.min)
+    assert showing.day_for(ended, None) == date.min
 
 
 def test_a_parcel_is_shown_at_18_to_19_with_its_outline_and_its_own_name(client: Client) -> None:
