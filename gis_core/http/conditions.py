@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-TAG = re.compile(r'\s*(?:(W/)?"([^"]*)"|([^",\s]+))\s*(?:,|$)')
+# With the empty members around it, which a reader of a list passes over (RFC 9110, 5.6.1).
+TAG = re.compile(r'[\s,]*(?:(W/)?"([^"]*)"|([^",\s]+))\s*(?:,[\s,]*|$)')
 
 
 class EntityTag(NamedTuple):

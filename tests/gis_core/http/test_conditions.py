@@ -14,6 +14,8 @@ from gis_core.http.conditions import outcome, tags_of
         ('W/"a"', 'W/"a"', False, True), ('"b", "a"', '"a"', True, True), ('"b","a"', '"a"', True, True),
         ('"b,a" ,"a"', '"b,a"', True, True), ('"b,a"', '"a"', False, False), ("*", '"a"', True, True),
         ("", '"a"', False, False), ("a", '"a"', True, True), ('"', '"a"', False, False),
+        ('"a",, "b"', '"b"', True, True), (', "b"', '"b"', True, True), ('"b" , ,', '"b"', True, True),
+        (",", '"b"', False, False), ('"a",, "b" "c"', '"b"', False, False),
         ('"x" "a"', '"a"', False, False), ('w/"a"', '"a"', False, False), ('"x", W/"a"', '"a"', False, True),
     ],
 )  # fmt: skip
