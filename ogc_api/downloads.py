@@ -18,7 +18,13 @@ from ogc_api.answers import CSV, FLATGEOBUF, Answer, Request
 
 # A spreadsheet runs a cell that begins with one of these signs: it is told to show it instead. One that divides by
 # semicolons, as those set to Vietnamese do, begins a cell behind any of them, whatever quotes stand around the whole.
-FORMULA = re.compile(r"""((?:^|[,;|\t\r\n])[\s"'\ufeff]*)(?=[=+\-@＝＋－＠])|^(?=[\t\r])""")
+BEGINNING = r"""((?:^|[,;|\t\r\n])[\s"'\ufeff]*)"""
+FORMULA = re.compile(rf"{BEGINNING}(?=[=+\-@＝＋－＠])|^(?=[\t\r])")
+# A number with its sign (a longitude, a telephone) is no formula, as long as nothing in the whole cell could call
+# anything: however it is divided, no more than a number is then to be had of it.
+NUMBER = r"[+\-]\d(?:[\d., \u00a0]*\d)?(?:[eE][+\-]?\d+)?\s*(?:$|[,;\t\r\n])"
+FORMULA_OR_NO_NUMBER = re.compile(rf"{BEGINNING}(?!{NUMBER})(?=[=+\-@＝＋－＠])|^(?=[\t\r])")
+CALLING = re.compile(r"[=@|!(\[{＝＠（！｜]")
 
 
 def as_csv(published: Published, request: Request, page: Page, headers: dict[str, str]) -> Answer:
@@ -42,7 +48,9 @@ def as_csv(published: Published, request: Request, page: Page, headers: dict[str
 
 def cell(value: Any) -> Any:
     """``value`` as a cell that every spreadsheet shows and none runs."""
-    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return (FORMULA if CALLING.search(value) else FORMULA_OR_NO_NUMBER).sub(r"\1'", value)
 
 
 def as_flatgeobuf(published: Published, request: Request, page: Page, headers: dict[str, str]) -> Answer:

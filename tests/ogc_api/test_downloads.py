@@ -44,11 +44,16 @@ def test_a_file_without_features_has_its_columns(
 @pytest.mark.parametrize(
     ("value", "written"),
     [
-        (EVIL, f"'{EVIL}"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\t=1", "\t'=1"), ("\r", "'\r"),
+        (EVIL, f"'{EVIL}"), ("+a", "'+a"), ("-a", "'-a"), ("@x", "'@x"), ("\t=1", "\t'=1"), ("\r", "'\r"),
         (f"x;{EVIL}", f"x;'{EVIL}"), (f"x,{EVIL}", f"x,'{EVIL}"), (f"x\n{EVIL}", f"x\n'{EVIL}"),
         (f'x";"{EVIL}', f"x\";\"'{EVIL}"), (f"x; {EVIL}", f"x; '{EVIL}"), (f"x\t{EVIL}", f"x\t'{EVIL}"),
         (f" {EVIL}", f" '{EVIL}"), ("＝1", "'＝1"), (f"a;{EVIL};b;{EVIL}", f"a;'{EVIL};b;'{EVIL}"),
         ("12 Lê Lợi", "12 Lê Lợi"), ("a = b", "a = b"), ("x; y, z", "x; y, z"), ("a-b", "a-b"), ("", ""),
+        ("16.4, -107.5", "16.4, -107.5"), ("-16.4; -107,5", "-16.4; -107,5"), ("-1", "-1"), ("+1", "+1"),
+        ("+84 234 3822 888", "+84 234 3822 888"), ("-1.5e-3\n-2", "-1.5e-3\n-2"), ("-1+A1", "'-1+A1"),
+        ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"), ("-1,HYPERLINK(1)", "'-1,HYPERLINK(1)"),
+        ("-1;cmd|' /C calc'!A0", "'-1;cmd|' /C calc'!A0"), ("x,-1-2", "x,'-1-2"), ("-1,-A1", "-1,'-A1"),
+        ("-1|x", "'-1|x"), ("-5 m", "'-5 m"), ("－1", "'－1"),
         (-1, -1), (None, None), (1.5, 1.5),
     ],
 )  # fmt: skip
