@@ -86,9 +86,7 @@ def read_place(text: str, kind: str, srid: int, zone: int = EPSG9214.srid) -> Ba
     text = nfc(text).replace("\r\n", "\n").strip("\n ")
     if not text.strip():
         raise PlaceError(Text("chưa có tọa độ.", "there are no coordinates."))
-    if re.match(r"\s*[{A-Za-z]", text) and not (
-        LETTER_FIRST.match(text.strip()) or AXIS.match(text.strip())
-    ):
+    if re.match(r"\s*[{A-Za-z]", text) and not (LETTER_FIRST.match(text.strip()) or AXIS.match(text.strip())):
         found = in_kind(read_written(text, srid), kind)
     else:
         found = assembled(read_corners(text), kind, srid, zone)
@@ -217,7 +215,9 @@ def angle(parts: Sequence[str], at: int) -> float:
         )
     given = [each for each in numbers if each]
     if any(not each.isdecimal() for each in given[:-1]):
-        raise PlaceError(Text("chỉ số cuối của góc có phần lẻ.", "only an angle's last part has a fraction."), at)
+        raise PlaceError(
+            Text("chỉ số cuối của góc có phần lẻ.", "only an angle's last part has a fraction."), at
+        )
     degrees, minutes, seconds = (float((each or "0").replace(",", ".")) for each in numbers)
     if minutes >= 60 or seconds >= 60:
         raise PlaceError(Text("phút và giây phải nhỏ hơn 60.", "minutes and seconds must be below 60."), at)

@@ -16,6 +16,7 @@ import orjson
 import shapely
 
 from gis_core.audiences import Caller
+from gis_core.http import bodies
 from gis_core.http.conditions import EntityTag, tags_of
 from gis_core.layer import Layer
 from gis_core.problems import Problem
@@ -36,7 +37,6 @@ CONFORMANCE = (
     f"{SPEC}/optimistic-locking-etags",
 )
 MERGE_PATCH = "application/merge-patch+json"
-MAX_BODY = 20_000_000
 MAX_KEY = 200
 NO_VERSION = -1
 
@@ -62,7 +62,7 @@ def media_type(request: Request, allowed: set[str]) -> None:
 
 def read_feature(request: Request) -> dict[str, Any]:
     """The GeoJSON feature (or merge patch of one) in the body, as plain values."""
-    if len(request.body) > MAX_BODY:
+    if len(request.body) > bodies.ITEMS.most:
         raise refused_body("too-large", "Nội dung gửi lên quá lớn.", "The body is too large.", 413)
     try:
         value = orjson.loads(request.body)

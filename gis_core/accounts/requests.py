@@ -96,7 +96,8 @@ def leave(response: HttpResponseBase) -> HttpResponseBase:
     try:
         said = bodies.told(problems.Refusal(response.status_code, response.headers, response.content))
     except ValueError:  # a page: somebody else's words
-        said = bodies.told(problems.refusal(bodies.not_for_you(), spoken_language()))
+        why = problems.busy() if response.status_code >= 500 else bodies.not_for_you()
+        said = bodies.told(problems.refusal(why, spoken_language()))
     return HttpResponse(status=401, headers=dict(said))
 
 

@@ -34,15 +34,17 @@ class Size(NamedTuple):
 ITEMS = Size(r"^/ogcapi/collections/[^/]+/items/?$", 20_000_000, leave=True)
 ITEM = Size(r"^/ogcapi/collections/[^/]+/items/[^/]+/?$", 20_000_000, leave=True)
 ADMINISTRATION = Size(r"^/admin/", 10_000_000, leave=True)
+# A place as it is typed: some 20,000 corners; a form may hold more, which is then judged when it is sent.
+PLACE = Size(r"^/place/check$", 1_000_000, leave=True)
 WFS = Size(r"^/wfs/?$", 200_000)
 EVERYWHERE = Size("", UNASKED)
-SIZES = (ITEMS, ITEM, ADMINISTRATION, WFS)
+SIZES = (ITEMS, ITEM, ADMINISTRATION, PLACE, WFS)
 
 WITHHELD = (
     "X-Body-Withheld"  # the front door asks whether the body may come; clients' own headers never get here
 )
 REFUSED_WITH, REFUSAL, CHALLENGE = "X-Refused-With", "X-Refusal", "X-Challenge"
-# What may be said instead of reading a body; anything else is told as the first of them.
+# What may be said instead of reading a body; any other refusal is told as the first of them, a failure as the last.
 STATUSES = (403, 400, 401, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429, 503)
 
 
@@ -73,9 +75,14 @@ def not_for_you() -> Problem:
 
 
 def told(refusal: Refusal) -> Mapping[str, str]:
-    """The headers in which the front door is told what it is to answer; one of them says it all in ASCII."""
-    status = refusal.status if refusal.status in STATUSES else STATUSES[0]
-    document = json.dumps(json.loads(refusal.body), separators=(",", ":"))
+    """The headers in which the front door is told what it is to answer; one of them says it all in ASCII.
+
+    ValueError where the refusal's body is no document.
+    """
+    status = refusal.status
+    if status not in STATUSES:
+        status = STATUSES[-1] if status >= 500 else STATUSES[0]
+    document = json.dumps({**json.loads(refusal.body), "status": status}, separators=(",", ":"))
     said = {REFUSED_WITH: str(status), REFUSAL: document}
     challenge = refusal.headers.get("WWW-Authenticate")
     return {**said, CHALLENGE: challenge} if challenge else said

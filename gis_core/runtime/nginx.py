@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from gis_core.admission.lanes import INDEXED
 from gis_core.config import ROOT, Config, SettingError
 from gis_core.http import bodies, cors
 from gis_core.http.policy import EVERYWHERE
@@ -124,6 +125,7 @@ def nginx_text(door: Door) -> str:
         "NAMES": names,
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
         **sizes(),
+        "INDEXED": "|".join(sorted(INDEXED)),
         "OPEN": " ".join(f'add_header {name} "{value}";' for name, value in cors.HEADERS),
         **door.limits.words(),
     }
@@ -135,7 +137,7 @@ def nginx_text(door: Door) -> str:
 def sizes() -> Mapping[str, str]:
     """Where more may be sent than anywhere else, and whether who sends it must be allowed to write there."""
     found = {"BODY": str(bodies.EVERYWHERE.most), "LIGHT": rf"^\d{{0,{len(str(bodies.UNASKED))}}} $"}
-    for name in ("ITEMS", "ITEM", "ADMINISTRATION", "WFS"):
+    for name in ("ITEMS", "ITEM", "ADMINISTRATION", "PLACE", "WFS"):
         size: bodies.Size = getattr(bodies, name)
         found[name] = f'"{size.pattern}"'
         found[f"{name}_BODY"] = f"client_max_body_size {size.most};" + (

@@ -9,12 +9,13 @@ from typing import Any, Literal
 import jsonschema
 import orjson
 
+from gis_core.http import bodies
+from gis_core.http.problems import too_large
 from gis_core.problems import Problem
 from gis_core.words import Text
 from ogc_api.processes.description import Input, Process
 from ogc_api.processes.references import fetched
 
-MAX_BODY = 100_000
 QUALIFIED = frozenset({"value", "mediaType", "encoding", "schema", "format"})
 LINK = frozenset({"href", "rel", "type", "hreflang", "title", "format"})
 
@@ -30,8 +31,8 @@ class Wanted:
 
 def read_request(body: bytes, process: Process) -> Wanted:
     """Problems: 413 for a body that is too large, 400 ``bad-inputs`` for one that does not fit."""
-    if len(body) > MAX_BODY:
-        raise Problem(413, "too-large", Text("Nội dung quá lớn.", "The body is too large."))
+    if len(body) > bodies.EVERYWHERE.most:
+        raise too_large(bodies.EVERYWHERE.most)
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError:
