@@ -12,7 +12,7 @@ Where a standard lets a time of day come without a zone (ISO 8601 in WMS, XML Sc
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE_NAME = "Asia/Ho_Chi_Minh"
@@ -46,7 +46,7 @@ def last_day_before(end: date | datetime) -> date:
     The calendar has no day before its first one, nor a moment: that is then the last."""
     if isinstance(end, datetime):
         try:
-            return day_of(end - RESOLUTION)
+            return day_of(end - timedelta(microseconds=1))
         except OverflowError:
             return date.min
     return end if end == date.min else end - timedelta(days=1)
