@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gis_core.declarations import from_json
 from gis_core.layer import DeclarationError, FieldType, Layer
 from gis_core.publish import publish_layers, retire_layer
 from gis_core.publish.publisher import Cursor
@@ -48,6 +49,21 @@ def create_dataset(cursor: Cursor, layer: Layer) -> None:
     if cursor.fetchone():
         raise DeclarationError(f"there is a layer or table {layer.id!r} already")
     cursor.execute(create_table_sql(layer))
+
+
+def standing_dataset(cursor: Cursor, dataset_id: str, *, held: bool = True) -> Layer | None:
+    """The dataset as it is published, None where there is none of that name.
+
+    ``held``, it stays so until the transaction ends: whoever edits it (its styles, its audiences) waits. To be read so
+    in the step that publishes: what is published from an older reading takes back what others have done meanwhile.
+    """
+    cursor.execute(
+        "select declaration::text from huong.published where layer = %s and dataset"
+        + (" for update" if held else ""),
+        [dataset_id],
+    )
+    row = cursor.fetchone()
+    return from_json(row[0]) if row else None
 
 
 def publish_dataset(cursor: Cursor, layer: Layer) -> None:

@@ -22,8 +22,9 @@ from gis_core.config import SettingError
 from gis_core.outages import causes, is_lost
 from gis_core.problems import Problem
 
-# What failed with these is said in words of programs: a file's name, a module, a type.
-SPOKEN = (OSError, ImportError, TypeError, AttributeError, NameError, NotImplementedError, SettingError)
+# What failed with these is said in words of programs: a file's name, a module. No TypeError nor ValueError: those of
+# Django quote what a field was given ("expected a number but got ...").
+SPOKEN = (OSError, ImportError, AttributeError, NameError, NotImplementedError, SettingError)
 
 type ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

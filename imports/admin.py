@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from gis_core.accounts.admin import is_superuser
 from gis_core.accounts.models import AUDIENCE_NAMES
@@ -17,7 +17,15 @@ from gis_core.admin_types import ModelAdmin, ModelForm
 from gis_core.administration.searching import FoldedSearch
 from gis_core.problems import Problem
 from gis_core.reading import registry
-from imports.changing import LONGEST_SOURCE, LONGEST_TITLE, Told, change_dataset, told
+from imports.changing import (
+    LONGEST_SOURCE,
+    LONGEST_TITLE,
+    Told,
+    change_dataset,
+    edited_meanwhile,
+    told,
+    version_of,
+)
 from imports.models import ImportRun
 
 WAYS = {
@@ -48,6 +56,7 @@ class DatasetForm(ModelForm[ImportRun]):
             "A role that is taken away sees it no more at once, in every protocol; copies that were made stay.",
         ),
     )
+    version = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
         model = ImportRun
@@ -61,16 +70,28 @@ class DatasetForm(ModelForm[ImportRun]):
             title_en=layer.title.en,
             credit=layer.credit.vi if layer.credit else "",
             audiences=sorted(layer.audiences),
+            version=version_of(layer),
         )
         self.told: Told | None = None
 
     def clean(self) -> Any:
+        """What differs from what was shown is told, and nothing else: ticks that nobody touched open no dataset."""
         given = super().clean() or self.cleaned_data
-        if not self.errors:
-            try:
-                self.told = told(given["title_vi"], given["title_en"], given["credit"], given["audiences"])
-            except Problem as problem:
-                self.add_error(None, problem.detail.to(spoken_language()))
+        if self.errors:
+            return given
+        changed = set(self.changed_data)
+        renamed = bool(changed & {"title_vi", "title_en"})
+        try:
+            if given["version"] != self.initial["version"]:
+                raise edited_meanwhile()
+            self.told = told(
+                given["title_vi"] if renamed else None,
+                given["title_en"] if renamed else None,
+                given["credit"] if "credit" in changed else None,
+                given["audiences"] if "audiences" in changed else None,
+            )
+        except Problem as problem:
+            self.add_error(None, problem.detail.to(spoken_language()))
         return given
 
 
@@ -100,7 +121,7 @@ class ImportRunAdmin(FoldedSearch, ModelAdmin[ImportRun]):
         return WAYS.get(run.mode, run.mode)
 
     def get_fields(self, request: HttpRequest, obj: ImportRun | None = None) -> Any:
-        told_of = ("title_vi", "title_en", "credit", "audiences")
+        told_of = ("title_vi", "title_en", "credit", "audiences", "version")
         changes = obj is not None and self.has_change_permission(request, obj)
         return (*told_of, *self.readonly_fields) if changes else self.readonly_fields
 
@@ -122,7 +143,23 @@ class ImportRunAdmin(FoldedSearch, ModelAdmin[ImportRun]):
         published = registry().current().layers.get(obj.target) if obj is not None else None
         return obj is None or (published is not None and published.dataset)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page; where the dataset could not be changed after all, it says why and shows what stands."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Problem as problem:
+            self.message_user(request, problem.detail.to(spoken_language()), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def save_model(self, request: HttpRequest, obj: ImportRun, form: Any, change: bool) -> None:
         """The import itself is what happened; what is told of its dataset is published anew."""
         if form.told is not None and form.changed_data:
-            change_dataset(obj.target, form.told, f"user:{request.user.pk}")
+            change_dataset(
+                obj.target, form.told, f"user:{request.user.pk}", seen=form.cleaned_data["version"]
+            )

@@ -209,6 +209,8 @@ def change(
     """Sửa tên, nguồn, người xem của một tập dữ liệu · Change a dataset's title, source, audience."""
     from imports.changing import change_dataset, told
 
+    if title is None and title_en is None and source is None and not audiences:
+        raise click.UsageError("--title, --title-en, --source, --audience: cần ít nhất một · at least one")
     try:
         changed = change_dataset(dataset_id, told(title, title_en, source, audiences or None), operator())
     except Problem as problem:

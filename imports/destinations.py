@@ -14,7 +14,13 @@ import shapely
 from django.db import DatabaseError, OperationalError, connections, transaction
 from numpy.typing import NDArray
 
-from gis_core.datasets import create_dataset, create_table_sql, publish_dataset, remove_dataset
+from gis_core.datasets import (
+    create_dataset,
+    create_table_sql,
+    publish_dataset,
+    remove_dataset,
+    standing_dataset,
+)
 from gis_core.layer import DeclarationError, FieldType, Layer
 from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
@@ -105,8 +111,6 @@ class NewDataset:
     using = "owner"
 
     def __init__(self, layer: Layer, columns: tuple[str, ...], replaced: Layer | None = None) -> None:
-        # New data of the same kind are drawn as the old ones were: the style is the city's, not the file's.
-        layer = layer if replaced is None else keeping_styles(layer, replaced)
         self.layer, self.columns = layer, columns
         self.replaced = replaced
         self.same = replaced is not None and create_table_sql(replaced) == create_table_sql(layer)
@@ -143,22 +147,25 @@ class NewDataset:
             publish_dataset(cursor, self.layer)
 
     def change_places(self, cursor: Any) -> None:
+        # New data of the same kind are drawn as the old ones were: the style is the city's, not the file's.
+        stands = standing_dataset(cursor, self.layer.id)
+        layer = self.layer if stands is None else keeping_styles(self.layer, stands)
         if not self.same:
             assert self.replaced is not None
             remove_dataset(cursor, self.replaced)
-            cursor.execute(f"alter table {self.filled.table} rename to {self.layer.table.split('.')[1]}")
-        publish_dataset(cursor, self.layer)
+            cursor.execute(f"alter table {self.filled.table} rename to {layer.table.split('.')[1]}")
+        publish_dataset(cursor, layer)
 
 
-def between_readers(cursor: Any, step: Any) -> None:
-    """Run ``step(cursor)`` with a short lock timeout, again until it gets through; Problem 503 if it never does."""
+def between_readers[T](cursor: Any, step: Callable[[Any], T]) -> T:
+    """What ``step(cursor)`` returns under a short lock timeout, tried until it gets through; else Problem 503."""
     for attempt in range(1, LOCK_TRIES + 1):
         try:
             with transaction.atomic(using="owner"):
                 cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-                step(cursor)
+                done = step(cursor)
                 cursor.execute("set local lock_timeout = default")
-                return
+                return done
         except OperationalError as error:
             if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable) or attempt == LOCK_TRIES:
                 raise Problem(
@@ -170,6 +177,7 @@ def between_readers(cursor: Any, step: Any) -> None:
                     ),
                 ) from error
             time.sleep(0.1)
+    raise AssertionError("unreachable")
 
 
 class MoreRows:
@@ -187,7 +195,13 @@ class MoreRows:
         return copying(cursor, self.layer.table, self.layer, self.columns)
 
     def finish(self, cursor: Any) -> None:
-        between_readers(cursor, lambda inner: publish_dataset(inner, self.layer))
+        between_readers(cursor, self.publish)
+
+    def publish(self, cursor: Any) -> None:
+        stands = standing_dataset(
+            cursor, self.layer.id
+        )  # its styles may have been edited while rows were written
+        publish_dataset(cursor, self.layer if stands is None else replace(self.layer, styles=stands.styles))
 
 
 def taken_name(name: str) -> Problem:

@@ -9,13 +9,14 @@ from typing import Literal
 
 from django.db import connections
 
-from gis_core.declarations import from_json
+from gis_core.datasets import standing_dataset
 from gis_core.layer import NAME, RESERVED_IDS, Audience, Layer
 from gis_core.osm import OsmMapping
 from gis_core.problems import Problem, bad_request, not_found
 from gis_core.publish import declared_layers
 from gis_core.taking import Taker, takers
 from gis_core.words import Text, nfc
+from imports.changing import told
 from imports.destinations import row_count, taken_name
 from imports.intake import PROMISES, Intake
 from imports.naming import LONGEST, key_of
@@ -185,6 +186,9 @@ def dataset_target(request: ImportRequest, dataset_id: str) -> Target:
             " such as cay_xanh_2025.",
             parameter="dataset",
         )
+    told(
+        request.title or None, request.title_en or None, request.source or None, None
+    )  # refuses what is too long
     existing = published_dataset(dataset_id)
     if existing is not None and request.mode == "new":
         raise taken_name(dataset_id)
@@ -202,11 +206,27 @@ def dataset_target(request: ImportRequest, dataset_id: str) -> Target:
     return Target(dataset_id, True, existing)
 
 
+def require_the_same(request: ImportRequest, was: Target, now: Target) -> None:
+    """Problem 409 where the dataset ``was`` has gone ``now``, or has other columns than rows were to be added to."""
+    if was.layer is None or not was.is_dataset:
+        return
+    before, after = was.layer, now.layer
+    same = after is not None and (before.fields, before.geometry) == (after.fields, after.geometry)
+    if after is None or (request.mode == "append" and not same):
+        raise Problem(
+            409,
+            "changed-meanwhile",
+            Text(
+                f"Tập dữ liệu “{was.id}” đã bị gỡ hoặc thay bằng cột khác trong lúc đọc tệp; chưa ghi gì."
+                " Hãy nhập lại.",
+                f"The dataset “{was.id}” was removed, or replaced with other columns, while the file was read; nothing"
+                " was written. Import again.",
+            ),
+            parameter="dataset",
+        )
+
+
 def published_dataset(dataset_id: str) -> Layer | None:
     """The dataset as it is published, None where there is none of that name."""
     with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "select declaration::text from huong.published where layer = %s and dataset", [dataset_id]
-        )
-        row = cursor.fetchone()
-    return from_json(row[0]) if row else None
+        return standing_dataset(cursor, dataset_id, held=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import psycopg
 from django.db import Error as DatabaseFailure
@@ -27,7 +28,7 @@ from imports.own_folder import own_folder
 from imports.profile import Profile, chosen
 from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
-from imports.request import ImportRequest, Target, find_target, stem
+from imports.request import ImportRequest, Target, find_target, require_the_same, stem
 from imports.sandbox import run_reader
 from imports.shapes import fit_shapes
 from imports.source_crs import SourceCrs, choose_crs, warnings
@@ -175,6 +176,14 @@ def already_there(job: Job) -> Iterator[Text]:
 
 def write_rows(job: Job, report: Report, progress: Progress) -> None:
     """Fill a dataset or the model of a layer, field by field."""
+    using = MoreRows.using if job.target.is_dataset else ModelLayer.using
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        write_within(cursor, enter(cursor, job), report, progress)
+    report.carried_out = True
+
+
+def write_within(cursor: Any, job: Job, report: Report, progress: Progress) -> None:
+    """The transaction of `write_rows`."""
     layer, sources = layer_and_sources(job)
     fillings = credited(fill(layer.fields, sources), layer, job)
     report.fields = {job_name or "(id)": name for name, job_name in sources.items()}
@@ -183,28 +192,25 @@ def write_rows(job: Job, report: Report, progress: Progress) -> None:
         names = ", ".join(untaken[:30])
         report.notes.append(Text(f"Cột không dùng đến: {names}.", f"Columns not used: {names}."))
     destination = destination_for(job, layer, tuple(f.field.sql_column for f in fillings))
-    with transaction.atomic(using=destination.using), connections[destination.using].cursor() as cursor:
-        enter(cursor, job)
-        destination.begin(cursor)
-        checked = 0
-        with destination.writing(cursor) as write:
-            for rows in job.spool.batches():
-                if job.target.osm is not None and job.request.mode == "append":
-                    refuse_known(rows, layer)
-                batch = check_rows(rows, fillings, layer, job, report)
-                checked += len(rows)
-                progress.at(CHECKING, checked)
-                if report.rejected and not job.request.skip_rejected:
-                    continue  # nothing will be written; go on only to say what else is the matter
-                refused = write(batch)
-                report.written += len(batch) - len(refused)
-                for note in refused:
-                    report.reject(note)
-        progress.done(checked)
-        settle(job, report)
-        destination.finish(cursor)
-        record(job, report, destination.using)
-    report.carried_out = True
+    destination.begin(cursor)
+    checked = 0
+    with destination.writing(cursor) as write:
+        for rows in job.spool.batches():
+            if job.target.osm is not None and job.request.mode == "append":
+                refuse_known(rows, layer)
+            batch = check_rows(rows, fillings, layer, job, report)
+            checked += len(rows)
+            progress.at(CHECKING, checked)
+            if report.rejected and not job.request.skip_rejected:
+                continue  # nothing will be written; go on only to say what else is the matter
+            refused = write(batch)
+            report.written += len(batch) - len(refused)
+            for note in refused:
+                report.reject(note)
+    progress.done(checked)
+    settle(job, report)
+    destination.finish(cursor)
+    record(job, report, destination.using)
 
 
 def layer_and_sources(job: Job) -> tuple[Layer, dict[str, str | None]]:
@@ -284,10 +290,17 @@ def destination_for(job: Job, layer: Layer, columns: tuple[str, ...]) -> Destina
     return ModelLayer(layer, job.crs.srid, request.actor, emptied=request.mode == "replace")
 
 
-def enter(cursor: object, job: Job) -> None:
-    """Begin the transaction's own part: one import into a layer at a time, and the history knows by whom."""
+def enter(cursor: Any, job: Job) -> Job:
+    """Begin the transaction's own part: one import into a layer at a time, and the history knows by whom.
+
+    The job that is returned is aimed at the target as it stands now: others may have changed who sees it, its title,
+    its columns while the file was read. Problem where it may no longer be written to as was asked.
+    """
     lock_target(cursor, job.target.id)
-    cursor.execute("select set_config('huong.actor', %s, true)", [job.request.actor])  # type: ignore[attr-defined]
+    cursor.execute("select set_config('huong.actor', %s, true)", [job.request.actor])
+    target = find_target(job.request, job.intake)
+    require_the_same(job.request, job.target, target)
+    return replace(job, target=target)
 
 
 def check_rows(rows: Rows, fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report) -> Batch:

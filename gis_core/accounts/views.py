@@ -23,6 +23,7 @@ from gis_core.accounts.signals import renew_session
 from gis_core.accounts.standing import WANTED, acts_as_staff, has_second_factor, is_staff
 from gis_core.accounts.words import AUDIENCES, SCOPES, spoken_language
 from gis_core.layer import Audience
+from gis_core.places import unit_name
 from gis_core.problems import Problem
 
 
@@ -53,7 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
             for a in open_audiences(request)
         ],
         "memberships": [
-            {"title": AUDIENCES[m.audience].to(language), "units": ", ".join(m.units)}
+            {"title": AUDIENCES[m.audience].to(language), "units": ", ".join(map(unit_name, m.units))}
             for m in user.memberships.all()
         ],
         "must_enrol": is_staff(user) and not has_second_factor(user),

@@ -238,7 +238,10 @@ def bump_catalogue(cursor: Cursor) -> None:
 
 
 def published_datasets(cursor: Cursor) -> list[Layer]:
-    cursor.execute("select layer, declaration::text from huong.published where dataset order by layer")
+    """The datasets by id, held as they stand until the transaction ends: what is published is what was read."""
+    cursor.execute(
+        "select layer, declaration::text from huong.published where dataset order by layer for update"
+    )
     return readable(cursor.fetchall())
 
 

@@ -7,6 +7,7 @@ import sys
 
 import psycopg
 import pytest
+from django.db.models import IntegerField
 
 from gis_core.config import SettingError
 from gis_core.logs import Discreet
@@ -37,6 +38,16 @@ def test_a_trace_names_the_place_and_the_kind_alone() -> None:
     assert SECRET not in told
     assert "request ab12 failed" in told and "in raised" in told
     assert "psycopg.errors.UniqueViolation 23505" in told and told.endswith("\nValueError")
+
+
+def test_what_a_field_of_a_model_was_given_is_not_told() -> None:
+    """Would fail if kinds whose words Django fills with values kept their words."""
+    field = IntegerField(name="phone")
+    for given, kind in (([SECRET], "TypeError"), (SECRET, "ValueError")):
+        with pytest.raises((TypeError, ValueError), match=SECRET) as refused:
+            field.get_prep_value(given)
+        told = line("request failed", error=refused.value)
+        assert SECRET not in told and told.endswith(f"\n{kind}")
 
 
 def test_an_exception_among_the_arguments_is_its_kind() -> None:

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gis_core import accounts, palette
+from gis_core import accounts, palette, places
 from gis_core.accounts.models import User
 from tests.gis_core.accounts.conftest import signed_in
 
@@ -121,3 +121,10 @@ def joined(source: str) -> set[str]:
     """The msgids of a .po file, each on one line."""
     found = re.findall(r'^msgid ((?:"[^\n]*"\n)+)', source, re.MULTILINE)
     return {"".join(re.findall(r'"(.*)"', block)) for block in found} - {""}
+
+
+def test_communes_of_a_role_are_told_by_name(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would fail if the page wrote the codes of units."""
+    monkeypatch.setattr(places, "unit_names", lambda: {"19774": "Phường Kim Long"})
+    page = signed_in(officer).get("/accounts/").content.decode()
+    assert "Phường Kim Long, 19753" in page and "19774" not in page
