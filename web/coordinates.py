@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import shapely
+
 from gis_core.place_text import PlaceError, read_place
 from gis_core.words import Text
 
@@ -52,6 +54,7 @@ def coordinates(text: str, srid: int) -> tuple[float, float] | None:
     if pair_of(text) is None:
         return None
     point = read_place(text.replace("−", "-"), "Point", 4326, srid)
-    if abs(point.y) > MOST_LATITUDE:
+    lon, lat = shapely.get_coordinates(point)[0].tolist()
+    if abs(lat) > MOST_LATITUDE:
         raise PlaceError(OUT_OF_RANGE)
-    return point.x, point.y
+    return lon, lat

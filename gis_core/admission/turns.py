@@ -45,6 +45,7 @@ class Turns:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(asker, deque()).append(turn)
         self._count += 1
+        self._hand_on()  # a place may have become free since the asker was refused one
         try:
             async with asyncio.timeout(self._patience_s):
                 await turn
@@ -63,20 +64,32 @@ class Turns:
         self._running[asker] -= 1
         if not self._running[asker]:
             del self._running[asker]
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Give the free places to those whose turn it is."""
         while self._free and (turn := self._next()) is not None:
             turn.set_result(None)
 
     def _next(self) -> asyncio.Future[None] | None:
-        for asker in self._waiting:
+        for asker in list(self._waiting):
             if self._may_run(asker):
-                turns = self._waiting.pop(asker)
-                turn = turns.popleft()
-                if turns:
-                    self._waiting[asker] = turns  # to the end of the round
-                self._count -= 1
-                self._start(asker)
-                return turn
+                turn = self._first_of(asker)
+                if turn is not None:
+                    self._start(asker)
+                    return turn
         return None
+
+    def _first_of(self, asker: str) -> asyncio.Future[None] | None:
+        """The turn of ``asker``, who goes to the end of the round; one whose waiter has just left is passed over."""
+        turns, turn = self._waiting.pop(asker), None
+        while turns and turn is None:
+            first = turns.popleft()
+            self._count -= 1
+            turn = None if first.done() else first
+        if turns:
+            self._waiting[asker] = turns
+        return turn
 
     def _may_run(self, asker: str) -> bool:
         return not asker or self._running[asker] < self._most_of_one
@@ -86,8 +99,9 @@ class Turns:
         self._running[asker] += 1
 
     def _forget(self, asker: str, turn: asyncio.Future[None]) -> None:
-        turns = self._waiting[asker]
-        turns.remove(turn)
-        self._count -= 1
-        if not turns:
-            del self._waiting[asker]
+        turns = self._waiting.get(asker, deque())
+        if turn in turns:  # else it was passed over already
+            turns.remove(turn)
+            self._count -= 1
+            if not turns:
+                del self._waiting[asker]

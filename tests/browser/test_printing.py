@@ -129,7 +129,7 @@ def test_the_map_leads_to_its_own_view_on_paper(open_page: OpenPage, script: boo
         viewport=WIDE,
         java_script_enabled=script,
     )
-    page.get_by_role("link", name="In bản đồ").click()
+    page.locator("a[data-print]").click()
     page.wait_for_url("**/print?*")
     expect(page.get_by_label("Giữa tờ giấy")).to_have_value("16,46370; 107,59060")
     address = page.locator("a.pdf").get_attribute("href")

@@ -155,3 +155,40 @@ def test_a_page_or_a_large_edit_is_no_small_request() -> None:
     """Would fail if a form that Accept asks for, or 20 MB of an edit, stood with the small ones."""
     assert lane_of("GET", ITEMS, "limit=10", accept="text/html,*/*") == "dear"
     assert lane_of("PUT", f"{ITEMS}/7", "", length=20_000_000) == "dear"
+
+
+def test_a_place_that_became_free_before_the_wait_began_is_taken() -> None:
+    """Whoever is refused a place waits in a task of his own; the others may all have left before it begins."""
+
+    async def work() -> None:
+        lane = turns(3)
+        assert all(lane.take("") for _ in range(3)) and not lane.take("")
+        waiting = asyncio.create_task(lane.wait(""))
+        for _ in range(3):
+            lane.leave("")
+        await settled()
+        assert waiting.done() and waiting.exception() is None and lane.waiting == 0
+        assert lane.take("") and lane.take("") and not lane.take("")
+
+    run(work())
+
+
+@pytest.mark.parametrize("then", ["b", "c"])
+def test_a_turn_whose_waiter_leaves_in_the_same_moment_goes_to_the_next(then: str) -> None:
+    """Would fail if a place were given to who is gone, and lost for good."""
+
+    async def work() -> None:
+        lane = turns(1)
+        assert lane.take("a")
+        leaving = asyncio.create_task(lane.wait("b"))
+        await settled()
+        patient = asyncio.create_task(lane.wait(then))
+        await settled()
+        leaving.cancel()
+        lane.leave("a")
+        await settled()
+        assert leaving.cancelled() and patient.done() and patient.exception() is None
+        lane.leave(then)
+        assert lane.waiting == 0 and lane.take("d") and not lane.take("e")
+
+    run(work())
