@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
@@ -20,7 +18,7 @@ _said_when_shown = lazy(_said, str)
 
 def spoken(vi: str, en: str) -> str:
     """A lazy string for labels, choices and messages, in the language of the request that shows it."""
-    return cast(str, _said_when_shown(vi, en))
+    return _said_when_shown(vi, en)
 
 
 def spoken_language() -> str:
