@@ -489,10 +489,11 @@ def test_dead_process_is_a_503(instance: Config, door: FrontDoor) -> None:
     _write(place, local_door(config))
     with _nginx(place):
         client = _ready(httpx.Client(base_url=f"http://127.0.0.1:{config.port}"))
-        answer = client.get("/")
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"] == "2"
-        assert answer.json()["code"] == "starting-or-busy"
+        for path in ("/", "/tiles/roads/3/6/3.mvt", "/tiles/roads/3/6/3.png", "/tiles/roads.json", "/wms"):
+            answer = client.get(path)
+            assert answer.status_code == 503, path
+            assert answer.headers["Retry-After"] == "2"
+            assert answer.json()["code"] == "starting-or-busy"
 
 
 @pytest.mark.parametrize("path", ["/a;b", "/a'b", '/a"b', "/a$b", "/a{b"])

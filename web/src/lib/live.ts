@@ -113,8 +113,9 @@ export class LiveMap {
     this.element?.go(place);
   }
 
-  /** Show the feature of the panel: on a day of its validity, by name, whole; `keep` moves only where it is not seen. */
-  present(how: "fit" | "keep"): void {
+  /** Show the feature of the panel: on a day of its validity, by name, whole; `keep` moves only where it is not seen,
+   *  `stay` not at all: who touched it on the map sees it. */
+  present(how: "fit" | "keep" | "stay"): void {
     const shown = shownIn(this.panel.article);
     if (!shown) return;
     const { day } = parseState(location.search);
@@ -125,7 +126,7 @@ export class LiveMap {
     }
     this.element?.name(shown);
     if (how === "fit") this.element?.fit(shown);
-    else this.element?.reveal(shown);
+    else if (how === "keep") this.element?.reveal(shown);
   }
 
   /** Show where the reader is. */
@@ -168,7 +169,7 @@ export class LiveMap {
     }
     push({ feature: first.key, q: "" });
     this.select(first.key);
-    if (await this.panel.feature(first.key, this.element?.querySelector("canvas") ?? null)) this.present("keep");
+    if (await this.panel.feature(first.key, this.element?.querySelector("canvas") ?? null)) this.present("stay");
   }
 
   /** Units are named as of the day that is shown. */
