@@ -168,4 +168,5 @@ def test_heights_are_not_drawn_on_the_loop_that_answers(no_model: TileCity, tmp_
                 assert patient.get("/healthz").status_code == 200
                 meanwhile += 1
         assert {each.result().status_code for each in asked} <= {200, 204, 404}
-        assert meanwhile > 2 * len(paths), "it was answered between two tiles at best"
+        # On the loop one answer would fit between two tiles, and one before the first.
+        assert meanwhile > len(paths) + 2, "it was answered between two tiles at best"
