@@ -30,6 +30,8 @@ from tests.acceptance.surfaces import ELSEWHERE, SURFACES, Subject, routes, surf
 from tests.acceptance.tile_surfaces import STREAMS, TILE_SURFACES, TilesProcess, front_door
 
 CITY = "demo"
+# Every surface before and after a change, the pages of the administration among them.
+pytestmark = pytest.mark.timeout(1200)
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"
 SEEDS = range(8) if FULL else range(2)
 
