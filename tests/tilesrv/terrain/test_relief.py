@@ -366,7 +366,7 @@ def asked_file(path: Path) -> bytes:
 
 
 def until_is(is_so: Any) -> None:
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline, "it does not come about"
         time.sleep(0.05)

@@ -31,7 +31,7 @@ def no_model(tile_city: TileCity) -> TileCity:
     return tile_city
 
 
-def until(is_so: Callable[[], bool], within_s: float = 10) -> None:
+def until(is_so: Callable[[], bool], within_s: float = 60) -> None:
     deadline = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < deadline, "it does not come about"
