@@ -15,17 +15,15 @@ else:
 
 
 class WithFeature(Inline):
-    """For an inline: seen and changed by whoever sees and changes the feature."""
+    """For an inline: seen and changed by whoever changes the feature; no layer shows what hangs on it to others."""
 
-    def _of_feature(self, request: HttpRequest, obj: Any, *, seen: bool = False) -> bool:
+    def _of_feature(self, request: HttpRequest, obj: Any) -> bool:
         parent: Any = self.admin_site._registry[self.parent_model]
-        if seen:
-            return bool(parent.has_view_permission(request, obj))
         adds = obj is None and parent.has_add_permission(request)
         return bool(adds or parent.has_change_permission(request, obj))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._of_feature(request, obj, seen=True)
+        return self._of_feature(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._of_feature(request, obj)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, OpenPage, live
 
-DRAWN_MS = 30_000
+DRAWN_MS = 120_000
 # Where the feature is on the map's canvas, whether the layer draws it there, and what names are written on it.
 SEEN = """([layer, fid]) => {
   const map = window.__map;
