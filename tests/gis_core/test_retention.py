@@ -7,6 +7,7 @@ import psycopg
 from gis_core.changes import Position, batch_from, events_sql, position_sql
 from gis_core.config import Config
 from gis_core.retention import purge_feed
+from tests.waiting import wait_until
 
 
 def test_a_reader_from_before_the_purge_starts_over(city: Config) -> None:
@@ -27,9 +28,16 @@ def test_a_reader_from_before_the_purge_starts_over(city: Config) -> None:
             assert row is not None
             return batch_from(row, since).reset
 
+        def position_after_all() -> Position:
+            """One before which nothing is still running, in this database or another of the cluster."""
+            written = owner.execute("select max(xid)::text from huong.change where layer = 'x'").fetchone()
+            assert written is not None
+            wait_until(lambda: position().xmin > int(written[0]), "a transaction from before does not end")
+            return position()
+
         before = position()
         owner.execute(insert % 8)
-        between = position()
+        between = position_after_all()
         owner.execute(insert % 6)
         with owner.transaction(), owner.cursor() as cursor:
             assert purge_feed(cursor) == 1

@@ -30,6 +30,7 @@ from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.grid import TileId, web_mercator
 from tilesrv.render import pool as pool_module
+from tilesrv.render.job import Drawn, Job
 from tilesrv.render.metatile import Metatile
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.render.pool import Renderer
@@ -377,6 +378,32 @@ def test_a_picture_past_its_deadline_is_killed_and_its_query_with_it(
             time.sleep(0.05)
         owner.rollback()
         assert runner.run(renderer.draw(CITIZEN, picture))  # and the next picture is drawn by a new process
+
+
+def test_the_last_of_many_has_as_much_time_as_the_first(
+    pictures: TileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that asks for a screen of tiles at once has no holes in it because they are drawn one by one."""
+
+    async def drawn_in_a_while(job: Job) -> Drawn:
+        await asyncio.sleep(0.1)
+        return Drawn((b"drawn",))
+
+    async def all_drawn(renderer: Renderer, picture: Picture) -> list[bytes]:
+        return await asyncio.gather(*(renderer.draw(CITIZEN, picture, deadline_s=1) for _ in range(20)))
+
+    with renderer_of(pictures, size=1) as (runner, renderer, watch):
+        monkeypatch.setattr(renderer, "_drawn_by_someone", drawn_in_a_while)
+        published = watch.now.catalogue.get("test_plots", CITIZEN)
+        west, south = web_mercator(*A_LUOI)
+        picture = Picture(
+            (Drawing(slow_style(), (published,)),), 3857, (west, south, west + 500, south + 500), 200, 200
+        )
+        assert runner.run(all_drawn(renderer, picture)) == [b"drawn"] * 20
+        monkeypatch.setattr(pool_module, "QUEUE_S", 0.5)
+        with pytest.raises(Problem) as refused:
+            runner.run(all_drawn(renderer, picture))
+    assert (refused.value.status, refused.value.code) == (503, "busy")
 
 
 def running_renders(city: TileCity) -> int:

@@ -28,7 +28,7 @@ from tilesrv.styles.book import BASEMAP, style_named
 from tilesrv.styles.legend import Section, legend
 from tilesrv.terrain.models import has_relief
 
-DEADLINE_S = 60.0
+DEADLINE_S = 40.0  # with the wait for a turn, less than the front door waits for us
 MOST_RELIEF_PX = 2**24  # the largest sheet is read from so far that its points are fine enough
 MOST_WAITING = 8  # beyond, a sheet would be ready long after its asker has gone
 # Pages of `web` to which a sheet's QR code leads, by the sheet's language.

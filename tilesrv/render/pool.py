@@ -29,6 +29,8 @@ from tilesrv.render.picture import Format, Picture
 log = logging.getLogger(__name__)
 
 DEADLINE_S = 10.0
+# Waiting for a turn is counted apart: of many pictures asked at once the last is drawn too, where each is quick.
+QUEUE_S = 15.0
 MOST_WAITING = 64
 IDLE_S = 120.0
 # For so long a drawing that nobody waits for may go on: ending its process costs the next one as much.
@@ -122,27 +124,31 @@ class Renderer:
 
         A collection that cannot be read, or is too slow, is left out of a picture of several and named on it (on the
         first of many); a ``whole`` picture, and a page (PDF, SVG), is made with all of them or not at all. Problems:
-        503 where it is not ready by the deadline, too many wait, or nothing of it can be read. A caller that is
-        cancelled leaves the queue; what is being drawn for him is ended.
+        503 where it is not ready ``deadline_s`` after its turn came, its turn does not come, too many wait, or nothing
+        of it can be read. A caller that is cancelled leaves the queue; what is being drawn for him is ended.
         """
         if self._waiting >= MOST_WAITING:
             raise busy()
         connection = self._config.connection(caller.audience)
         left_out: dict[str, Text] = {}
         self._waiting += 1
+        begun_at: float | None = None
         try:
-            async with asyncio.timeout(deadline_s) as limit:
+            async with asyncio.timeout(QUEUE_S) as limit:
                 while True:
                     job = compile_picture(
                         picture, self._watch.now, caller, connection, self._terrain, cut=cut, without=left_out
                     )
                     await self._turns.acquire()
+                    if begun_at is None:
+                        begun_at = asyncio.get_running_loop().time()
+                        limit.reschedule(begun_at + deadline_s)
                     drawn = await self._while_waited_for(self._begun(job), limit)
                     if not drawn.error:
                         break
                     left_out |= await self._at_fault(picture, drawn.error, left_out, whole=whole)
         except TimeoutError:
-            raise too_slow() from None
+            raise (busy() if begun_at is None else too_slow()) from None
         finally:
             self._waiting -= 1
         return await with_note(drawn.pictures, picture.format, list(left_out.values()))
