@@ -22,6 +22,7 @@ FLAGS = [
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 412, "height": 823}
 WIDE = {"width": 1280, "height": 800}
+DRAWN_MS = 120_000  # for a state that a busy machine reaches late
 OpenPage = Callable[..., Page]
 
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import WIDE, OpenPage, drawn, live
+from tests.browser.conftest import DRAWN_MS, WIDE, OpenPage, drawn, live
 
 CHANGE = """event: change
 id: 1
@@ -143,10 +143,11 @@ def test_far_pins_give_way_to_each_other_and_near_ones_are_all_there(open_page: 
 def test_hoang_sa_and_truong_sa_stand_on_small_scales(open_page: OpenPage) -> None:
     page = open_page("/?z=4.20&lat=13.00000&lon=110.00000", viewport=WIDE)
     live(page)
-    names = page.evaluate(
+    names = (
         "window.__map.queryRenderedFeatures({layers: ['archipelagos']}).map((each) => each.properties.name)"
     )
-    assert set(names) == {"Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"}
+    page.wait_for_function(f"() => window.__map.loaded() && new Set({names}).size > 1", timeout=DRAWN_MS)
+    assert set(page.evaluate(names)) == {"Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"}
 
 
 def test_no_key_alone_does_anything(open_page: OpenPage) -> None:

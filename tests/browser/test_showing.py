@@ -9,9 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, OpenPage, live
+from tests.browser.conftest import DRAWN_MS, PHONE, WIDE, OpenPage, live
 
-DRAWN_MS = 120_000
 # Where the feature is on the map's canvas, whether the layer draws it there, and what names are written on it.
 SEEN = """([layer, fid]) => {
   const map = window.__map;
@@ -93,12 +92,11 @@ def test_its_own_name_stands_once(open_page: OpenPage, site: str) -> None:
     page = open_page(f"/?feature=parcels/{fid}", viewport=WIDE)
     live(page)
     name = seen(page, "parcels", fid)["name"]
-    page.wait_for_function("() => window.__map.loaded()")
-    texts = page.evaluate(
-        """(fid) => window.__map.queryRenderedFeatures({ layers: ["parcels:name"] }).map((each) => each.id)""",
-        fid,
+    names_of_parcels = (
+        "window.__map.queryRenderedFeatures({ layers: ['parcels:name'] }).map((each) => each.id)"
     )
-    assert fid not in texts and len(texts) > 0, name
+    page.wait_for_function(f"() => window.__map.loaded() && {names_of_parcels}.length > 0", timeout=DRAWN_MS)
+    assert fid not in page.evaluate(names_of_parcels), name
 
 
 def test_a_layer_that_is_put_out_takes_its_feature_along(open_page: OpenPage, site: str) -> None:
@@ -138,10 +136,14 @@ def test_the_control_of_time_shows_the_units_of_a_day(open_page: OpenPage) -> No
     page.wait_for_function(
         f"(what) => ({count})(what) > 100", arg=["2025-06-30", "admin_units_history"], timeout=DRAWN_MS
     )
-    names = page.evaluate(
-        "window.__map.queryRenderedFeatures({layers: ['unit-names']}).map((each) => each.properties.name)"
+    # Names are placed after the areas are drawn: waited for, not asked once.
+    page.wait_for_function(
+        """() => {
+          const drawn = window.__map.queryRenderedFeatures({ layers: ["unit-names"] });
+          return drawn.some((each) => each.properties.name.startsWith("Huyện "));
+        }""",
+        timeout=DRAWN_MS,
     )
-    assert any(name.startswith("Huyện ") for name in names), "names are those of that day"
     assert page.locator("#day").input_value() == "2025-06-30"
     expect(page.locator(".then")).to_contain_text("30/06/2025")
     page.locator(".then a").click()
