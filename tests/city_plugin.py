@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+# A shell gives what it runs in the background no Ctrl-C, and neither do those to their children: some tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["HUONG_VAR"] = str(ROOT / "var" / "test")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gis_core.settings")

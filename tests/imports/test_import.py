@@ -263,7 +263,10 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_nothing(tmp_path: Path, city: Co
         [sys.executable, "-m", "gis_core.cli", "import", str(file)],
         env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    writing = "select 1 from pg_stat_activity where datname = current_database() and query ilike 'copy dataset.dung%'"
+    writing = (
+        "select 1 from pg_stat_activity where datname = current_database() and state = 'active'"
+        " and query ilike 'copy dataset.dung%'"
+    )
     deadline = time.monotonic() + 60
     while not rows(writing):
         assert process.poll() is None, "the import was over before it could be stopped"
