@@ -16,7 +16,7 @@ from gis_core.http.address import without_slash
 from gis_core.http.problems import failed, method_not_allowed, no_such_page
 from gis_core.logs import set_up as set_up_logs
 from gis_core.problems import Problem
-from gis_core.runtime.memory import give_large_blocks_back
+from gis_core.runtime.memory import give_large_blocks_back, settle
 from gis_core.sealing import Seal
 from tilesrv import tilesets
 from tilesrv.cache import Folders, TileFiles
@@ -102,6 +102,7 @@ class App:
         self._run(self._sweep())
         self._run(self.models.watch())
         self._run(self.renderer.rest())
+        settle()
 
     async def _map_services(self) -> MapServices:
         """The services that need much, loaded in a thread so that tiles go on meanwhile."""
@@ -114,7 +115,7 @@ class App:
     def _load_map_services(self) -> MapServices:
         from tilesrv.map_services import MapServices
 
-        return MapServices(
+        services = MapServices(
             self.config,
             self.database,
             self.watch,
@@ -126,6 +127,8 @@ class App:
             self.picture_files,
             self.models,
         )
+        settle()
+        return services
 
     async def _sweep(self) -> None:
         """Keep the folder of tiles within its bound."""
