@@ -12,7 +12,7 @@ from django.db import connection
 from gis_core.crs import CRS84
 from gis_core.deleting import note_reading
 from gis_core.layer import Layer
-from gis_core.query import FeatureQuery, Page, fetch_page
+from gis_core.query import FeatureQuery, Page, fetch_page, page_timeout_ms
 from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.words import Text
@@ -60,7 +60,9 @@ def items(request: Request, layer_id: str) -> Answer:
     """``/collections/{collectionId}/items``"""
     published = registry().current().get(layer_id, request.caller)
     query = parse_items_query(published.layer, request.caller, request.parameters)
-    page = fetch_page(published, request.caller, query)
+    looked_at = request.format not in ("csv", "fgb")
+    timeout_ms = page_timeout_ms(request.caller, query) if looked_at else None
+    page = fetch_page(published, request.caller, query, timeout_ms=timeout_ms)
     told(published, request)
     links = page_links(request, query, page)
     headers = {"Content-Crs": f"<{query.crs.uri}>", "OGC-NumberReturned": str(len(page.features))}

@@ -10,6 +10,7 @@ from gis_core.query.items import (
     fetch_page,
     items_sql,
     kept_original,
+    page_timeout_ms,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "fetch_page",
     "items_sql",
     "kept_original",
+    "page_timeout_ms",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from gis_core.audiences import Caller
+from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.cql2 import Predicate
 from gis_core.crs import CRS84, Crs
 from gis_core.layer import Field
@@ -24,6 +24,9 @@ from gis_core.registry import Published
 from gis_core.times import TimeInterval, time_sql
 
 COUNT_LIMIT = 10_000  # numberMatched is exact up to here and left out above
+# A stranger's filter that no index helps reads a whole layer, and each holds a core: on a page it gets half of what a
+# file may take, which somebody waits for.
+FILTER_TIMEOUT_MS = CITIZEN_TIMEOUT_MS // 2
 COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit: spike, section 6
 FEW_ROWS = (
     50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
@@ -243,10 +246,19 @@ CASTS = {
 
 
 def fetch_page(
-    published: Published, caller: Caller, query: FeatureQuery, *, count: bool = True, text: str | None = None
+    published: Published,
+    caller: Caller,
+    query: FeatureQuery,
+    *,
+    count: bool = True,
+    text: str | None = None,
+    timeout_ms: int | None = None,
 ) -> Page:
-    """One page as ``caller`` sees it, ``text`` as in `items_sql`; a Problem where the database refuses or gives up."""
-    with read(caller, raw=True) as cursor:
+    """One page as ``caller`` sees it, ``text`` as in `items_sql`; a Problem where the database refuses or gives up.
+
+    ``timeout_ms`` for each statement; None for what the caller's role is given.
+    """
+    with read(caller, raw=True, timeout_ms=timeout_ms) as cursor:
         few = is_few(cursor, published, caller, query)
         sql, params = items_sql(published, caller, query, few=few, text=text)
         rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()
@@ -257,7 +269,7 @@ def fetch_page(
         last = rows[-1]
         value = last[2].decode() if query.sort is not None and last[2] is not None else None
         position = Position(last[1], value)
-    matched = count_matched(published, caller, query) if count else None
+    matched = count_matched(published, caller, query, timeout_ms=timeout_ms) if count else None
     return Page([row[0] for row in rows], position, matched)
 
 
@@ -273,8 +285,18 @@ def is_few(cursor: psycopg.Cursor[Any], published: Published, caller: Caller, qu
     return bool(plan and plan[0]["Plan"]["Plan Rows"] < FEW_ROWS)
 
 
+def page_timeout_ms(caller: Caller, query: FeatureQuery) -> int | None:
+    """What each statement of a page that is looked at may take, for `fetch_page`."""
+    return FILTER_TIMEOUT_MS if caller.audience == "citizen" and query.where else None
+
+
 def count_matched(
-    published: Published, caller: Caller, query: FeatureQuery, *, limit: int = COUNT_LIMIT
+    published: Published,
+    caller: Caller,
+    query: FeatureQuery,
+    *,
+    limit: int = COUNT_LIMIT,
+    timeout_ms: int | None = None,
 ) -> int | None:
     """Features that match, exact up to ``limit``; None above it, or where counting would cost too much."""
     if not query.filtered and published.rows > 3 * limit:
@@ -283,7 +305,7 @@ def count_matched(
     view = f'"{caller.audience}"."{published.layer.id}"'
     sql = f"{published.mark} select count(*) from (select 1 from {view} where {where} limit %s) _q"
     # A timeout costs a transaction; small tables are counted faster than that.
-    timeout = COUNT_TIMEOUT_MS if published.rows > COUNT_LIMIT or published.rows < 0 else None
+    timeout = COUNT_TIMEOUT_MS if published.rows > COUNT_LIMIT or published.rows < 0 else timeout_ms
     try:
         with read(caller, timeout_ms=timeout) as cursor:
             row = cursor.execute(sql, [*params, limit + 1]).fetchone()

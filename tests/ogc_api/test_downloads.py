@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import Any
 
+import psycopg
 import pyogrio.raw
 import pytest
 
 from gis_core.config import Config
+from gis_core.query import fetch_page
 from ogc_api.downloads import cell
 from tests.acceptance import places
 from tests.acceptance.asking import Call, citizen, staff
@@ -71,3 +74,28 @@ def test_no_cell_begins_a_formula_however_it_is_divided(divider: str, value: str
     careless = re.split(f"[{re.escape(divider)}\r\n]", out.getvalue())
     for each in careful + careless:
         assert not each.strip(" \"'").startswith("=") or each.lstrip(' "').startswith("'"), each
+
+
+def test_a_strangers_filter_has_less_time_on_a_page_than_in_a_file(
+    trees: None, city: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if one slow filter after the other held a core for as long as a file may; the database is asked what
+    it gives the statement."""
+    given: list[str] = []
+
+    def with_its_time(*asked: Any, **more: Any) -> Any:
+        page = fetch_page(*asked, **more, text="to_json(current_setting('statement_timeout'))::text")
+        given.extend(feature.decode() for feature in page.features)
+        return fetch_page(*asked, **more)
+
+    with psycopg.connect(**city.connection("owner"), autocommit=True) as owner:
+        owner.execute("insert into dataset.trees (species, geom) values ('Đa', st_point(107.5, 16.4, 4326))")
+    monkeypatch.setattr("ogc_api.features.fetch_page", with_its_time)
+    land, anybody, filtered = staff("land"), citizen(), f"{ITEMS}?filter=species%20LIKE%20'%25a'"
+    for who, path in (
+        *((anybody, f"{filtered}&f={form}") for form in ("json", "html", "csv", "fgb")),
+        (anybody, ITEMS),
+        (land, filtered),
+    ):
+        assert who.get(path).status == 200, path
+    assert given == ['"1s"', '"1s"', '"2s"', '"2s"', '"2s"', '"10s"']
