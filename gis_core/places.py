@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry
 
 from gis_core.geos import ewkb_of
+from gis_core.reading import registry
+from gis_core.registry import Registry
 
 UnitLookup = Callable[[Sequence[bytes]], Sequence[str | None]]
 UnitNames = Callable[[], Mapping[str, str]]
@@ -17,7 +19,8 @@ NAMES_KEPT_S = 30.0
 
 _lookups: list[UnitLookup] = []
 _names: list[UnitNames] = []
-_known: tuple[float, Mapping[str, str]] | None = None
+# The registry stands for the database: of another one nothing is known.
+_known: tuple[Registry, float, Mapping[str, str]] | None = None
 
 
 def register_unit_lookup(lookup: UnitLookup) -> None:
@@ -63,10 +66,10 @@ def unit_names() -> Mapping[str, str]:
     """The names of today's units by code, sorted by name; at most half a minute old."""
     global _known
     now = time.monotonic()
-    if _known is None or now - _known[0] > NAMES_KEPT_S:
+    if _known is None or _known[0] is not registry() or now - _known[1] > NAMES_KEPT_S:
         found = {code: name for names in _names for code, name in names().items()}
-        _known = now, found
-    return _known[1]
+        _known = registry(), now, found
+    return _known[2]
 
 
 def unit_name(code: str) -> str:
