@@ -14,6 +14,8 @@ import msgspec
 Value = None | bool | int | float | str
 MAX_FRAME = 1 << 28
 ROWS_PER_FRAME = 1000
+# Columns of one file: a table of PostgreSQL has 1,600 at most, and a view of it some of our own.
+MOST_FIELDS = 1000
 _LENGTH = struct.Struct(">I")
 
 

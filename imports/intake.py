@@ -7,6 +7,7 @@ name chosen by somebody else reaches a library that gives names a meaning (``/vs
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -133,30 +134,53 @@ def identify(head: bytes) -> Format | None:
         return "osm-pbf"
     if head.startswith(b"\x1f\x8b"):
         return "osm-xml" if b"<osm" in unpacked(head) else None
+    if is_wide(head):
+        return None
     if head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(b"{"):
         return "geojson"
     return None
 
 
 def unpacked(head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, HEAD)
-    except zlib.error:
-        return b""
+    """What ``head``, the beginning of a gzip file, holds as far as it can be unpacked."""
+    unpacking, found = zlib.decompressobj(wbits=31), b""
+    with contextlib.suppress(zlib.error):
+        for at in range(0, len(head), 64):
+            found += unpacking.decompress(head[at : at + 64], HEAD)
+    return found
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether a text is encoded in UTF-16 or UTF-32: by its mark, or since every other byte is empty."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or head[:2] in (
+        b"{\0",
+        b"\0{",
+        b"<\0",
+        b"\0<",
+    )
 
 
 def unknown_format(name: str, head: bytes) -> Problem:
     known = ", ".join(TITLES.values())
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if is_wide(head):
         return Problem(
             400,
             "not-utf-8",
             Text(
-                f"“{name}” được mã hóa UTF-16. Hãy lưu lại ở dạng UTF-8.",
-                f"“{name}” is encoded in UTF-16. Save it as UTF-8.",
+                f"“{name}” được mã hóa UTF-16 hoặc UTF-32. Hãy lưu lại ở dạng UTF-8.",
+                f"“{name}” is encoded in UTF-16 or UTF-32. Save it as UTF-8.",
             ),
         )
-    if not head:
+    if head.startswith(b"\x1f\x8b") and not unpacked(head):
+        return Problem(
+            400,
+            "broken-file",
+            Text(
+                f"“{name}” là tệp nén gzip bị hỏng hoặc bị cắt. Hãy tải hoặc chép lại tệp.",
+                f"“{name}” is a gzip file that is broken or cut off. Download or copy it again.",
+            ),
+        )
+    if not head.strip(b"\0 \t\r\n"):
         return Problem(400, "empty-file", Text(f"Tệp “{name}” trống.", f"The file “{name}” is empty."))
     other = recognised(name, head)
     if other is None:

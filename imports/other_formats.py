@@ -60,7 +60,12 @@ OTHERS = (
     Other("SQLite", (b"SQLite format 3\x00",), (".sqlite", ".mbtiles", ".db"), BY_QGIS),
     Other("OpenStreetMap XML", (), (".osm",), Text("Nén lại: gzip tệp.osm", "Compress it: gzip file.osm")),
     Other("ZIP", (b"PK\x03\x04",), (".zip",), UNPACK),
-    Other("7z, RAR, tar", (b"7z\xbc\xaf", b"Rar!"), (".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2"), UNPACK),
+    Other(
+        "gzip, 7z, RAR, tar",
+        (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"),
+        (".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2"),
+        UNPACK,
+    ),
     Other("XML", (b"<",), (".xml",), BY_QGIS),
 )
 # A geodatabase is a folder.

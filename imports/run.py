@@ -12,14 +12,15 @@ from django.db import Error as DatabaseFailure
 from django.db import connections, transaction
 
 from gis_core.layer import EVERYONE, Field, Layer
-from gis_core.problems import Problem
+from gis_core.outages import causes, outage_of
+from gis_core.problems import Problem, bad_request
 from gis_core.runtime.progress import Progress
 from gis_core.taking import SourceFeature
 from gis_core.words import Text, nfc
 from imports.destinations import Batch, Destination, MoreRows, NewDataset, lock_target
 from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
-from imports.frames import Opening, Rows
+from imports.frames import MOST_FIELDS, Opening, Rows
 from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
@@ -34,6 +35,7 @@ from imports.shapes import fit_shapes
 from imports.source_crs import SourceCrs, choose_crs, warnings
 from imports.spool import Spool
 
+TOO_WIDE = frozenset({"54000", "54011"})  # a row is too big, a table has too many columns
 OPERATOR_FIELD = "source"  # a layer that has this field keeps there where its features came from
 
 
@@ -98,6 +100,8 @@ def read_file(
         if target.osm is not None and target.layer is not None:
             rows = mapped(rows, target.osm, target.layer)
         profile.see(rows)
+        if len(profile.fields) > MOST_FIELDS:
+            raise too_many_columns()
         spool.add(rows)
         progress.at(READING, spool.rows)
     progress.done(spool.rows)
@@ -109,6 +113,15 @@ def read_file(
             parameter="file",
         )
     return opening, profile
+
+
+def too_many_columns() -> Problem:
+    return bad_request(
+        "too-many-columns",
+        f"Tệp có hơn {MOST_FIELDS} cột. Hãy bỏ bớt cột trong QGIS (Refactor Fields), hoặc chia thành nhiều lớp.",
+        f"The file has more than {MOST_FIELDS} columns. Drop columns in QGIS (Refactor Fields), or split the layer.",
+        parameter="file",
+    )
 
 
 def new_report(job: Job) -> Report:
@@ -391,6 +404,18 @@ def record(job: Job, report: Report, using: str) -> None:
 
 
 def database_refused(error: Exception) -> Problem:
+    """What became of an import whose transaction the database ended: a 503 where that is no fault of the file."""
+    state = next((each.sqlstate for each in causes(error) if isinstance(each, psycopg.Error)), None)
+    if state in TOO_WIDE:
+        return bad_request(
+            "rows-too-wide",
+            "Dữ liệu của một dòng quá rộng cho một bảng (khoảng 8 kB số và chữ ngắn). Hãy bớt cột rồi nhập lại.",
+            "A row is too wide for a table (some 8 kB of numbers and short texts). Leave columns out, then import.",
+            parameter="file",
+        )
+    outage = outage_of(error)
+    if outage is not None:
+        return outage
     why = (str(error).splitlines() or ["?"])[0][:200]
     return Problem(
         409,

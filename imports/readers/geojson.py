@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import batched, chain
+from itertools import batched, chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import numpy as np
 import shapely
 from msgspec import Raw
 
-from imports.frames import ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Rows, Value
+from imports.frames import MOST_FIELDS, ROWS_PER_FRAME, Closing, Message, Opening, Refusal, Rows, Value
+from imports.readers.json_depth import ASIDE, shortened
+from imports.readers.json_faults import broken, geometry_fault, value_fault
 from imports.readers.shapes import Fault, packed
 
 GEOMETRIES = frozenset(
@@ -21,6 +23,7 @@ GEOMETRIES = frozenset(
 )
 BOM = b"\xef\xbb\xbf"
 NULL = b"null"
+NESTED: Fault = ("JSON lồng nhau quá sâu", "its JSON is nested too deeply")
 PLAIN = {str, float, bool, type(None)}
 EPSG_NAMES = re.compile(
     r"(?:urn:ogc:def:crs:EPSG:[0-9.]*:|EPSG:|https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/)([0-9]{4,6})",
@@ -59,7 +62,7 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
     """The messages of one GeoJSON file: a FeatureCollection, a Feature or a bare geometry."""
     data = path.read_bytes().removeprefix(BOM)
     try:
-        document = msgspec.json.decode(data, type=Document)
+        document, data = decoded(data)
         features = features_of(document, data)
         if isinstance(features, Refusal):
             yield features
@@ -71,7 +74,11 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
             count += len(batch)
         yield Closing(count)
     except RecursionError:
-        yield Refusal("nested-too-deeply", "Tệp JSON lồng nhau quá sâu.", "The JSON is nested too deeply.")
+        yield Refusal(
+            "nested-too-deeply",
+            "Tệp JSON lồng nhau quá sâu. Hãy mở tệp trong QGIS rồi xuất ra GeoPackage.",
+            "The JSON is nested too deeply. Open the file in QGIS and export a GeoPackage.",
+        )
     except UnicodeDecodeError:
         yield Refusal(
             "not-utf-8",
@@ -79,7 +86,21 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
             "The file is not encoded in UTF-8 (TCVN3 or VNI perhaps). Save it as UTF-8.",
         )
     except msgspec.DecodeError as error:
-        yield Refusal("broken-file", f"Tệp JSON bị hỏng: {error}.", f"The JSON is broken: {error}.")
+        yield broken(error, data)
+
+
+def decoded(data: bytes) -> tuple[Document, bytes]:
+    """The document and its text, of which values that are nested too deeply are put aside: each spoils its row alone.
+
+    RecursionError where that cannot be done.
+    """
+    try:
+        return msgspec.json.decode(data, type=Document), data
+    except RecursionError:
+        rest = shortened(data)
+        if rest is None:
+            raise
+        return msgspec.json.decode(rest, type=Document), rest
 
 
 def features_of(document: Document, data: bytes) -> list[Raw] | Refusal:
@@ -89,11 +110,17 @@ def features_of(document: Document, data: bytes) -> list[Raw] | Refusal:
         return [Raw(data)]
     if document.type in GEOMETRIES:
         return [Raw(b'{"type":"Feature","geometry":' + data + b"}")]
-    shown = document.type[:40]
+    if document.type == "FeatureCollection":
+        return Refusal(
+            "not-geojson",
+            "Tệp GeoJSON không có danh sách “features”. Hãy xuất lại tệp.",
+            "The GeoJSON has no list of “features”. Export the file again.",
+        )
+    shown = f" (type: “{document.type[:40]}”)" if document.type else ""
     return Refusal(
         "not-geojson",
-        f"Tệp là JSON nhưng không phải GeoJSON (type: “{shown}”).",
-        f"The file is JSON but no GeoJSON (type: “{shown}”).",
+        f"Tệp là JSON nhưng không phải GeoJSON{shown}. Hãy mở tệp trong QGIS rồi xuất ra GeoPackage.",
+        f"The file is JSON but no GeoJSON{shown}. Open it in QGIS and export a GeoPackage.",
     )
 
 
@@ -137,8 +164,10 @@ def read_rows(features: tuple[Raw, ...], before: int) -> Rows:
     wkb, deep = packed(shapes)
     for index in map(int, np.flatnonzero(shapely.is_missing(shapes))):
         if texts[index] is not None and index not in faults and index not in deep:
-            faults[index] = fault_of(texts[index])
+            faults[index] = geometry_fault(texts[index])
     names = dict.fromkeys(chain.from_iterable(properties))
+    if len(names) > MOST_FIELDS:  # before each of them has a place for every row
+        names = dict(islice(names.items(), MOST_FIELDS + 1))
     columns = {name: plain_column([values.get(name) for values in properties]) for name in names}
     numbers = list(range(before + 1, before + len(features) + 1))
     return Rows(numbers, ids, wkb, columns, faults=deep | faults)
@@ -146,11 +175,16 @@ def read_rows(features: tuple[Raw, ...], before: int) -> Rows:
 
 def read_feature_text(raw: Raw) -> tuple[int | str | None, dict[str, Any], str | Fault | None]:
     """Identity, properties, and the geometry's text: None where there is none, why not where it is no geometry."""
+    if ASIDE in bytes(raw):
+        return None, {}, NESTED
     try:
         feature = read_feature(raw)
         kind = read_shape(feature.geometry).type if bytes(feature.geometry) != NULL else ""
+    except RecursionError:
+        return None, {}, NESTED
     except msgspec.DecodeError as error:
-        return None, {}, (f"không đọc được: {error}", f"cannot be read: {error}")
+        vi, en = value_fault(error)
+        return None, {}, (f"không đọc được: {vi}", f"cannot be read: {en}")
     identity = fit(str(feature.id) if isinstance(feature.id, float) else feature.id)
     properties = feature.properties or {}
     if feature.type != "Feature":
@@ -178,12 +212,3 @@ def fit(value: Any) -> Value:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return str(value)
     return value  # type: ignore[no-any-return]
-
-
-def fault_of(text: str | None) -> Fault:
-    try:
-        shapely.from_geojson(text)
-    except shapely.errors.ShapelyError as error:
-        why = str(error)[:200]
-        return f"hình học không đọc được: {why}", f"the geometry cannot be read: {why}"
-    return "hình học không đọc được", "the geometry cannot be read"

@@ -7,7 +7,9 @@ and no view between.
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import batched
@@ -25,6 +27,8 @@ from imports.readers.shapes import Fault, packed, read_wkb
 ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}  # 12-128r19, 2.1.3.1.1, flags bits 1 to 3
 EXTENDED = 0x20
 MAX_VALUE_BYTES = 256 << 20
+NO_CRS = -1  # 12-128r19, 1.1.2.1.2: undefined
+MISSING = re.compile(r"no such (table|column): (.+)")
 BAD_BLOB: Fault = ("hình học không đúng chuẩn GeoPackage", "the geometry is no GeoPackage geometry")
 BAD_TEXT: Fault = ("có chữ không ở mã UTF-8", "holds text that is not UTF-8")
 
@@ -77,8 +81,33 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
     except Refused as refused:
         yield refused.refusal
     except sqlite3.Error as error:
-        why = str(error)[:200]
-        yield Refusal("broken-file", f"Tệp GeoPackage bị hỏng: {why}.", f"The GeoPackage is broken: {why}.")
+        print(error, file=sys.stderr)  # for the log
+        vi, en = why_broken(error)
+        yield Refusal("broken-file", f"Tệp GeoPackage bị hỏng: {vi}.", f"The GeoPackage is broken: {en}.")
+
+
+def why_broken(error: sqlite3.Error) -> Fault:
+    """What is the matter with a file that SQLite could not read, and what to do."""
+    name = getattr(error, "sqlite_errorname", "")
+    missing = MISSING.fullmatch(str(error))
+    if missing is not None:
+        kind, what = missing[1], missing[2][:60]
+        words = {"table": ("bảng", "the table"), "column": ("cột", "the column")}[kind]
+        return (
+            f"thiếu {words[0]} “{what}” mà chuẩn đòi hỏi; hãy xuất lại tệp từ QGIS",
+            f"it lacks {words[1]} “{what}” of the standard; export it again from QGIS",
+        )
+    if name == "SQLITE_TOOBIG":
+        return "có giá trị quá lớn; hãy bỏ cột chứa nó", "a value is too large; leave its column out"
+    if name.startswith("SQLITE_AUTH"):
+        return (
+            "bảng cần hàm hoặc khung nhìn khi đọc; hãy xuất nó ra một bảng thường",
+            "its table needs functions or views to be read; export it to a plain table",
+        )
+    return (
+        "cấu trúc tệp hỏng hoặc tệp bị cắt; hãy chép lại tệp, hoặc mở trong QGIS rồi xuất lại",
+        "its structure is damaged or cut off; copy it again, or open it in QGIS and export it anew",
+    )
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -113,9 +142,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def tables(connection: sqlite3.Connection) -> dict[str, str]:
+    """Tables and views by name: which of both each is."""
+    return dict(connection.execute("select name, type from sqlite_master where type in ('table', 'view')"))
+
+
 def feature_table(connection: sqlite3.Connection, wanted: str) -> FeatureTable:
     """The table to read; Refused where there is none, or several and none is named."""
-    kinds = dict(connection.execute("select name, type from sqlite_master where type in ('table', 'view')"))
+    kinds = tables(connection)
     if kinds.get("gpkg_contents") != "table" or kinds.get("gpkg_geometry_columns") != "table":
         raise Refused(
             "not-a-geopackage", "Tệp SQLite này không phải GeoPackage.", "This SQLite file is no GeoPackage."
@@ -123,11 +157,17 @@ def feature_table(connection: sqlite3.Connection, wanted: str) -> FeatureTable:
     listed = connection.execute("select table_name from gpkg_contents where data_type = 'features'")
     names = sorted(str(row[0]) for row in listed)
     name = choose(names, wanted)
+    if name not in kinds:
+        raise Refused(
+            "no-such-table",
+            f"Mục lục của GeoPackage nêu lớp “{name}” nhưng tệp không có bảng này. Hãy xuất lại tệp từ QGIS.",
+            f"The GeoPackage lists the layer “{name}” but does not hold its table. Export the file again from QGIS.",
+        )
     if kinds.get(name) != "table" or is_virtual(connection, name):
         raise Refused(
             "not-a-table",
-            f"“{name}” trong tệp là một khung nhìn, không phải bảng. Hãy xuất nó ra một bảng rồi nhập.",
-            f"“{name}” in the file is a view, not a table. Export it to a table, then import that.",
+            f"“{name}” trong tệp là khung nhìn hoặc bảng ảo, không phải bảng. Hãy xuất nó ra một bảng rồi nhập.",
+            f"“{name}” in the file is a view or a virtual table. Export it to a plain table, then import that.",
         )
     return describe(connection, name)
 
@@ -136,8 +176,8 @@ def choose(names: list[str], wanted: str) -> str:
     if not names:
         raise Refused(
             "no-features",
-            "GeoPackage không có lớp đối tượng nào.",
-            "The GeoPackage has no layer of features.",
+            "GeoPackage không có lớp đối tượng nào (bảng thuộc tính và ô ảnh không nhập được).",
+            "The GeoPackage has no layer of features (tables of attributes and of tiles are not imported).",
         )
     if wanted in names:
         return wanted
@@ -164,12 +204,20 @@ def describe(connection: sqlite3.Connection, name: str) -> FeatureTable:
     ).fetchone()
     if row is None:
         raise Refused(
-            "no-geometry-column", f"Lớp “{name}” không có cột hình học.", f"“{name}” has no geometry column."
+            "no-geometry-column",
+            f"Lớp “{name}” không có cột hình học. Hãy xuất lại tệp từ QGIS.",
+            f"“{name}” has no geometry column. Export the file again from QGIS.",
         )
-    geometry, srs_id = str(row[0]), int(row[1])
+    geometry, srs_id = str(row[0]), row[1] if isinstance(row[1], int) else NO_CRS
     # cid, name, declared type, not null, default, position in the key, hidden (2, 3: computed by an expression)
     columns = [c for c in connection.execute(f"pragma table_xinfo({quoted(name)})") if c[6] == 0]
     kinds = {str(c[1]): str(c[2]).upper() for c in columns}
+    if geometry not in kinds:
+        raise Refused(
+            "no-geometry-column",
+            f"Bảng “{name}” không có cột hình học “{geometry[:60]}” mà tệp nêu. Hãy xuất lại tệp từ QGIS.",
+            f"“{name}” has no geometry column “{geometry[:60]}”, which the file names. Export it again from QGIS.",
+        )
     keys = [str(c[1]) for c in columns if c[5] == 1 and str(c[2]).upper() == "INTEGER"]
     others = [c for c in kinds if c != geometry and c not in keys[:1]]
     binary = tuple(c for c in others if kinds[c].startswith("BLOB"))
@@ -186,12 +234,14 @@ def describe(connection: sqlite3.Connection, name: str) -> FeatureTable:
 
 def crs_of(connection: sqlite3.Connection, srs_id: int) -> tuple[str, str]:
     """``EPSG:9214`` (empty where unknown) and the words of the file for it (empty where it says none)."""
+    if srs_id in (NO_CRS, 0) or "gpkg_spatial_ref_sys" not in tables(connection):
+        return "", ""
     row = connection.execute(
         "select srs_name, organization, organization_coordsys_id, definition from gpkg_spatial_ref_sys"
         " where srs_id = ?",
         [srs_id],
     ).fetchone()
-    if row is None or srs_id in (-1, 0):
+    if row is None:
         return "", ""
     title, organization, code, definition = row
     if str(organization).upper() == "EPSG":

@@ -6,6 +6,8 @@ and multipolygon relations, assembled). The identity of a row is ``way/123``.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from itertools import batched
 from pathlib import Path
@@ -22,6 +24,7 @@ CUT_OFF: Fault = (
     "các nút của đường không có trong tệp (mảnh cắt thiếu)",
     "the nodes of the way are not in the file (an incomplete extract)",
 )
+XML_PLACE = re.compile(r"line (\d+), column (\d+)")
 BAD_AREA: Fault = ("không dựng được vùng", "the area cannot be put together")
 
 
@@ -35,8 +38,9 @@ def read(path: Path, options: dict[str, str]) -> Iterator[Message]:
             yield rows_of(batch, count)
             count += len(batch)
     except (RuntimeError, ValueError) as error:
-        why = str(error)[:200]
-        yield Refusal("broken-file", f"Tệp OpenStreetMap bị hỏng: {why}.", f"The extract is broken: {why}.")
+        print(error, file=sys.stderr)  # for the log
+        vi, en = why_broken(str(error))
+        yield Refusal("broken-file", f"Tệp OpenStreetMap bị hỏng: {vi}.", f"The extract is broken: {en}.")
         return
     yield Closing(count)
 
@@ -67,6 +71,31 @@ def elements(path: Path, wanted: frozenset[str]) -> Iterator[Element]:
                 yield "area", f"{source}/{thing.orig_id()}", tags, shape, None
             except RuntimeError:
                 yield "area", f"{source}/{thing.orig_id()}", tags, None, BAD_AREA
+
+
+def why_broken(words: str) -> Fault:
+    """What is the matter with a file of which libosmium says ``words``, and what to do."""
+    if "gzip" in words or "bzip2" in words:
+        return (
+            "phần nén bị hỏng hoặc bị cắt; hãy tải hoặc chép lại tệp",
+            "its compression is broken or cut off; download or copy it again",
+        )
+    if "entities" in words:
+        return (
+            "XML có khai báo thực thể, dạng này không đọc; hãy xuất lại bằng osmium",
+            "its XML declares entities, which are not read; export it again with osmium",
+        )
+    found = XML_PLACE.search(words)
+    if found is not None:
+        line, column = found.groups()
+        return (
+            f"sai cú pháp XML ở dòng {line}, cột {column}; hãy tải lại hoặc xuất lại tệp",
+            f"its XML is wrong at line {line}, column {column}; download or export it again",
+        )
+    return (
+        "nội dung bị cắt hoặc không đúng dạng; hãy tải lại tệp, hoặc kiểm tra bằng: osmium fileinfo -e",
+        "it is cut off or not of its format; download it again, or look at it with: osmium fileinfo -e",
+    )
 
 
 def point_of(node: Any) -> Any:
