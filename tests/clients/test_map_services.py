@@ -181,6 +181,26 @@ def test_gdal_draws_wmts(
     need_same_map(found, drawn_by_server(live_city, code, box))
 
 
+@pytest.mark.parametrize("grid", ["WebMercatorQuad", "VN2000TM3Hue"])
+def test_gdal_asks_for_no_tile_beyond_a_grid(live_city: LiveCity, tmp_path: Path, grid: str) -> None:
+    """The base map reaches further than the grid of the cadastre, and is drawn as far as that goes."""
+    source = f"WMTS:{live_city.url}/wmts/1.0.0/WMTSCapabilities.xml,layer=basemap,tilematrixset={grid}"
+    command = [
+        "gdal_translate",
+        "-q",
+        "-of",
+        "PNG",
+        "-outsize",
+        "64",
+        "64",
+        source,
+        str(tmp_path / "whole.png"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(Image.open(tmp_path / "whole.png").convert("RGB").getcolors(64 * 64) or ()) > 1
+
+
 # QGIS -----------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +220,9 @@ def drawn_by_qgis(
         service = quote(f"{live_city.url}/wmts?SERVICE=WMTS&REQUEST=GetCapabilities", safe="")
         uri = f"crs={code}&format=image/png&layers={LAYER}&styles=default&tileMatrixSet={grid}&url={service}"
         asked.append({"name": f"wmts {code}", "uri": uri, "crs": code})
+    # As its dialogue stores a connection of WMS/WMTS by the address in the docs: QGIS itself adds SERVICE=WMS.
+    uri = f"crs=EPSG:3857&format=image/png&layers={LAYER}&styles=default&tileMatrixSet=WebMercatorQuad"
+    asked.append({"name": "wmts by address", "uri": f"{uri}&url={live_city.url}/wmts", "crs": "EPSG:3857"})
     for number, one in enumerate(asked):
         one |= {"box": box_in(one["crs"], middle), "size": SIZE, "picture": str(folder / f"{number}.png")}
     done = subprocess.run(
@@ -227,6 +250,14 @@ def test_qgis_draws_wmts(live_city: LiveCity, drawn_by_qgis: dict[str, Any], cod
     layer = drawn_by_qgis[f"wmts {code}"]
     assert layer["valid"], layer["error"]
     need_same_map(pixels(Path(layer["picture"])), drawn_by_server(live_city, code, layer["box"]))
+
+
+def test_qgis_draws_wmts_by_the_documented_address(
+    live_city: LiveCity, drawn_by_qgis: dict[str, Any]
+) -> None:
+    layer = drawn_by_qgis["wmts by address"]
+    assert layer["valid"], layer["error"]
+    need_same_map(pixels(Path(layer["picture"])), drawn_by_server(live_city, "EPSG:3857", layer["box"]))
 
 
 def test_qgis_identifies(drawn_by_qgis: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from datetime import date
 from lxml import etree
 
 from gis_core.words import Text
+from tilesrv.grid import Box, TileId
+from tilesrv.maps.boxes import in_crs
 from tilesrv.maps.drawings import picture_name
 from tilesrv.maps.offered import Offer, Offered
 from tilesrv.maps.times import time_span
@@ -126,6 +128,8 @@ class Document:
         add(box, ows("LowerCorner"), f"{west:.6f} {south:.6f}")
         add(box, ows("UpperCorner"), f"{east:.6f} {north:.6f}")
         add(layer, ows("Identifier"), offered.name)
+        for matrix_set in MATRIX_SETS.values():
+            self.box_in(layer, matrix_set, (west, south, east, north))
         for at, each in enumerate(offered.styles):
             style = add(layer, "Style", **({"isDefault": "true"} if at == 0 else {}))
             self.said(style, "Title", each.title)
@@ -143,6 +147,20 @@ class Document:
         for name in MATRIX_SETS:
             add(add(layer, "TileMatrixSetLink"), "TileMatrixSet", name)
         self.addresses(layer, offered.name, timed=span is not None)
+
+    def box_in(self, layer: etree._Element, matrix_set: MatrixSet, degrees: Box) -> None:
+        """The layer's box in the CRS of a set, as far as the set reaches: the box in degrees would have GDAL ask for
+        tiles beyond it."""
+        said = in_crs(degrees, matrix_set.crs)
+        if said is None:
+            return
+        grid = matrix_set.box(TileId(0, 0, 0), matrix_set.across)
+        west, south = max(said[0], grid[0]), max(said[1], grid[1])
+        east, north = min(said[2], grid[2]), min(said[3], grid[3])
+        if west < east and south < north:
+            box = add(layer, ows("BoundingBox"), crs=crs_urn(matrix_set))
+            add(box, ows("LowerCorner"), " ".join(numbers((west, south))))
+            add(box, ows("UpperCorner"), " ".join(numbers((east, north))))
 
     def time(self, layer: etree._Element, said: str) -> None:
         """The dimension ``Time``."""
@@ -166,7 +184,7 @@ class Document:
         element = add(contents, "TileMatrixSet")
         self.said(element, "Title", matrix_set.title)
         add(element, ows("Identifier"), matrix_set.id)
-        add(element, ows("SupportedCRS"), f"urn:ogc:def:crs:EPSG::{matrix_set.crs.srid}")
+        add(element, ows("SupportedCRS"), crs_urn(matrix_set))
         if matrix_set.scale_set:
             add(element, "WellKnownScaleSet", "urn:ogc:def:wkss:OGC:1.0:GoogleMapsCompatible")
         corner = " ".join(numbers(matrix_set.corner))
@@ -179,6 +197,10 @@ class Document:
                 add(matrix, dimension, str(TILE_PX))
             for dimension in ("MatrixWidth", "MatrixHeight"):
                 add(matrix, dimension, str(matrix_set.tiles_across(z)))
+
+
+def crs_urn(matrix_set: MatrixSet) -> str:
+    return f"urn:ogc:def:crs:EPSG::{matrix_set.crs.srid}"
 
 
 def numbers(values: Iterable[float]) -> list[str]:

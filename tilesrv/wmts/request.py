@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gis_core.http.ows import INVALID, TILE_OUT_OF_RANGE, missing, refused
 from gis_core.problems import Problem, not_found
 from gis_core.times import Moment
 from tilesrv.grid import TileId
@@ -12,7 +13,6 @@ from tilesrv.matrix_sets import MATRIX_SETS, MatrixSet
 from tilesrv.parameters import canonical
 from tilesrv.wms.feature_answers import FORMATS as INFO_FORMATS
 from tilesrv.wms.parameters import moment_of, shown
-from tilesrv.wmts.faults import INVALID, TILE_OUT_OF_RANGE, missing, refused
 
 __all__ = ["EXTENSIONS", "INFO_FORMATS", "VERSION", "TileAsked", "asked_by_address", "asked_by_pairs"]
 

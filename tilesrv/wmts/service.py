@@ -8,12 +8,19 @@ from collections.abc import Mapping
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.days import today as city_today
+from gis_core.http.ows import (
+    INVALID,
+    INVALID_UPDATE_SEQUENCE,
+    NEGOTIATION_FAILED,
+    WMTS_100,
+    refused,
+)
 from gis_core.problems import Problem
 from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
-from tilesrv.http import VARY, Headers, Request, Response, document_response
+from tilesrv.http import Request, Response, document_response, ows_response
 from tilesrv.maps.drawings import drawing_named, picture_name
 from tilesrv.maps.offered import digest_of, extents_seen, offer_of
 from tilesrv.matrix_sets import TILE_PX, WEB_MERCATOR_QUAD
@@ -22,23 +29,12 @@ from tilesrv.render.picture import MEDIA_TYPES, Drawing
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import FORMATS, PictureAddress, PictureTiles
 from tilesrv.render.pictures import picture_response
-from tilesrv.wms.faults import INVALID_POINT, LAYER_NOT_QUERYABLE, ServiceException
 from tilesrv.wms.feature_info import feature_info
 from tilesrv.wms.map import Asked
 from tilesrv.wms.parameters import NamedCrs, key_value_pairs, shown
 from tilesrv.wms.service import data_response, language_of
 from tilesrv.wms.versions import V130
 from tilesrv.wmts.capabilities import SECTIONS, Described, capabilities
-from tilesrv.wmts.faults import (
-    INVALID,
-    INVALID_UPDATE_SEQUENCE,
-    MISSING,
-    NEGOTIATION_FAILED,
-    NOT_SUPPORTED,
-    POINT_OUT_OF_RANGE,
-    refused,
-    report,
-)
 from tilesrv.wmts.grid_tiles import GridTiles
 from tilesrv.wmts.request import (
     VERSION,
@@ -88,7 +84,8 @@ class Wmts:
                 return await self._by_pairs(request, caller, given, language)
             return await self._by_address(request, caller, parts)
         except Problem as problem:
-            return refusal(in_terms_of_wmts(problem, by_address=parts != [""]), language)
+            said = in_terms_of_wmts(problem, by_address=parts != [""])
+            return ows_response(said, WMTS_100, language)
 
     async def _by_address(self, request: Request, caller: Caller, parts: list[str]) -> Response:
         match parts:
@@ -240,25 +237,9 @@ def asked_sections(given: Mapping[str, str], revision: int) -> tuple[str, ...]:
 
 
 def in_terms_of_wmts(problem: Problem, *, by_address: bool) -> Problem:
-    """Refusals of parsers that WMS shares, and of layers and styles, with the codes of this protocol."""
-    if isinstance(problem, ServiceException):
-        if problem.code == LAYER_NOT_QUERYABLE:
-            return Problem(501, NOT_SUPPORTED, problem.detail, parameter="GetFeatureInfo")
-        code = {INVALID_POINT: POINT_OUT_OF_RANGE, MISSING: MISSING}.get(problem.code, INVALID)
-        named = "InfoFormat" if problem.parameter == "INFO_FORMAT" else problem.parameter
-        return Problem(400, code, problem.detail, parameter=named)
+    """Refusals of layers and styles name the parameters of this protocol; 404 where an address names them."""
     locators = {"no-such-collection": "Layer", "no-such-style": "Style"}
     if problem.code in locators:
         status = 404 if by_address else 400
         return Problem(status, INVALID, problem.detail, parameter=locators[problem.code])
     return problem
-
-
-def refusal(problem: Problem, language: Language) -> Response:
-    headers: Headers = [
-        (b"content-type", b"text/xml; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        VARY,
-        *((k.lower().encode(), v.encode()) for k, v in problem.headers.items()),
-    ]
-    return Response(problem.status, report(problem, language), headers)
