@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from gis_core.http import conditions, cors, media, negotiation, parameters, policy, problems
+from gis_core.http import conditions, cors, media, negotiation, ows, parameters, policy, problems
 from gis_core.http.problems import busy as busy
 from gis_core.problems import Problem
 from gis_core.words import Language
@@ -143,6 +143,12 @@ def freshness(*, private: bool) -> Headers:
 def problem_response(request: Request, problem: Problem) -> Response:
     """RFC 9457, in the reader's language."""
     status, headers, body = problems.refusal(problem, request.language)
+    return Response(status, body, encoded(headers.items()))
+
+
+def ows_response(problem: Problem, dialect: ows.Dialect, language: str) -> Response:
+    """A refusal as the protocol of the request writes it."""
+    status, headers, body = ows.ows_refusal(problem, dialect, language)
     return Response(status, body, encoded(headers.items()))
 
 

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 
 from gis_core.audiences import Caller
 from gis_core.http.middleware import language_of, origin_of
+from gis_core.http.ows import INVALID, MISSING, refused
 from gis_core.http.parameters import pairs_of
 from gis_core.problems import Problem
 from ogc_api.answers import Request
 from ogc_api.parameters import single_values
 from ogc_api.views import body_of
 from ogc_api.wfs.documents import MAX_BYTES, unreadable
-from ogc_api.wfs.faults import MISSING, refused
 from ogc_api.wfs.posted import parameters_of
 from ogc_api.wfs.references import namespaces_of
 from ogc_api.wfs.versions import Version
@@ -67,7 +67,7 @@ class Asked:
         """The parameter ``name``; the refusal that the standard has where it is missing."""
         value = self.parameters.get(name)
         if value is None:
-            raise refused(locator, f"Thiếu {name}.", f"{name} is missing.", code=MISSING)
+            raise refused(MISSING, locator, f"Thiếu {name}.", f"{name} is missing.")
         return value
 
     def link(self, **changed: object) -> str | None:
@@ -101,7 +101,7 @@ def sent_parameters(http: HttpRequest) -> dict[str, str]:
         if http.content_type == FORM:
             return named(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
     except ValueError:
-        raise refused("request", "Quá nhiều tham số.", "There are too many parameters.") from None
+        raise refused(INVALID, "request", "Quá nhiều tham số.", "There are too many parameters.") from None
     return named(parameters_of(body).items())
 
 
@@ -110,7 +110,7 @@ def asked_pairs(query: str) -> list[tuple[str, str]]:
     try:
         return pairs_of(query)
     except Problem as problem:
-        raise refused("request", problem.detail.vi, problem.detail.en) from None
+        raise refused(INVALID, "request", problem.detail.vi, problem.detail.en) from None
 
 
 def small_body(http: HttpRequest) -> bytes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from lxml import etree
 
 from gis_core.http.bodies import WFS
+from gis_core.http.ows import PARSING_FAILED, OwsException
 from gis_core.words import Text
-from ogc_api.wfs.faults import PARSING_FAILED, ServiceException
 
 MAX_BYTES = WFS.most
 MAX_DEPTH = 48
@@ -69,7 +69,7 @@ def check_shape(root: etree._Element, locator: str) -> None:
             raise too_much(locator)
 
 
-def too_much(locator: str) -> ServiceException:
+def too_much(locator: str) -> OwsException:
     return unreadable(
         locator,
         "XML có quá nhiều phần tử hay thuộc tính, hoặc tên quá dài",
@@ -77,9 +77,9 @@ def too_much(locator: str) -> ServiceException:
     )
 
 
-def unreadable(locator: str, vi: str, en: str, status: int = 400) -> ServiceException:
+def unreadable(locator: str, vi: str, en: str, status: int = 400) -> OwsException:
     words = Text(f"Không đọc được yêu cầu: {vi}.", f"The request cannot be read: {en}.")
-    return ServiceException(status, PARSING_FAILED, words, locator)
+    return OwsException(PARSING_FAILED, words, locator, status=status)
 
 
 def name_of(element: etree._Element) -> str:

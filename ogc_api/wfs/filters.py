@@ -16,10 +16,10 @@ from gis_core.cql2 import PUBLIC, Limits, Predicate, Queryable, compile_tree, fa
 from gis_core.cql2.nodes import Node
 from gis_core.crs import Crs
 from gis_core.days import day_of, with_zone
+from gis_core.http.ows import PROCESSING_FAILED, OwsException
 from gis_core.layer import Layer
 from gis_core.words import Text
 from ogc_api.wfs.documents import children, name_of, parse_xml, text_of
-from ogc_api.wfs.faults import PROCESSING_FAILED, ServiceException
 from ogc_api.wfs.gml import GEOMETRIES, LONLAT, GmlReader
 from ogc_api.wfs.references import BOUNDED_BY, OF_GML, Namespaces, property_named, resource_number
 
@@ -173,7 +173,7 @@ class FilterReader:
                 "Không so sánh được gml:boundedBy với một giá trị; hãy dùng BBOX hoặc toán tử không gian.",
                 "gml:boundedBy is not compared with a value; use BBOX or a spatial operator.",
             )
-            raise ServiceException(403, PROCESSING_FAILED, words, "filter")
+            raise OwsException(PROCESSING_FAILED, words, "filter", status=403)
         return nodes.BooleanLiteral(False)
 
     def is_null(self, element: Element) -> Node:

@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 
 from gis_core.crs import CRS84, SUPPORTED, Crs
+from gis_core.http.ows import INVALID, refused
 from gis_core.layer import Layer
 from ogc_api.crs_list import storage_crs
-from ogc_api.wfs.faults import refused
 
 URN = "urn:ogc:def:crs:EPSG::"
 CRS84_URN = "urn:ogc:def:crs:OGC:1.3:CRS84"
@@ -48,6 +48,7 @@ def crs_named(text: str, parameter: str = "srsName") -> Crs:
             return replace(crs, uri=name, axes="lonlat" if forms is X_FIRST else crs.axes)
     listed = ", ".join([CRS84_URN, *(URN + code for code in BY_CODE)])
     raise refused(
+        INVALID,
         parameter,
         f"Không có hệ tọa độ “{name[:80]}”. Có: {listed}.",
         f"There is no CRS “{name[:80]}”. There are: {listed}.",

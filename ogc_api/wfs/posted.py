@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from gis_core.http.ows import OPTION_NOT_SUPPORTED, refused
 from ogc_api.wfs.documents import children, name_of, parse_xml, text_of
-from ogc_api.wfs.faults import OPTION_NOT_SUPPORTED, refused
 
 type Element = etree._Element
 # Attributes of the outermost element and of a Query that have a key of the same meaning, in lower case: OWSLib writes
@@ -42,10 +42,10 @@ def parameters_of(body: bytes) -> dict[str, str]:
     queries = children(root, "Query", "StoredQuery", "GetFeature")
     if len(queries) > 1:
         raise refused(
+            OPTION_NOT_SUPPORTED,
             "Query",
             "Mỗi yêu cầu chỉ có một Query.",
             "A request holds one Query.",
-            code=OPTION_NOT_SUPPORTED,
         )
     pairs |= lists(root) | bindings(root)
     for query in queries:

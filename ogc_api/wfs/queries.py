@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from gis_core.cql2 import Predicate
 from gis_core.crs import CRS84, Crs, bbox_to_lonlat
+from gis_core.http.ows import INVALID, OPTION_NOT_SUPPORTED, refused
 from gis_core.layer import Field
 from gis_core.query import FeatureQuery, Sort, kept_original
 from gis_core.registry import Published
 from ogc_api.parameters import MAX_LIMIT, MAX_OFFSET, queryables_of, whole_number
 from ogc_api.wfs import references
 from ogc_api.wfs.asked import Asked
-from ogc_api.wfs.faults import OPTION_NOT_SUPPORTED, refused
 from ogc_api.wfs.filters import GEOMETRY, read_filter
 from ogc_api.wfs.names import crs_named, default_crs
 from ogc_api.wfs.versions import JSON
@@ -73,7 +73,7 @@ def with_value(asked: Asked, query: Query, reference: str) -> Query:
     """``query`` for the values of one property alone."""
     layer = query.published.layer
     if not reference:
-        raise refused("valueReference", "valueReference rỗng.", "The valueReference is empty.")
+        raise refused(INVALID, "valueReference", "valueReference rỗng.", "The valueReference is empty.")
     if references.is_id(reference, layer.id, asked.namespaces):
         return replace(query, fields=(), with_place=False)
     name = references.property_named(reference, layer.id, asked.namespaces)
@@ -117,6 +117,7 @@ def parse_format(asked: Asked) -> str:
     if format_ is None:
         listed = f"{asked.version.gml_format}, {JSON}"
         raise refused(
+            INVALID,
             "outputFormat",
             f"Không có định dạng “{text[:60]}”; có: {listed}.",
             f"There is no format “{text[:60]}”; there are: {listed}.",
@@ -131,12 +132,12 @@ def check_resolve(asked: Asked) -> None:
         return
     if text.lower() in ("remote", "all"):
         raise refused(
+            OPTION_NOT_SUPPORTED,
             "resolve",
             "Máy chủ không tải tham chiếu từ nơi khác; RESOLVE là local hoặc none.",
             "References to elsewhere are not fetched; RESOLVE is local or none.",
-            code=OPTION_NOT_SUPPORTED,
         )
-    raise refused("resolve", "RESOLVE là local hoặc none.", "RESOLVE is local or none.")
+    raise refused(INVALID, "resolve", "RESOLVE là local hoặc none.", "RESOLVE is local or none.")
 
 
 def parse_result_type(asked: Asked) -> bool:
@@ -144,7 +145,7 @@ def parse_result_type(asked: Asked) -> bool:
     text = (asked.get("RESULTTYPE") or "results").lower()
     if text not in ("results", "hits"):
         raise refused(
-            "resultType", "RESULTTYPE là results hoặc hits.", "RESULTTYPE is either results or hits."
+            INVALID, "resultType", "RESULTTYPE là results hoặc hits.", "RESULTTYPE is either results or hits."
         )
     return text == "hits"
 
@@ -153,6 +154,7 @@ def parse_start(text: str) -> int:
     start = whole_number(text, "startIndex", 0, None)
     if start > MAX_OFFSET:
         raise refused(
+            INVALID,
             "startIndex",
             f"STARTINDEX tối đa là {MAX_OFFSET}; hãy thu hẹp vùng hoặc bộ lọc.",
             f"STARTINDEX is {MAX_OFFSET} at most; narrow the area or the filter.",
@@ -172,6 +174,7 @@ def parse_bbox(text: str | None, default: Crs) -> tuple[tuple[float, float, floa
         numbers = []
     if len(numbers) not in (4, 6) or not all(math.isfinite(number) for number in numbers):
         raise refused(
+            INVALID,
             "bbox",
             "BBOX phải là 4 số cách nhau bằng dấu phẩy, có thể thêm hệ tọa độ.",
             "BBOX must be 4 numbers separated by commas, and may end in a CRS.",
@@ -184,6 +187,7 @@ def parse_where(asked: Asked, published: Published, ids: list[str], default: Crs
     given = [name for name in SELECTIONS if asked.get(name) is not None]
     if len(given) > 1:
         raise refused(
+            INVALID,
             given[1].lower(),
             f"{given[0]} và {given[1]} không đi cùng nhau.",
             f"{given[0]} and {given[1]} exclude each other.",
@@ -208,6 +212,7 @@ def with_numbers(published: Published, ids: list[str]) -> Predicate:
     for each in ids:
         if "." in each and each.rpartition(".")[0] != layer:
             raise refused(
+                INVALID,
                 "resourceId",
                 f"“{each[:80]}” không phải là đối tượng của {layer}.",
                 f"“{each[:80]}” is no feature of {layer}.",
@@ -240,15 +245,15 @@ def parse_sort(asked: Asked, published: Published) -> Sort | None:
         return None
     if "," in text:
         raise refused(
+            OPTION_NOT_SUPPORTED,
             "sortBy",
             "Chỉ sắp xếp được theo một thuộc tính.",
             "Features are sorted by one property.",
-            code=OPTION_NOT_SUPPORTED,
         )
     reference, _, way = text.partition(" ")
     name = references.property_named(reference, published.layer.id, asked.namespaces)
     if way.strip().upper() not in ("", "ASC", "A", "DESC", "D"):
-        raise refused("sortBy", "Thứ tự là ASC hoặc DESC.", "The order is ASC or DESC.")
+        raise refused(INVALID, "sortBy", "Thứ tự là ASC hoặc DESC.", "The order is ASC or DESC.")
     for field in published.layer.fields_for(asked.caller.audience):
         if field.name == name and field.sortable:
             return Sort(field, descending=way.strip().upper() in ("DESC", "D"))
@@ -258,6 +263,7 @@ def parse_sort(asked: Asked, published: Published) -> Sort | None:
 def no_such_property(locator: str, written: str) -> Exception:
     """One refusal for a property that is not there, not for the caller, or not for this use."""
     return refused(
+        INVALID,
         locator,
         f"Không dùng được thuộc tính “{written[:60]}” ở đây; xem DescribeFeatureType.",
         f"The property “{written[:60]}” cannot be used here; see DescribeFeatureType.",

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from gis_core.audiences import Caller
+from gis_core.http.ows import INVALID, MISSING, NOT_FOUND, OPTION_NOT_SUPPORTED, refused
 from gis_core.query.gml_text import PREFIX
 from gis_core.reading import registry
 from gis_core.registry import Published
-from ogc_api.wfs.faults import MISSING, NOT_FOUND, OPTION_NOT_SUPPORTED, refused
 from ogc_api.wfs.versions import LAYERS_NAMESPACE, V1, V2
 
 # Prefixes as a request binds them to namespaces.
@@ -58,6 +58,7 @@ def type_named(name: str, caller: Caller, namespaces: Namespaces) -> Published:
         if published.layer.id == wanted:
             return published
     raise refused(
+        INVALID,
         "typeNames",
         f"Không có lớp “{name[:80]}”; xem GetCapabilities.",
         f"There is no feature type “{name[:80]}”; see GetCapabilities.",
@@ -77,14 +78,14 @@ def single_type(text: str | None, ids: list[str], caller: Caller, namespaces: Na
     if text is None and ids:
         text = ids[0].rpartition(".")[0]
     if not text:
-        raise refused("typeNames", "Thiếu TYPENAMES.", "TYPENAMES is missing.", code=MISSING)
+        raise refused(MISSING, "typeNames", "Thiếu TYPENAMES.", "TYPENAMES is missing.")
     names = list(dict.fromkeys(name for name in re.split(r"[,()\s]+", text) if name))
     if len(names) != 1:
         raise refused(
+            OPTION_NOT_SUPPORTED,
             "typeNames",
             "Mỗi yêu cầu chỉ hỏi một lớp.",
             "A request asks for one feature type.",
-            code=OPTION_NOT_SUPPORTED,
         )
     return type_named(names[0], caller, namespaces)
 
@@ -123,11 +124,14 @@ def resource_ids(text: str | None) -> list[str]:
     found = [each.strip() for each in (text or "").split(",") if each.strip()]
     if len(found) > MAX_IDS:
         raise refused(
-            "resourceId", f"Nhiều nhất {MAX_IDS} đối tượng.", f"At most {MAX_IDS} features are named at once."
+            INVALID,
+            "resourceId",
+            f"Nhiều nhất {MAX_IDS} đối tượng.",
+            f"At most {MAX_IDS} features are named at once.",
         )
     return found
 
 
 def no_such_resource() -> Exception:
     """One refusal for a feature that is not there and one that is not for the caller."""
-    return refused("ID", "Không có đối tượng này.", "There is no such feature.", code=NOT_FOUND, status=404)
+    return refused(NOT_FOUND, "ID", "Không có đối tượng này.", "There is no such feature.", status=404)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from gis_core.http.ows import INVALID, refused
 from gis_core.layer import Field, FieldType, GeometryType
 from gis_core.query.gml_text import PREFIX, legal_xml
 from gis_core.registry import Published
 from ogc_api.answers import Answer
 from ogc_api.wfs.asked import Asked
-from ogc_api.wfs.faults import refused
 from ogc_api.wfs.references import types_named
 from ogc_api.wfs.versions import JSON, LAYERS_NAMESPACE, Version
 
@@ -37,6 +37,7 @@ def describe_feature_type(asked: Asked) -> Answer:
     named = (asked.get("OUTPUTFORMAT") or "xmlschema").lower()
     if named != "xmlschema" and asked.version.formats.get(named, JSON) == JSON:
         raise refused(
+            INVALID,
             "outputFormat",
             "DescribeFeatureType chỉ có dạng XML Schema.",
             "DescribeFeatureType only has the form of an XML Schema.",

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from gis_core.accounts.resolving import current_caller
 from gis_core.http.cors import preflight
 from gis_core.http.middleware import language_of
+from gis_core.http.ows import INVALID, MISSING, NOT_SUPPORTED, WFS_110, WFS_200, ows_refusal, refused
 from gis_core.http.problems import failed, method_not_allowed
 from gis_core.problems import Problem
 from gis_core.reading import answered
@@ -17,7 +18,6 @@ from ogc_api.answers import Answer
 from ogc_api.views import finished, response_of
 from ogc_api.wfs import capabilities, features, schema, stored
 from ogc_api.wfs.asked import Asked, request_of, sent_parameters
-from ogc_api.wfs.faults import INVALID, MISSING, NOT_SUPPORTED, refused, report, status_of
 from ogc_api.wfs.versions import VERSIONS, negotiated, version_of
 
 OPERATIONS: Mapping[str, Callable[[Asked], Answer]] = {
@@ -70,14 +70,14 @@ def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
     check_service(parameters)
     name = parameters.get("REQUEST")
     if name is None:
-        raise refused("request", "Thiếu REQUEST.", "REQUEST is missing.", code=MISSING)
+        raise refused(MISSING, "request", "Thiếu REQUEST.", "REQUEST is missing.")
     operation = OPERATIONS.get(name.lower())
     if operation is None:
         raise refused(
+            NOT_SUPPORTED if name.lower() in OF_THE_STANDARD else INVALID,
             "request",
             f"Không có thao tác “{name[:40]}”; dịch vụ này chỉ để đọc.",
             f"There is no operation “{name[:40]}”; this service only reads.",
-            code=NOT_SUPPORTED if name.lower() in OF_THE_STANDARD else INVALID,
         )
     version = (negotiated if operation is capabilities.get_capabilities else version_of)(parameters)
     asked = Asked(request, parameters, version)
@@ -87,13 +87,13 @@ def serve(http: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
 def check_service(parameters: Mapping[str, str]) -> None:
     service = parameters.get("SERVICE")
     if service is None:
-        raise refused("service", "Thiếu SERVICE=WFS.", "SERVICE=WFS is missing.", code=MISSING)
+        raise refused(MISSING, "service", "Thiếu SERVICE=WFS.", "SERVICE=WFS is missing.")
     if service.upper() != "WFS":
-        raise refused("service", "Ở đây chỉ có SERVICE=WFS.", "There is only SERVICE=WFS here.")
+        raise refused(INVALID, "service", "Ở đây chỉ có SERVICE=WFS.", "There is only SERVICE=WFS here.")
 
 
 def exception_response(http: HttpRequest, problem: Problem, version: str) -> HttpResponse:
-    media_type = f"{'application' if version == '2.0.0' else 'text'}/xml"
-    body = report(problem, language_of(http), version)
-    response = HttpResponse(body, status=status_of(problem), content_type=f"{media_type}; charset=utf-8")
-    return finished(response, {**problem.headers, "Cache-Control": "no-store"})
+    status, headers, body = ows_refusal(
+        problem, WFS_110 if version == "1.1.0" else WFS_200, language_of(http)
+    )
+    return finished(HttpResponse(body, status=status), dict(headers))

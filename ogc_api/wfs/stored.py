@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.template.loader import render_to_string
 
+from gis_core.http.ows import INVALID, refused
 from gis_core.query.gml_text import PREFIX
 from gis_core.words import Text
 from ogc_api.answers import Answer
 from ogc_api.wfs.asked import Asked
-from ogc_api.wfs.faults import refused
 from ogc_api.wfs.references import types_seen_by
 from ogc_api.wfs.versions import LAYERS_NAMESPACE, V2
 
@@ -22,6 +22,7 @@ def is_by_id(asked: Asked) -> None:
     named = asked.required("STOREDQUERY_ID", "STOREDQUERY_ID")
     if asked.version is not V2 or any(name not in SAME for name in named.split(",")):
         raise refused(
+            INVALID,
             "STOREDQUERY_ID",
             f"Không có truy vấn “{named[:80]}”; chỉ có {GET_FEATURE_BY_ID} (WFS 2.0.0).",
             f"There is no stored query “{named[:80]}”; there is only {GET_FEATURE_BY_ID} (WFS 2.0.0).",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gis_core.http.ows import INVALID, MISSING, NEGOTIATION_FAILED, OwsException, refused
 from gis_core.words import Text
-from ogc_api.wfs.faults import MISSING, NEGOTIATION_FAILED, ServiceException, refused
 
 LAYERS_NAMESPACE = "urn:huong:layers"
 JSON = "application/json"
@@ -76,10 +76,11 @@ def version_of(parameters: Mapping[str, str]) -> Version:
     """The version of a request other than GetCapabilities, which has to name it."""
     named = parameters.get("VERSION")
     if named is None:
-        raise refused("version", "Thiếu VERSION=2.0.0.", "VERSION=2.0.0 is missing.", code=MISSING)
+        raise refused(MISSING, "version", "Thiếu VERSION=2.0.0.", "VERSION=2.0.0 is missing.")
     found = VERSIONS.get(named)
     if found is None:
         raise refused(
+            INVALID,
             "version",
             f"Không có phiên bản “{named[:20]}”; có 2.0.0 và 1.1.0.",
             f"There is no version “{named[:20]}”; there are 2.0.0 and 1.1.0.",
@@ -98,7 +99,7 @@ def negotiated(parameters: Mapping[str, str]) -> Version:
             "Không có phiên bản nào trong ACCEPTVERSIONS; có 2.0.0 và 1.1.0.",
             "None of ACCEPTVERSIONS is spoken here; there are 2.0.0 and 1.1.0.",
         )
-        raise ServiceException(400, NEGOTIATION_FAILED, words)  # without a locator: OGC 06-121r3, table 27
+        raise OwsException(NEGOTIATION_FAILED, words)  # without a locator: OGC 06-121r3, table 27
     # The older way: a client names what it would like, and gets that, or the nearest below it, or the lowest.
     named = parameters.get("VERSION", "2.0.0")
     return VERSIONS.get(named) or (V2 if named >= "2" else V1)

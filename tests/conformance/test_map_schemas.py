@@ -89,6 +89,28 @@ def test_wmts(live_city: LiveCity, schemas: Path) -> None:
     schema_of(schemas, exceptions).assertValid(fetched(live_city, "/wmts?request=GetTile&layer=%3C%01%3E"))
 
 
+@pytest.mark.parametrize(
+    ("version", "namespace", "path"),
+    [
+        ("2.0.0", "http://www.opengis.net/ows/1.1", "ows/1.1.0/owsExceptionReport.xsd"),
+        ("1.1.0", "http://www.opengis.net/ows", None),
+    ],
+)
+def test_wfs_exceptions(
+    live_city: LiveCity, schemas: Path, version: str, namespace: str, path: str | None
+) -> None:
+    asked = f"/wfs?service=WFS&version={version}&request=GetFeature&typeNames=%3C%26%3E&typeName=%3C%26%3E"
+    root = fetched(live_city, asked)
+    assert root.tag == f"{{{namespace}}}ExceptionReport"
+    if (
+        path is None
+    ):  # the schema of OWS 1.0 is not in the package: its attributes are `version` and `language`
+        assert dict(root.attrib) == {"version": "1.0.0", "language": "vi"}
+        assert [each.get("exceptionCode") for each in root] == ["InvalidParameterValue"]
+    else:
+        schema_of(schemas, importing(namespace, path)).assertValid(root)
+
+
 def test_an_invalid_document_is_found(live_city: LiveCity, schemas: Path) -> None:
     """Else the tests above could pass over schemas that were not read."""
     root = fetched(live_city, "/wms?service=WMS&request=GetCapabilities")

@@ -1,4 +1,4 @@
-"""The ports of ets-wfs20, ets-wmts10 and ets-ogcapi-processes10: the running city passes, and each check can fail.
+"""The ports of ets-wfs20, ets-wms11, ets-wmts10, ets-ogcapi-processes10: the city passes, and each check can fail.
 
 A fault changes the city's answers on their way; the checks that are named for it must notice.
 """
@@ -10,17 +10,20 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conformance import processes10, wfs20, wmts10
+from tests.conformance import processes10, wfs20, wms11, wmts10
 from tests.conformance.checks import CheckFailed
 from tests.conformance.faulty import Checks, Fault, Service
-from tests.conformance.services_broken import FAULTS
+from tests.conformance.services_broken import FAULTS as OF_SERVICES
+from tests.conformance.wms11_broken import WMS11
 from tests.live_city import LiveCity
 
 SUITES: dict[str, tuple[Checks, str]] = {
     "wfs20": (wfs20.SUITE, "/wfs"),
+    "wms11": (wms11.SUITE, "/wms"),
     "wmts10": (wmts10.SUITE, "/wmts"),
     "processes10": (processes10.SUITE, "/ogcapi"),
 }
+FAULTS = {**OF_SERVICES, "wms11": WMS11}
 ALL = [(suite, name) for suite, (checks, _) in SUITES.items() for name in checks.checks]
 
 

@@ -11,6 +11,7 @@ import pyproj
 
 from gis_core.audiences import Caller
 from gis_core.crs import Crs
+from gis_core.http.ows import LAYER_NOT_DEFINED, LAYER_NOT_QUERYABLE, refused
 from gis_core.problems import Problem
 from gis_core.registry import Published
 from gis_core.times import interval_of, time_sql
@@ -20,7 +21,6 @@ from tilesrv.render.compiling import picture_zoom
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import BASEMAP
 from tilesrv.wms import parameters
-from tilesrv.wms.faults import LAYER_NOT_DEFINED, LAYER_NOT_QUERYABLE, refused
 from tilesrv.wms.feature_answers import ANSWERS, FORMATS, Answer, Found
 from tilesrv.wms.map import Asked
 from tilesrv.wms.parameters import required, shown
@@ -67,7 +67,7 @@ async def feature_info(
     database: Database,
     language: str,
 ) -> tuple[str, bytes]:
-    """Media type and body of the answer to GetFeatureInfo; a ServiceException for what it must not ask."""
+    """Media type and body of the answer to GetFeatureInfo; a OwsException for what it must not ask."""
     format_ = info_format(given)
     answer = ANSWERS[FORMATS[format_]]
     pixel = Pixel.of(wanted, *parameters.pixel_of(given, version, wanted.size))

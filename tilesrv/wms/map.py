@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
+from gis_core.http.ows import (
+    INVALID,
+    LAYER_NOT_DEFINED,
+    NOT_SUPPORTED,
+    STYLE_NOT_DEFINED,
+    refused,
+)
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue
 from tilesrv.grid import Box
 from tilesrv.maps.drawings import drawing_named, has_ground
 from tilesrv.render.picture import Drawing, Format, Picture
 from tilesrv.wms import parameters
-from tilesrv.wms.faults import (
-    INVALID,
-    LAYER_NOT_DEFINED,
-    OPERATION_NOT_SUPPORTED,
-    STYLE_NOT_DEFINED,
-    refused,
-)
 from tilesrv.wms.parameters import FORMATS, NamedCrs, required, shown
 from tilesrv.wms.versions import Version
 
@@ -48,7 +48,7 @@ class Asked:
 
 
 def asked(given: Mapping[str, str], version: Version, catalogue: Catalogue, caller: Caller) -> Asked:
-    """What the request asks to have drawn; a ServiceException for what it must not say."""
+    """What the request asks to have drawn; a OwsException for what it must not say."""
     refuse_own_styles(given)
     names, styles = layers_of(given)
     crs = parameters.crs_of(given, version)
@@ -67,7 +67,7 @@ def refuse_own_styles(given: Mapping[str, str]) -> None:
     for name in ("SLD", "SLD_BODY"):
         if given.get(name):
             raise refused(
-                OPERATION_NOT_SUPPORTED,
+                NOT_SUPPORTED,
                 name,
                 f"Máy chủ không nhận {name}: mỗi lớp được vẽ theo các kiểu của nó (STYLES).",
                 f"{name} is not taken: a layer is drawn in its own styles (STYLES).",

@@ -11,10 +11,7 @@ from urllib.parse import parse_qsl
 
 from gis_core.crs import CRS84, SUPPORTED, Crs
 from gis_core.days import day_end, day_start, with_zone
-from gis_core.times import Moment, TimeInterval
-from tilesrv.grid import Box
-from tilesrv.render.picture import Format
-from tilesrv.wms.faults import (
+from gis_core.http.ows import (
     INVALID,
     INVALID_CRS,
     INVALID_DIMENSION_VALUE,
@@ -24,6 +21,9 @@ from tilesrv.wms.faults import (
     missing,
     refused,
 )
+from gis_core.times import Moment, TimeInterval
+from tilesrv.grid import Box
+from tilesrv.render.picture import Format
 from tilesrv.wms.versions import V130, Version
 
 MOST_FIELDS = 200

@@ -9,6 +9,16 @@ from datetime import date
 
 from gis_core.audiences import Caller
 from gis_core.days import today as city_today
+from gis_core.http.ows import (
+    CURRENT_UPDATE_SEQUENCE,
+    INVALID,
+    INVALID_UPDATE_SEQUENCE,
+    NOT_SUPPORTED,
+    OwsException,
+    missing,
+    ows_refusal,
+    refused,
+)
 from gis_core.http.policy import pages_with_style
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue
@@ -16,7 +26,16 @@ from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
 from tilesrv.extents import Extents
-from tilesrv.http import VARY, Headers, Request, Response, conditional, document_response, encoded, freshness
+from tilesrv.http import (
+    Headers,
+    Request,
+    Response,
+    conditional,
+    document_response,
+    encoded,
+    freshness,
+    ows_response,
+)
 from tilesrv.maps.drawings import blank, shows_something
 from tilesrv.maps.offered import Extent, digest_of, extents_seen, offer_of
 from tilesrv.metadata import Metadata
@@ -25,16 +44,6 @@ from tilesrv.render.pool import Renderer
 from tilesrv.terrain.models import Models
 from tilesrv.tiles import strong_tag
 from tilesrv.wms.capabilities import CAPABILITIES_111, Described, capabilities
-from tilesrv.wms.faults import (
-    CURRENT_UPDATE_SEQUENCE,
-    INVALID,
-    INVALID_UPDATE_SEQUENCE,
-    OPERATION_NOT_SUPPORTED,
-    ServiceException,
-    missing,
-    refused,
-    report,
-)
 from tilesrv.wms.feature_answers import STYLE
 from tilesrv.wms.feature_info import feature_info
 from tilesrv.wms.legends import Legends
@@ -239,9 +248,9 @@ def check_sequence(asked_for: str | None, current: str) -> None:
         )
 
 
-def not_supported(operation: str) -> ServiceException:
+def not_supported(operation: str) -> OwsException:
     return refused(
-        OPERATION_NOT_SUPPORTED,
+        NOT_SUPPORTED,
         "REQUEST",
         f"Không có thao tác “{shown(operation)}”.",
         f"There is no operation “{shown(operation)}”.",
@@ -270,12 +279,10 @@ async def refusal(
 ) -> Response:
     """The exception as XML, or as a picture where the client wants that and there is one to make."""
     how = exceptions_of(given, version) if given.get("REQUEST", "").lower() in ("getmap", "map") else "xml"
-    headers: Headers = [(b"cache-control", b"no-store"), VARY]
-    headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
     if how != "xml":
         told = await asyncio.to_thread(told_in_picture, given, problem, how, language)
         if told is not None:
-            return Response(200, told[1], [*headers, (b"content-type", told[0].encode())])
-    media_type = f"{version.exception_type}; charset=utf-8".encode()
-    body = report(problem, version, language)
-    return Response(problem.status, body, [*headers, (b"content-type", media_type)])
+            media_type, picture = told
+            headers = ows_refusal(problem, version.refusals, language).headers
+            return Response(200, picture, encoded({**headers, "Content-Type": media_type}.items()))
+    return ows_response(problem, version.refusals, language)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gis_core.http.ows import WMS_111, WMS_130, Dialect
+
 XML = "text/xml"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SCHEMAS = "http://schemas.opengis.net/wms"
@@ -19,8 +21,7 @@ class Version:
     crs_parameter: str
     column: str  # the parameters of a pixel in GetFeatureInfo
     row: str
-    exception_type: str
-    exception_head: str
+    refusals: Dialect
     exceptions: Mapping[str, str]
 
 
@@ -29,12 +30,7 @@ V130 = Version(
     crs_parameter="CRS",
     column="I",
     row="J",
-    exception_type=XML,
-    exception_head=(
-        f'{DECLARATION}<ServiceExceptionReport version="1.3.0" xmlns="http://www.opengis.net/ogc"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.opengis.net/ogc'
-        f' {SCHEMAS}/1.3.0/exceptions_1_3_0.xsd">'
-    ),
+    refusals=WMS_130,
     exceptions={"XML": "xml", "INIMAGE": "inimage", "BLANK": "blank", "TEXT/XML": "xml"},
 )
 V111 = Version(
@@ -42,11 +38,7 @@ V111 = Version(
     crs_parameter="SRS",
     column="X",
     row="Y",
-    exception_type="application/vnd.ogc.se_xml",
-    exception_head=(
-        f"{DECLARATION}<!DOCTYPE ServiceExceptionReport SYSTEM"
-        f' "{SCHEMAS}/1.1.1/exception_1_1_1.dtd">\n<ServiceExceptionReport version="1.1.1">'
-    ),
+    refusals=WMS_111,
     exceptions={
         "APPLICATION/VND.OGC.SE_XML": "xml",
         "APPLICATION/VND.OGC.SE_INIMAGE": "inimage",
