@@ -56,20 +56,36 @@ def fields_of_name(layer: Layer, audience: Audience) -> tuple[Field, ...]:
     return tuple(dict.fromkeys(both))
 
 
-class Speaker:
-    """Speaks values to one caller in one language; `learn` first what they refer to, a query for each layer.
+@dataclass(frozen=True)
+class Question:
+    """What the features of ``layer`` that bear ``keys`` are called: its ``sql`` takes the keys, an array of texts."""
 
-    The layers that are referred to have their ``shares`` of the time of the answer, as all others.
+    reference: Reference
+    layer: Layer
+    keys: Sequence[str]
+    fields: Sequence[Field]
+    audience: Audience
+
+    def sql(self, placeholder: str) -> str:
+        columns = "".join(f', "{field.name}"' for field in self.fields)
+        key, view = self.reference.key, f'"{self.audience}"."{self.layer.id}"'
+        return f'select "{key}"::text as _key{columns} from {view} where "{key}"::text = any({placeholder})'
+
+
+class Speech:
+    """Speaks values to one caller in one language. What they refer to is asked of the database by whoever speaks:
+    `questions`, whose rows it is told by `hear`.
     """
 
-    def __init__(self, caller: Caller, language: str, shares: Shares) -> None:
+    def __init__(self, caller: Caller, language: str) -> None:
         self._caller = caller
         self._language = language
-        self._shares = shares
         self._known: dict[tuple[Reference, str], str] = {}  # "" where nothing has the key
 
-    def learn(self, fields: Sequence[Field], rows: Iterable[Row]) -> None:
-        """Look up the names of the features that ``fields`` of ``rows`` refer to; one that cannot be read has none."""
+    def questions(
+        self, layers: Iterable[Layer], fields: Sequence[Field], rows: Iterable[Row]
+    ) -> list[Question]:
+        """What to ask for the names that ``fields`` of ``rows`` refer to, of the ``layers`` that the caller sees."""
         wanted: dict[Reference, set[str]] = defaultdict(set)
         referring = [field for field in fields if field.reference]
         for row in rows if referring else ():
@@ -81,30 +97,23 @@ class Speaker:
                     and (field.reference, str(raw)) not in self._known
                 ):
                     wanted[field.reference].add(str(raw))
+        self._known |= {(reference, key): "" for reference, keys in wanted.items() for key in keys}
+        seen = {layer.id: layer for layer in layers} if wanted else {}
+        audience = self._caller.audience
+        asked = []
         for reference, keys in wanted.items():
-            names = dict(self._names(reference, sorted(keys)))
-            self._known |= {(reference, key): names.get(key, "") for key in keys}
+            layer = seen.get(reference.layer)
+            naming = naming_fields(layer, audience) if layer else ()
+            if layer is not None and naming and visible(layer, audience, [reference.key]):
+                asked.append(Question(reference, layer, sorted(keys), naming, audience))
+        return asked
 
-    def _names(self, reference: Reference, keys: list[str]) -> list[tuple[str, str]]:
-        seen = {each.layer.id: each.layer for each in registry().current().seen_by(self._caller)}
-        layer = seen.get(reference.layer)
-        fields = naming_fields(layer, self._caller.audience) if layer else ()
-        if layer is None or not fields or not visible(layer, self._caller.audience, [reference.key]):
-            return []
-        columns = ", ".join(f'"{field.name}"' for field in fields)
-        statement = (
-            f'select "{reference.key}"::text, {columns} from "{self._caller.audience}"."{layer.id}"'
-            f' where "{reference.key}"::text = any(%s)'
-        )
-
-        def found(timeout_ms: int | None) -> list[tuple[str, ...]]:
-            with read(self._caller, timeout_ms=timeout_ms) as cursor:
-                return cursor.execute(statement, [keys]).fetchall()
-
-        nothing: list[tuple[str, ...]] = []
-        rows = self._shares.ask(layer, found, nothing)
-        names = [f.name for f in fields]
-        return [(key, self.name(layer, dict(zip(names, parts, strict=True))).title) for key, *parts in rows]
+    def hear(self, question: Question, rows: Iterable[Sequence[Any]]) -> None:
+        """The answer to a question: what the features are called that bear its keys."""
+        names = [field.name for field in question.fields]
+        for key, *parts in rows:
+            title = self.name(question.layer, dict(zip(names, parts, strict=True))).title
+            self._known[question.reference, key] = title
 
     def value(self, field: Field, raw: object) -> str:
         """``raw`` in words; a reference by the name of what it refers to, its key where that is not known."""
@@ -128,6 +137,29 @@ class Speaker:
                 return bounds[field.name].format(day=words).to(self._language)
         since = age(raw, self._language)
         return f"{words} ({since})" if since else words
+
+
+class Speaker(Speech):
+    """Asks by itself, in its thread: `learn` first what values refer to, a query for each layer.
+
+    The layers that are referred to have their ``shares`` of the time of the answer, as all others.
+    """
+
+    def __init__(self, caller: Caller, language: str, shares: Shares) -> None:
+        super().__init__(caller, language)
+        self._shares = shares
+
+    def learn(self, fields: Sequence[Field], rows: Iterable[Row]) -> None:
+        """Look up the names of the features that ``fields`` of ``rows`` refer to; one that cannot be read has none."""
+        seen = (each.layer for each in registry().current().seen_by(self._caller))
+        for question in self.questions(seen, fields, rows):
+
+            def found(timeout_ms: int | None, asked: Question = question) -> list[tuple[Any, ...]]:
+                with read(self._caller, timeout_ms=timeout_ms) as cursor:
+                    return cursor.execute(asked.sql("%s"), [list(asked.keys)]).fetchall()
+
+            nothing: list[tuple[Any, ...]] = []
+            self.hear(question, self._shares.ask(question.layer, found, nothing))
 
 
 def _has(row: Row, field: Field) -> bool:

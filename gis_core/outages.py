@@ -100,5 +100,15 @@ def disk_full() -> Problem:
     )
 
 
+def unreadable() -> Problem:
+    """What is asked of a layer that raises an error whenever it is read."""
+    return _problem(
+        "layer-unreadable",
+        "Hiện không đọc được lớp này; lỗi đã được ghi lại.",
+        "This layer cannot be read now; the fault has been recorded.",
+        seconds=60,
+    )
+
+
 def _problem(code: str, vi: str, en: str, *, seconds: int = 5) -> Problem:
     return Problem(503, code, Text(vi, en), headers={"Retry-After": str(seconds)})

@@ -5,6 +5,7 @@ What a reader may see is decided by the database (its role's views), not here; h
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,10 +20,13 @@ from psycopg_pool import ConnectionPool
 from gis_core.asking import reading_with
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import has_word, is_lost, outage_of, too_slow
+from gis_core.logs import kind_of
+from gis_core.outages import has_word, is_lost, outage_of, too_slow, unreadable
 from gis_core.problems import Problem
 from gis_core.registry import Registry
 from gis_core.words import Text
+
+log = logging.getLogger(__name__)
 
 POOL_SIZE = 6  # connections per audience and process: one for each thread
 WAIT_S = 3.0
@@ -109,13 +113,14 @@ def close_pools() -> None:
 
 @contextmanager
 def read(
-    caller: Caller, *, timeout_ms: int | None = None, raw: bool = False
+    caller: Caller, *, timeout_ms: int | None = None, raw: bool = False, given: bool = True
 ) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of the caller's audience, in a read transaction where its units or a timeout must be set.
 
     ``raw`` gives texts as bytes. Database faults end as a `Problem`: 503 for a query that took too long, a busy pool or
     a database that is away (`gis_core.outages`), 400 for a value that the database refuses (said without the
-    database's words, which may quote a value).
+    database's words, which may quote a value). Where the statement has no value that somebody has ``given``, it is
+    the layer that raises: 503.
     """
     try:
         with (
@@ -134,7 +139,10 @@ def read(
                 cursor.execute("select set_config('huong.scope', %s, true)", [caller.scope])
                 yield cursor
     except (psycopg.errors.DataError, psycopg.errors.InternalError_) as error:
-        raise refused_value() from error
+        if given:
+            raise refused_value() from error
+        log.warning("a layer cannot be read: %s", kind_of(error))
+        raise unreadable() from error
     except psycopg.errors.LockNotAvailable:
         raise  # its layer is being published: see `answered`
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from gis_core.days import CITY_ZONE, day_of
 from gis_core.layer import Field
@@ -123,6 +124,18 @@ def value(field: Field, raw: object, language: str) -> str:
     if field.type in ("date", "datetime"):
         return beyond_calendar(str(raw), language)
     return str(raw)
+
+
+def typed(field: Field, value: Any) -> Any:
+    """A value of JSON as the field's type; years beyond Python's calendar stay as they are written."""
+    try:
+        if field.type == "date":
+            return date.fromisoformat(value)
+        if field.type == "datetime":
+            return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return value
 
 
 def beyond_calendar(text: str, language: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.words import Text
 from ogc_api.answers import HTML, JSON, OPENAPI, Answer, Request, document, link, self_and_alternate
 from ogc_api.crs_list import crs_of, storage_crs
-from ogc_api.extents import extent_of, extent_of_all, extents_of
+from ogc_api.extents import Extents, extent_of, extent_of_all, extents_of
 from ogc_api.openapi import api_document
 from ogc_api.parameters import refuse_unknown
 from ogc_api.parts import absolute, parts
@@ -38,19 +37,18 @@ def landing(request: Request) -> Answer:
     links = self_and_alternate(request)
     for part in parts():
         links += absolute(part.landing_links(language), request.root)
-    value = {
+    extents = extents_of(request.caller)
+    listed = [p for p in registry().current().seen_by(request.caller) if p.layer.listed]
+    value: dict[str, Any] = {
         "title": TITLE.to(language),
         "description": DESCRIPTION.to(language),
-        "extent": extent_of_all(listed_extents(request.caller)),
+        "extent": extent_of_all([extent_of(each, extents) for each in listed]),
         "links": links,
     }
+    unread = [each.to(language) for each in extents.missing if each.layer.listed]
+    if unread:
+        value["unanswered"] = unread
     return document(value, "landing")
-
-
-def listed_extents(caller: Caller) -> list[dict[str, Any]]:
-    """The extents of the collections that ``caller`` is shown."""
-    found = extents_of(caller)
-    return [extent_of(p, found) for p in registry().current().seen_by(caller) if p.layer.listed]
 
 
 def landing_links(language: str) -> list[dict[str, str]]:
@@ -104,9 +102,7 @@ def collection(request: Request, layer_id: str) -> Answer:
     return document(value, "collection")
 
 
-def collection_document(
-    published: Published, request: Request, extents: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
+def collection_document(published: Published, request: Request, extents: Extents) -> dict[str, Any]:
     """The description of one collection, word for word the same in the list and alone."""
     layer, language = published.layer, request.language
     here = f"/collections/{layer.id}"
@@ -129,6 +125,8 @@ def collection_document(
         "storageCrs": storage_crs(layer).uri,
         "links": links,
     }
+    if unanswered := extents.unanswered(layer.id, language):
+        value["unanswered"] = unanswered
     if layer.credit:
         value["attribution"] = layer.credit.to(language)
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,7 +11,7 @@ from gis_core.audiences import Caller
 from gis_core.publish.extents import seen_extent_sql
 from gis_core.reading import connected, read, registry
 from gis_core.registry import Published
-from gis_core.shares import Shares
+from gis_core.shares import Missing, Shares
 from ogc_api.answers import CRS84_URI
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -18,8 +20,23 @@ WORLD = [-180.0, -85.06, 180.0, 85.06]
 ALL_S = 8.0  # for the extents of all layers together
 
 
-def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
-    """The extent of every layer as the caller sees it, by layer id.
+@dataclass(frozen=True)
+class Extents:
+    """The extent of every layer as a caller sees it, by layer id; ``missing`` are those that gave none now."""
+
+    of: Mapping[str, dict[str, Any]]
+    missing: Sequence[Missing] = ()
+
+    def unanswered(self, layer: str, language: str) -> dict[str, str] | None:
+        """Why the extent of ``layer`` is only that of the world, as a collection says it; None where it is its own."""
+        for each in self.missing:
+            if each.layer.id == layer:
+                return {"why": each.why, "detail": each.to(language)}
+        return None
+
+
+def extents_of(caller: Caller) -> Extents:
+    """The extent of every layer as the caller sees it.
 
     Where an audience has its rows by units, the measured extent is that of all units together and would tell of rows
     that are another's: there the caller's own rows are measured.
@@ -35,7 +52,7 @@ def extents_of(caller: Caller) -> dict[str, dict[str, Any]]:
         if caller.is_scoped_in(published.layer):
             document = shares.ask(published.layer, partial(own_extent, caller, published), None)
             found[published.layer.id] = document or extent_document(None, 0, 0, 0, None, None)
-    return found
+    return Extents(found, shares.missing)
 
 
 def own_extent(caller: Caller, published: Published, timeout_ms: int | None) -> dict[str, Any]:
@@ -74,5 +91,5 @@ def extent_of_all(extents: list[dict[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def extent_of(published: Published, extents: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return extents.get(published.layer.id) or extent_document(None, 0, 0, 0, None, None)
+def extent_of(published: Published, extents: Extents) -> dict[str, Any]:
+    return extents.of.get(published.layer.id) or extent_document(None, 0, 0, 0, None, None)

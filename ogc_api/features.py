@@ -73,7 +73,7 @@ def items(request: Request, layer_id: str) -> Answer:
     if request.format == "fgb":
         return as_flatgeobuf(published, request, page, with_next(headers, links, FLATGEOBUF))
     body, headers["ETag"] = collection_text(page, links)
-    shown = page_context(published, query, page, links) if request.format == "html" else None
+    shown = page_context(published, request, query, page, links) if request.format == "html" else None
     return Answer(body, media_type=GEOJSON, headers=headers, document=shown, template="items")
 
 
@@ -118,12 +118,12 @@ def collection_text(page: Page, links: list[dict[str, str]]) -> tuple[bytes, str
 
 
 def page_context(
-    published: Published, query: FeatureQuery, page: Page, links: list[dict[str, str]]
+    published: Published, request: Request, query: FeatureQuery, page: Page, links: list[dict[str, str]]
 ) -> dict[str, Any]:
     """What the HTML page shows: rows of a table and the same features on a picture."""
     from ogc_api.pages import items_context
 
-    return items_context(published, query, page, links)
+    return items_context(published, request, query, page, links)
 
 
 def item(request: Request, layer_id: str, feature_id: str) -> Answer:
@@ -141,7 +141,7 @@ def item(request: Request, layer_id: str, feature_id: str) -> Answer:
         link(request.url(f"/collections/{layer_id}"), "collection", "application/json", published.layer.title)
     )
     body = page.features[0][:-1] + b',"links":' + orjson.dumps(links) + b"}"
-    shown = page_context(published, query, page, links) if request.format == "html" else None
+    shown = page_context(published, request, query, page, links) if request.format == "html" else None
     version = orjson.loads(page.features[0])["properties"]["version"]
     form = f"{request.format}.{request.language}" + ("" if crs is CRS84 else f".{crs.srid}.{crs.axes}")
     headers = {

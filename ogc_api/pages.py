@@ -7,25 +7,43 @@ from typing import Any
 
 import orjson
 
+from gis_core.naming import Speaker
 from gis_core.query import FeatureQuery, Page
 from gis_core.registry import Published
+from gis_core.shares import Shares
+from gis_core.spoken import typed
+from ogc_api.answers import Request
 
 WIDTH = 640
 MARGIN = 12
+NAMES_S = 4.0  # for all layers that values refer to
 SHOWN = 200  # rows and shapes on one page; the data itself is in the other formats
 
 
 def items_context(
-    published: Published, query: FeatureQuery, page: Page, links: list[dict[str, str]]
+    published: Published, request: Request, query: FeatureQuery, page: Page, links: list[dict[str, str]]
 ) -> dict[str, Any]:
-    """Rows and picture of a page of features."""
+    """Rows and picture of a page of features; values in words."""
+    layer, caller = published.layer, request.caller
     features = [orjson.loads(text) for text in page.features[:SHOWN]]
-    fields = [f for f in published.layer.fields if features and f.name in features[0]["properties"]]
+    fields = [
+        f for f in layer.fields_for(caller.audience) if features and f.name in features[0]["properties"]
+    ]
+    values = [{f.name: typed(f, each["properties"][f.name]) for f in fields} for each in features]
+    shares = Shares(caller, NAMES_S)
+    speaker = Speaker(caller, request.language, shares)
+    speaker.learn(fields, values)
+    rows = [
+        (each["id"], [speaker.value(f, row[f.name]) if row[f.name] is not None else "" for f in fields])
+        for each, row in zip(features, values, strict=True)
+    ]
     geometries = [part for f in features if f["geometry"] for part in parts_of(f["geometry"])]
     return {
         "layer": published.layer,
         "fields": fields,
-        "rows": [(f["id"], [shown(f["properties"], each) for each in fields]) for f in features],
+        "rows": rows,
+        "title": speaker.name(layer, values[0]).title if values else "",
+        "missing": [each.to(request.language) for each in shares.missing],
         "features": features,
         "matched": page.matched,
         "returned": len(page.features),
@@ -33,15 +51,6 @@ def items_context(
         "next": next((each["href"] for each in links if each["rel"] == "next"), None),
         "picture": picture(geometries, flipped=query.crs.flipped),
     }
-
-
-def shown(properties: dict[str, Any], field: Any) -> Any:
-    """The code's words where the value is a code; templates choose the language."""
-    value = properties[field.name]
-    for code in field.codes:
-        if code.value == str(value):
-            return code.label
-    return value
 
 
 def picture(geometries: list[dict[str, Any]], *, flipped: bool) -> dict[str, Any] | None:

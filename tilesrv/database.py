@@ -17,9 +17,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import has_word, is_lost, outage_of
+from gis_core.outages import has_word, is_lost, outage_of, unreadable
 from gis_core.problems import Problem
-from gis_core.words import Text
 from tilesrv.http import busy
 
 log = logging.getLogger(__name__)
@@ -38,19 +37,6 @@ STALE = (
     psycopg.errors.UndefinedColumn,
     psycopg.errors.InsufficientPrivilege,
 )
-
-
-def unreadable() -> Problem:
-    """What is asked of a layer that raises an error whenever it is read."""
-    return Problem(
-        503,
-        "layer-unreadable",
-        Text(
-            "Hiện không đọc được lớp này; lỗi đã được ghi lại.",
-            "This layer cannot be read now; the fault has been recorded.",
-        ),
-        headers={"Retry-After": "60"},
-    )
 
 
 def told_of(error: psycopg.Error) -> Problem:

@@ -399,6 +399,7 @@ def panel(caller: Caller, layer_id: str, fid: int, language: Language, shares: S
         "valid_last": last.isoformat() if last else "",
         "layer": legend.look(layer, caller, language),
         "rows": rows,
+        "missing": said_missing(shares, language),
         "title": speaker.name(layer, found.values).title or unnamed(layer, fid, language),
         "map_name": map_name(found, caller, speaker),
         "on_map": showing.state_of(found, city.layers(caller)).query(),

@@ -16,7 +16,7 @@ from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
 from gis_core.cql2 import Predicate
 from gis_core.crs import CRS84, Crs
 from gis_core.layer import Field
-from gis_core.problems import bad_request
+from gis_core.problems import Problem, bad_request
 from gis_core.publish.views import sort_expression
 from gis_core.query.feature_text import feature_sql
 from gis_core.reading import read
@@ -258,10 +258,7 @@ def fetch_page(
 
     ``timeout_ms`` for each statement; None for what the caller's role is given.
     """
-    with read(caller, raw=True, timeout_ms=timeout_ms) as cursor:
-        few = is_few(cursor, published, caller, query)
-        sql, params = items_sql(published, caller, query, few=few, text=text)
-        rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()
+    rows = page_rows(published, caller, query, text, timeout_ms)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     position = None
@@ -271,6 +268,24 @@ def fetch_page(
         position = Position(last[1], value)
     matched = count_matched(published, caller, query, timeout_ms=timeout_ms) if count else None
     return Page([row[0] for row in rows], position, matched)
+
+
+def page_rows(
+    published: Published, caller: Caller, query: FeatureQuery, text: str | None, timeout_ms: int | None
+) -> Sequence[tuple[Any, ...]]:
+    """The rows of `items_sql`. What the database refuses is the question's fault only where the layer can be read
+    without it: the Problem 503 ``layer-unreadable`` where it cannot."""
+    try:
+        with read(caller, raw=True, timeout_ms=timeout_ms, given=query.filtered) as cursor:
+            few = is_few(cursor, published, caller, query)
+            sql, params = items_sql(published, caller, query, few=few, text=text)
+            rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()
+            return rows
+    except Problem as problem:
+        if problem.code == "value-refused":
+            with read(caller, raw=True, timeout_ms=timeout_ms, given=False) as cursor:
+                cursor.execute(*items_sql(published, caller, FeatureQuery(limit=1, crs=query.crs), text=text))
+        raise
 
 
 def is_few(cursor: psycopg.Cursor[Any], published: Published, caller: Caller, query: FeatureQuery) -> bool:

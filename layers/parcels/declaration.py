@@ -8,6 +8,7 @@ from gis_core.layer import (
     Geometry,
     Layer,
     Overview,
+    Reference,
     Scope,
     Style,
     Write,
@@ -70,9 +71,10 @@ PUBLIC_CARD = (
     ),
     Field(
         name="unit_code",
-        label=Text("Mã xã, phường", "Commune code"),
+        label=Text("Xã, phường quản lý", "Commune in charge"),
         type="text",
         writable=False,
+        reference=Reference("admin_units", "code"),
     ),
     Field(
         name="map_scale",

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis_core.audiences import Caller
-from gis_core.here import MAX_DISTANCE_M, MAX_PER_LAYER, at_place
+from gis_core.here import MAX_DISTANCE_M, MAX_PER_LAYER, Found, at_place
+from gis_core.naming import Speaker, fields_of_name
+from gis_core.shares import Shares
+from gis_core.spoken import typed
 from gis_core.words import Text
 from ogc_api.processes.description import Input, Output, Process
+
+NAMES_S = 2.0  # for all layers that names refer to
 
 
 def number(low: float, high: float, **more: Any) -> dict[str, Any]:
@@ -18,11 +23,13 @@ def number(low: float, high: float, **more: Any) -> dict[str, Any]:
 def what_is_here(caller: Caller, language: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     lon, lat = float(inputs["lon"]), float(inputs["lat"])
     here = at_place(caller, lon, lat, float(inputs["distance_m"]), int(inputs["limit"]))
+    shares = Shares(caller, NAMES_S)
+    speaker = Speaker(caller, language, shares)
     found = [
         {
             "collection": each.published.layer.id,
             "title": each.published.layer.title.to(language),
-            "features": each.features,
+            "features": titled(each, speaker, caller),
             "more": each.more,
         }
         for each in here.found
@@ -38,6 +45,16 @@ def what_is_here(caller: Caller, language: str, inputs: Mapping[str, Any]) -> Ma
         for each in here.missing
     ]
     return {"found": [*found, *unanswered]}
+
+
+def titled(found: Found, speaker: Speaker, caller: Caller) -> list[dict[str, Any]]:
+    """The features, each with a ``title`` that says what it is called in words; their values stay as they are."""
+    layer = found.published.layer
+    fields = fields_of_name(layer, caller.audience)
+    values = [{f.name: typed(f, each["properties"].get(f.name)) for f in fields} for each in found.features]
+    speaker.learn(fields, values)
+    pairs = zip(found.features, values, strict=True)
+    return [each | {"title": speaker.name(layer, row).title} for each, row in pairs]
 
 
 PROCESS = Process(

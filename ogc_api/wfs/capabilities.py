@@ -16,7 +16,7 @@ from gis_core.reading import registry
 from gis_core.registry import Catalogue, Published
 from ogc_api.answers import Answer
 from ogc_api.common import DESCRIPTION, TITLE
-from ogc_api.extents import extent_of, extents_of
+from ogc_api.extents import Extents, extent_of, extents_of
 from ogc_api.wfs.asked import Asked
 from ogc_api.wfs.filters import COMPARISONS, SPATIAL, TEMPORAL_NAMES
 from ogc_api.wfs.names import default_crs, other_crs
@@ -69,7 +69,6 @@ FILTERS_IMPLEMENTED = {
 OPERANDS = ("Envelope", "Point", "LineString", "Curve", "Polygon", "Surface")
 KEPT = 64  # documents: audiences, languages, versions and the addresses that the city is called by
 
-Extents = dict[str, dict[str, Any]]
 _made: OrderedDict[tuple[str, ...], tuple[Catalogue, Extents, bytes]] = OrderedDict()
 _lock = threading.Lock()
 

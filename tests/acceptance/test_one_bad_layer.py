@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,9 +17,10 @@ import pytest
 from PIL import Image
 from psycopg import sql
 
-from gis_core.audiences import CITIZEN
+from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.here import at_place
+from gis_core.layer import Reference
 from gis_core.overview_maintainer import catch_up
 from gis_core.publish.extents import measure_changed
 from gis_core.publish.publisher import table_of
@@ -112,7 +114,66 @@ def test_search_brings_what_the_others_have(raising: None) -> None:
 
 def test_the_page_of_a_feature_stands_on_a_map_with_a_layer_that_fails(raising: None) -> None:
     assert citizen().get("/feature/sound/1").status == 200
-    assert 400 <= citizen().get("/feature/bad/1").status < 600 != 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/feature/bad/1", "/ogcapi/collections/bad/items/1", "/ogcapi/collections/bad/items"),
+        *("/ogcapi/collections/bad/items?f=csv", "/ogcapi/collections/bad/items?f=html"),
+        "/ogcapi/collections/bad/items?bbox=107,16,108,17",
+        "/ogcapi/collections/bad/items?filter=ten%3D%27Khu%20bad%27",
+    ],
+)
+def test_what_is_asked_of_that_layer_alone_is_said_to_be_its_fault(raising: None, path: str) -> None:
+    """Would fail where whoever asks is told that a value of theirs is wrong."""
+    reply = citizen().get(path)
+    assert reply.status == 503 and "không đọc được lớp này" in reply.body.decode()
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+def test_a_wrong_value_stays_the_fault_of_who_asked(city: Config, datasets: None) -> None:
+    reply = citizen().get("/ogcapi/collections/sound/items?filter=1%2F(fid-fid)%3D1")
+    assert reply.status == 400
+
+
+def test_a_feature_says_that_a_name_in_it_could_not_be_read(
+    raising: None, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel and the API's page have the key in place of the name, and say why."""
+    owner.execute("update dataset.bad set ten = 'Khu sound'")  # the key that is looked for
+    try:
+        for path, start in (
+            ("/feature/sound/1", "<article"),
+            ("/ogcapi/collections/sound/items?f=html", "<table"),
+        ):
+            refer_to_bad(monkeypatch)
+            reply = citizen().get(path)
+            text = reply.body.decode()
+            part = text[text.index(start) :].partition("</article>")[0]
+            assert reply.status == 200 and "Khu sound" in part, path
+            assert 'class="notice missing"' in part and "Lớp bad" in part, path
+    finally:
+        owner.execute("update dataset.bad set ten = 'Khu bad'")
+
+
+def refer_to_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field of the sound layer refers to the one that cannot be read, in this process's catalogue."""
+    known = registry().current().layers["sound"]
+    fields = tuple(
+        replace(f, reference=Reference("bad", "ten")) if f.name == "ten" else f for f in known.layer.fields
+    )
+    told = replace(known, layer=replace(known.layer, fields=fields))
+    monkeypatch.setitem(registry().current().layers, "sound", told)
+
+
+def test_an_extent_that_cannot_be_read_is_said(raising: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Caller, "is_scoped_in", lambda self, layer: layer.id in NAMES)
+    found = {each["id"]: each for each in citizen().get("/ogcapi/collections").json["collections"]}
+    assert found["bad"]["unanswered"]["why"] == "failed" and "unanswered" not in found["sound"]
+    for path in ("/ogcapi/", "/ogcapi/collections", "/ogcapi/collections/bad"):
+        assert b'"unanswered"' in citizen().get(path).body, path
+        assert 'class="notice missing"' in citizen().get(f"{path}?f=html").body.decode(), path
 
 
 def test_what_is_here_tells_of_the_layer_that_gave_no_answer(raising: None) -> None:

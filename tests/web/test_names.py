@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -13,11 +14,16 @@ from django.test import Client
 from gis_core import naming
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.layer import Layer
 from gis_core.naming import Speaker, cut, fields_of_name
 from gis_core.reading import read, registry
 from gis_core.shares import Shares
 from gis_core.spoken import age, quantity
 from gis_core.words import nfc, plain_letters
+from tilesrv.database import Database
+from tilesrv.wms.feature_info import feature_info
+from tilesrv.wms.map import asked
+from tilesrv.wms.versions import V130
 from web import search
 
 CITY = "demo"
@@ -116,6 +122,127 @@ def test_old_units_carry_their_dates_and_are_asked_for_once(client: Client) -> N
         assert re.search(r"từ \d\d/\d\d/\d{4}", hit.subtitle), hit
     asked = {(hit.layer_id, hit.fid) for hit in found.ambiguous}
     assert not asked & {(row.hit.layer_id, row.hit.fid) for row in found.rows}
+
+
+# Every surface that a person reads -------------------------------------------------------------------------------
+
+
+def seen_layers() -> list[Layer]:
+    return [each.layer for each in registry().current().seen_by(CITIZEN) if each.layer.listed]
+
+
+def named_codes(layer: Layer) -> dict[str, set[str]]:
+    """By label of a field, its values that have words: those of its code list, or the keys that it refers to."""
+    found: dict[str, set[str]] = {}
+    for field in layer.fields_for("citizen"):
+        label = field.label.vi
+        found[label] = {code.value for code in field.codes if code.value != code.label.vi}
+        if field.reference:
+            with read(CITIZEN) as cursor:
+                rows = cursor.execute(
+                    f'select distinct "{field.reference.key}"::text from citizen."{field.reference.layer}"'
+                ).fetchall()
+            found[label] |= {key for (key,) in rows}
+    return {label: codes for label, codes in found.items() if codes}
+
+
+def cells(html: str) -> list[tuple[str, str]]:
+    """(label, value) of each value of a table whose head has the labels, or of a list of them."""
+    heads = [unescape(each) for each in re.findall(r'<th scope="col">(.*?)</th>', html)][1:]
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", html)]
+    found = [pair for row in rows for pair in zip(heads, map(unescape, row), strict=True)]
+    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>|<tr><th>(.*?)</th><td>(.*?)</td></tr>", html)
+    return found + [(unescape(a or c), unescape(b or d)) for a, b, c, d in pairs]
+
+
+def bare(layer: Layer, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    codes = named_codes(layer)
+    return [(label, value) for label, value in said if value in codes.get(label, ())]
+
+
+def test_layers_refer_to_communes_wherever_they_hold_their_codes(city: Config) -> None:
+    """Would fail if a layer of communes' codes did not say so: nobody could speak them."""
+    with read(CITIZEN) as cursor:
+        units = {code for (code,) in cursor.execute("select code from citizen.admin_units_history")}
+        for layer in seen_layers():
+            for field in layer.fields_for("citizen"):
+                if (
+                    field.type == "text"
+                    and not field.reference
+                    and not (layer.id.startswith("admin_units") and field.name == "code")
+                ):
+                    values = {
+                        each
+                        for (each,) in cursor.execute(
+                            f'select distinct "{field.name}" from citizen."{layer.id}" limit 500'  # type: ignore[arg-type]
+                        )
+                        if each
+                    }
+                    assert not values or not values <= units, (layer.id, field.name)
+
+
+def test_pages_of_the_api_speak_names_not_codes(client: Client) -> None:
+    told = 0
+    for layer in seen_layers():
+        page = client.get(f"/ogcapi/collections/{layer.id}/items?f=html&limit=150").content.decode()
+        said = cells(page)
+        assert said, layer.id
+        assert not bare(layer, said), layer.id
+        told += sum(label in named_codes(layer) and value != "" for label, value in said)
+        fid = re.search(rf"/collections/{layer.id}/items/(\d+)\?f=html", page)
+        assert fid
+        one = cells(client.get(f"/ogcapi/collections/{layer.id}/items/{fid[1]}?f=html").content.decode())
+        assert one and not bare(layer, one), layer.id
+        panel = cells(client.get(f"/feature/{layer.id}/{fid[1]}").content.decode())
+        assert panel and not bare(layer, panel), layer.id
+    assert told > 500
+
+
+@pytest.mark.parametrize("form", ["text/html", "text/plain"])
+def test_a_click_on_a_map_speaks_names_not_codes(city: Config, form: str) -> None:
+    for layer in seen_layers():
+        with read(CITIZEN) as cursor:
+            x, y = cursor.execute(  # type: ignore[misc]
+                f'select st_x(p), st_y(p) from (select st_pointonsurface(geom3857) p from citizen."{layer.id}"'  # type: ignore[arg-type]
+                " order by fid limit 1) q"
+            ).fetchone()
+        given = {
+            "LAYERS": layer.id, "STYLES": "", "CRS": "EPSG:3857", "FORMAT": "image/png", "INFO_FORMAT": form,
+            "BBOX": f"{x - 60},{y - 60},{x + 60},{y + 60}", "WIDTH": "101", "HEIGHT": "101",
+            "QUERY_LAYERS": layer.id, "I": "50", "J": "50", "FEATURE_COUNT": "20",
+        }  # fmt: skip
+        body = asyncio.run(clicked(city, given))
+        if form == "text/plain":
+            said = [(label, value) for label, _, value in (line.partition(": ") for line in body.split("\n"))]
+        else:
+            said = cells(body)
+        assert any(label and value for label, value in said), (layer.id, body)
+        assert not bare(layer, said), layer.id
+
+
+async def clicked(city: Config, given: dict[str, str]) -> str:
+    database, catalogue = Database(city), registry().current()
+    try:
+        wanted = asked(given, V130, catalogue, CITIZEN)
+        _, body = await feature_info(given, V130, wanted, CITIZEN, database, "vi", catalogue)
+        return body.decode()
+    finally:
+        await database.close()
+
+
+def test_what_is_here_says_what_each_thing_is_called(client: Client) -> None:
+    with read(CITIZEN) as cursor:
+        lon, lat, name = cursor.execute(
+            "select st_x(p), st_y(p), full_name from (select st_pointonsurface(geom) p, full_name"
+            " from citizen.admin_units order by fid limit 1) q"
+        ).fetchone()  # type: ignore[misc]
+    reply = client.post(
+        "/ogcapi/processes/what-is-here/execution",
+        {"inputs": {"lon": lon, "lat": lat}},
+        content_type="application/json",
+    )
+    found = {each["collection"]: each["features"] for each in reply.json()}
+    assert [each["title"] for each in found["admin_units"]] == [name]
 
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)  # ten in the morning in Huế

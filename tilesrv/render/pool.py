@@ -16,11 +16,11 @@ import msgspec
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.outages import unreadable
 from gis_core.problems import Problem
 from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
-from tilesrv.database import unreadable
 from tilesrv.http import busy
 from tilesrv.render.compiling import compile_picture
 from tilesrv.render.job import Drawn, Job, frame

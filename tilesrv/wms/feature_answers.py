@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from html import escape
 from typing import Any, Protocol
 
@@ -13,12 +12,13 @@ import orjson
 
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs
-from gis_core.layer import Field
+from gis_core.layer import Layer
+from gis_core.naming import Speech
 from gis_core.query.feature_text import feature_sql, json_value_sql
 from gis_core.query.gml_text import feature_gml_sql, legal_xml, place_sql
 from gis_core.query.items import kept_original
 from gis_core.registry import Published
-from gis_core.spoken import value as spoken
+from gis_core.spoken import typed
 from gis_core.words import Text
 
 GML = "application/vnd.ogc.gml"
@@ -58,35 +58,33 @@ class Found:
 class Answer(Protocol):
     """One form: the SQL text expression of a feature, and the document of what was found."""
 
+    for_people: bool  # who read values in words, so that names are asked for what they refer to
+
     def text(self, published: Published, caller: Caller, crs: Crs) -> str: ...
-    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes: ...
+    def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes: ...
     def media_type(self, format_: str) -> str: ...
 
 
-def written(fields: Sequence[Field], text: str, language: str) -> list[tuple[str, str]]:
-    """Label and value of each property of a feature that has a value, as people read them."""
+def values_of(layer: Layer, caller: Caller, text: str) -> dict[str, Any]:
+    """The values of a feature that `ForPeople` has read, as the types of their fields."""
     properties: dict[str, Any] = orjson.loads(text)
+    return {field.name: typed(field, properties[field.name]) for field in layer.fields_for(caller.audience)}
+
+
+def written(layer: Layer, caller: Caller, text: str, language: str, speech: Speech) -> list[tuple[str, str]]:
+    """Label and value of each property of a feature that has a value, as people read them."""
+    values = values_of(layer, caller, text)
     return [
-        (field.label.to(language), spoken(field, typed(field, properties[field.name]), language))
-        for field in fields
-        if properties[field.name] not in (None, "")
+        (field.label.to(language), speech.value(field, values[field.name]))
+        for field in layer.fields_for(caller.audience)
+        if values[field.name] not in (None, "")
     ]
 
 
-def typed(field: Field, value: Any) -> Any:
-    """A value of JSON as the field's type; years beyond Python's calendar stay as they are written."""
-    try:
-        if field.type == "date":
-            return date.fromisoformat(value)
-        if field.type == "datetime":
-            return datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return value
-
-
 class ForPeople:
-    """Properties under their labels, codes as their words; no geometry."""
+    """Properties under their labels, codes and references as their words; no geometry."""
+
+    for_people = True
 
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
         fields = published.layer.fields_for(caller.audience)
@@ -98,13 +96,13 @@ class ForPeople:
 
 
 class PlainText(ForPeople):
-    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+    def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         lines: list[str] = []
         for each in found:
             layer = each.published.layer
             for text in each.features:
                 lines += [layer.title.to(language), "-" * len(layer.title.to(language))]
-                rows = written(layer.fields_for(caller.audience), text, language)
+                rows = written(layer, caller, text, language, speech)
                 lines += [f"{label}: {value}" for label, value in rows]
                 lines.append("")
         lines += filter(None, (each.told(language) for each in found))
@@ -112,14 +110,14 @@ class PlainText(ForPeople):
 
 
 class Html(ForPeople):
-    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+    def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         parts = []
         for each in found:
             layer = each.published.layer
             for text in each.features:
                 rows = "".join(
                     f"<tr><th>{escape(label)}</th><td>{escape(value)}</td></tr>"
-                    for label, value in written(layer.fields_for(caller.audience), text, language)
+                    for label, value in written(layer, caller, text, language, speech)
                 )
                 parts.append(f"<h2>{escape(layer.title.to(language))}</h2><table>{rows}</table>")
         parts += [f"<p>{escape(told)}</p>" for each in found if (told := each.told(language))]
@@ -134,10 +132,12 @@ class GeoJson:
     """A FeatureCollection in longitude and latitude (RFC 7946); identifiers are ``layer.fid``, as features of several
     layers stand side by side."""
 
+    for_people = False
+
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
         return feature_sql(published.layer.fields_for(caller.audience), CRS84)
 
-    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+    def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         features = [
             FID.sub(rf'{{"type":"Feature","id":"{each.published.layer.id}.\1"', text)
             for each in found
@@ -158,12 +158,14 @@ class GeoJson:
 class Gml:
     """GML 3.1.1 in the CRS of the map, with coordinates in its authority's order."""
 
+    for_people = False
+
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
         layer = published.layer
         place = place_sql(layer.id, layer.geometry.type, crs, kept_original(published, caller))
         return feature_gml_sql(layer.id, layer.fields_for(caller.audience), place)
 
-    def write(self, found: Sequence[Found], caller: Caller, language: str) -> bytes:
+    def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         members = "".join(
             f"<gml:featureMember>{text}</gml:featureMember>\n" for each in found for text in each.features
         )

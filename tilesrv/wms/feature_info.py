@@ -12,16 +12,18 @@ import pyproj
 from gis_core.audiences import Caller
 from gis_core.crs import Crs
 from gis_core.http.ows import LAYER_NOT_DEFINED, LAYER_NOT_QUERYABLE, refused
+from gis_core.naming import Question, Speech
+from gis_core.outages import unreadable
 from gis_core.problems import Problem
-from gis_core.registry import Published
+from gis_core.registry import Catalogue, Published
 from gis_core.times import interval_of, time_sql
-from tilesrv.database import Database, is_of_layer, unreadable
+from tilesrv.database import Database, is_of_layer
 from tilesrv.grid import Box
 from tilesrv.render.compiling import picture_zoom
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import BASEMAP
 from tilesrv.wms import parameters
-from tilesrv.wms.feature_answers import ANSWERS, FORMATS, Answer, Found
+from tilesrv.wms.feature_answers import ANSWERS, FORMATS, Answer, Found, values_of
 from tilesrv.wms.map import Asked
 from tilesrv.wms.parameters import required, shown
 from tilesrv.wms.reach import drawn_sql, reach_px
@@ -66,6 +68,7 @@ async def feature_info(
     caller: Caller,
     database: Database,
     language: str,
+    catalogue: Catalogue,
 ) -> tuple[str, bytes]:
     """Media type and body of the answer to GetFeatureInfo; a OwsException for what it must not ask."""
     format_ = info_format(given)
@@ -84,7 +87,41 @@ async def feature_info(
     )
     if all(each.unread is not None for each in found):
         raise unreadable()
-    return answer.media_type(format_), answer.write(found, caller, language)
+    speech = Speech(caller, language)
+    if answer.for_people:
+        found += await names_referred_to(found, speech, caller, database, catalogue)
+    return answer.media_type(format_), answer.write(found, caller, language, speech)
+
+
+async def names_referred_to(
+    found: Sequence[Found], speech: Speech, caller: Caller, database: Database, catalogue: Catalogue
+) -> list[Found]:
+    """Tell ``speech`` what the values refer to; the layers that could not be read for it, with why."""
+    seen = {each.layer.id: each for each in catalogue.seen_by(caller)}
+    unread: dict[str, Found] = {}
+    for each in found:
+        layer = each.published.layer
+        rows = [values_of(layer, caller, text) for text in each.features]
+        layers = (other.layer for other in seen.values())
+        for question in speech.questions(layers, layer.fields_for(caller.audience), rows):
+            try:
+                (answers,) = await database.row(caller, gathered(question), [list(question.keys)])
+            except Problem as problem:
+                if not is_of_layer(problem):
+                    raise
+                unread[question.layer.id] = Found(seen[question.layer.id], [], problem.detail)
+                continue
+            speech.hear(question, answers)
+    return list(unread.values())
+
+
+def gathered(question: Question) -> str:
+    """One row: the answers as an array of arrays of texts, which are all that a name is made of here."""
+    columns = ", ".join(f'_q."{field.name}"::text' for field in question.fields)
+    return (
+        f"select coalesce(array_agg(array[_q._key, {columns}]), '{{}}') from"
+        f" ({question.sql('$1::text[]')}) _q"
+    )
 
 
 def info_format(given: Mapping[str, str]) -> str:

@@ -189,8 +189,11 @@ class Wms:
     async def _feature_info(
         self, request: Request, caller: Caller, given: Mapping[str, str], version: Version, language: Language
     ) -> Response:
-        wanted = asked(given, version, self._watch.now.catalogue, caller)
-        media_type, body = await feature_info(given, version, wanted, caller, self._database, language)
+        catalogue = self._watch.now.catalogue
+        wanted = asked(given, version, catalogue, caller)
+        media_type, body = await feature_info(
+            given, version, wanted, caller, self._database, language, catalogue
+        )
         return data_response(request, media_type, body)
 
 

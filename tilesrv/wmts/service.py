@@ -194,7 +194,10 @@ class Wmts:
         )
         pairs = {"INFO_FORMAT": required(given, "InfoFormat"), "QUERY_LAYERS": asked.layer}
         pairs |= {name: given[name] for name in ("I", "J", "FEATURE_COUNT") if name in given}
-        media_type, body = await feature_info(pairs, V130, wanted, caller, self._database, language)
+        catalogue = self._watch.now.catalogue
+        media_type, body = await feature_info(
+            pairs, V130, wanted, caller, self._database, language, catalogue
+        )
         return data_response(request, media_type, body)
 
 
