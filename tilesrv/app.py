@@ -44,6 +44,7 @@ from tilesrv.http import (
 from tilesrv.journal import Journals
 from tilesrv.metadata import Metadata
 from tilesrv.parameters import moment_of, tile_id
+from tilesrv.render.large import asked_from
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureTiles
 from tilesrv.render.pictures import Pictures
@@ -166,6 +167,7 @@ class App:
                 return
 
     async def _serve(self, request: Request, send: Send) -> None:
+        asked_from.set(request.text(b"x-asker"))
         try:
             if request.path in ("/events/", "/events") and request.method in ("GET", "HEAD"):
                 answer = await serve_events(request, send, self.watch, self.streams, self.seal)

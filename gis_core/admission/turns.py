@@ -31,6 +31,11 @@ class Turns:
     def waiting(self) -> int:
         return self._count
 
+    def ahead(self, asker: str) -> int:
+        """How many of those who wait now have their turn before a further one of ``asker``, who comes last of his."""
+        own = len(self._waiting.get(asker, ()))
+        return own + sum(min(len(turns), own + 1) for other, turns in self._waiting.items() if other != asker)
+
     def take(self, asker: str) -> bool:
         """A place at once, if ``asker`` may have one and does not wait already."""
         if self._free == 0 or asker in self._waiting or not self._may_run(asker):

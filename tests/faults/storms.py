@@ -56,6 +56,21 @@ def slow_filter(n: int) -> dict[str, Any]:
     return {"method": "GET", "url": "/ogcapi/collections/buildings/items", "params": params}
 
 
+def large_picture(n: int) -> dict[str, Any]:
+    """Another view each time."""
+    west = 107.5 + n % 500 / 1000
+    box = f"16.4,{west},16.5,{west + 0.1}"
+    params = {
+        "LAYERS": "buildings,roads,parcels",
+        "STYLES": "",
+        "CRS": "EPSG:4326",
+        "BBOX": box,
+        "FORMAT": "image/png",
+    }
+    size = {"SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetMap", "WIDTH": "2000", "HEIGHT": "2000"}
+    return {"method": "GET", "url": "/wms", "params": size | params}
+
+
 STORMS: Mapping[str, Storm] = {
     "XML of 20,000 attributes": Storm(
         24, lambda n: {"method": "POST", "url": "/wfs", "content": ATTRIBUTES, "headers": {"Content-Type": "text/xml"}}
@@ -67,6 +82,8 @@ STORMS: Mapping[str, Storm] = {
     "searches": Storm(48, lambda n: {"method": "GET", "url": "/search", "params": {"q": f"duong {n % 7}"}}),
     "exports": Storm(24, get("/ogcapi/collections/buildings/items?f=csv&limit=10000")),
     "WFS": Storm(24, get("/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=buildings&count=10000")),
+    "large pictures": Storm(30, large_picture),
+    "large pictures, many addresses": Storm(30, large_picture, addresses=200),
     "processes": Storm(
         24, lambda n: {"method": "POST", "url": "/ogcapi/processes/what-is-here/execution", "json": HERE}
     ),

@@ -192,3 +192,20 @@ def test_a_turn_whose_waiter_leaves_in_the_same_moment_goes_to_the_next(then: st
         assert lane.waiting == 0 and lane.take("d") and not lane.take("e")
 
     run(work())
+
+
+def test_how_many_have_their_turn_before() -> None:
+    """Would fail if the tenth request of one address counted for another one's wait."""
+
+    async def work() -> None:
+        lane = turns(1)
+        assert lane.take("busy")
+        waiting = [asyncio.create_task(lane.wait(asker)) for asker in ("a", "a", "a", "b", "c")]
+        await settled()
+        assert [lane.ahead(asker) for asker in ("a", "b", "new")] == [5, 4, 3]
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert lane.ahead("a") == 0
+
+    run(work())

@@ -24,6 +24,7 @@ from tilesrv.catalogue import Watch
 from tilesrv.http import busy
 from tilesrv.render.compiling import compile_picture
 from tilesrv.render.job import Drawn, Job, frame
+from tilesrv.render.large import LargeTurns, is_large
 from tilesrv.render.picture import Format, Picture
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ class Renderer:
         self.size = size or max(1, min(4, os.cpu_count() or 1))
         self._free: list[Worker] = []
         self._turns = asyncio.Semaphore(self.size)
+        self._large = LargeTurns(max(1, self.size // 2), patience_s=QUEUE_S)
         self._waiting = 0
         self._busy: set[Worker] = set()
         self._drawing: set[asyncio.Task[Drawn]] = set()
@@ -125,8 +127,18 @@ class Renderer:
         A collection that cannot be read, or is too slow, is left out of a picture of several and named on it (on the
         first of many); a ``whole`` picture, and a page (PDF, SVG), is made with all of them or not at all. Problems:
         503 where it is not ready ``deadline_s`` after its turn came, its turn does not come, too many wait, or nothing
-        of it can be read. A caller that is cancelled leaves the queue; what is being drawn for him is ended.
+        of it can be read. A caller that is cancelled leaves the queue; what is being drawn for him is ended. A large
+        picture waits for a turn among large ones first: at least half of the processes are there for small ones.
         """
+        if is_large(picture, cut):
+            async with self._large.turn():
+                return await self._drawn(caller, picture, cut, deadline_s, whole=whole)
+        return await self._drawn(caller, picture, cut, deadline_s, whole=whole)
+
+    async def _drawn(
+        self, caller: Caller, picture: Picture, cut: int, deadline_s: float, *, whole: bool
+    ) -> Cut:
+        """`draw_cut`, for whoever may wait for one of the processes."""
         if self._waiting >= MOST_WAITING:
             raise busy()
         connection = self._config.connection(caller.audience)
