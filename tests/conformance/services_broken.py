@@ -173,7 +173,30 @@ WFS = (
     ),
 )
 
+WFS += (
+    Fault(
+        "what is found lies elsewhere",
+        ("Intersects.intersectsPolygon and intersectsCurve",),
+        "Intersects",
+        rb"<gml:posList>[^<]*</gml:posList>",
+        b"<gml:posList>0 0 0 1 1 1 0 0</gml:posList>",
+    ),
+    Fault(
+        "what is found was before the period",
+        ("After.afterPeriod, Before.beforePeriod and During.duringPeriod",),
+        "During",
+        rb">\d{4}-\d\d-\d\d<",
+        b">1000-01-01<",
+    ),
+)
 WMTS = (
+    Fault(
+        "a well-known scale set in another CRS",
+        ("GetCapabilities.Response.TileMatrixSet.WellKnownScaleSet",),
+        "GetCapabilities",
+        rb"EPSG:6.18:3:3857",
+        b"EPSG::3857",
+    ),
     Fault("what is no query is one", ("InvalidQueryString",), "~", status=200),
     Fault(
         "any service is this one",

@@ -188,6 +188,20 @@ def matrix_sets(service: Service) -> None:
         need(named and named <= known, f"{named} are not sets of the document")
 
 
+@SUITE.check("GetCapabilities.Response.TileMatrixSet.WellKnownScaleSet")
+def well_known_scales(service: Service) -> None:
+    """Annex E of the standard: the CRS by the name it has there, the scales from the largest on, without a gap."""
+    found = capabilities(service).xpath("//w:TileMatrixSet[w:WellKnownScaleSet]", namespaces=SPACES)
+    for matrix_set in each(found, "no well-known scale set"):
+        named = matrix_set.findtext("w:WellKnownScaleSet", namespaces=SPACES)
+        equal(named, "urn:ogc:def:wkss:OGC:1.0:GoogleMapsCompatible", "scale set")
+        crs = matrix_set.findtext("o:SupportedCRS", namespaces=SPACES)
+        equal(crs, "urn:ogc:def:crs:EPSG:6.18:3:3857", "CRS of the scale set")
+        scales = matrix_set.xpath("w:TileMatrix/w:ScaleDenominator/text()", namespaces=SPACES)
+        for z, scale in enumerate(sorted(map(float, scales), reverse=True)[:19]):
+            need(abs(scale - 559082264.0287178 / 2**z) < 1e-6, f"scale {scale} of matrix {z}")
+
+
 @SUITE.check("GetCapabilities.Response.Layer.LegendURL")
 def legends(service: Service) -> None:
     root = capabilities(service)

@@ -200,7 +200,9 @@ class Document:
 
 
 def crs_urn(matrix_set: MatrixSet) -> str:
-    return f"urn:ogc:def:crs:EPSG::{matrix_set.crs.srid}"
+    """The CRS of a set; that of a well-known scale set is named as OGC 07-057r7, annex E, names it."""
+    edition = "6.18:3" if matrix_set.scale_set else ""
+    return f"urn:ogc:def:crs:EPSG:{edition}:{matrix_set.srid}"
 
 
 def numbers(values: Iterable[float]) -> list[str]:
