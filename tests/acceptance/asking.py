@@ -27,6 +27,13 @@ MOMENTARY = (
 MOMENTARY_HEADERS = frozenset({"date", "x-request-id", "set-cookie", "content-security-policy"})
 
 
+def lasting(body: bytes) -> bytes:
+    """``body`` without what is `MOMENTARY`."""
+    for pattern, instead in MOMENTARY:
+        body = pattern.sub(instead, body)
+    return body
+
+
 @dataclass(frozen=True)
 class Call:
     """One request. ``body`` is sent as JSON unless it is bytes."""
@@ -55,11 +62,8 @@ class Reply:
 
     @property
     def lasting(self) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        body = self.body
-        for pattern, instead in MOMENTARY:
-            body = pattern.sub(instead, body)
         kept = sorted((k.lower(), v) for k, v in self.headers.items() if k.lower() not in MOMENTARY_HEADERS)
-        return self.status, tuple(kept), body
+        return self.status, tuple(kept), lasting(self.body)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import pytest
 
 from gis_core.http import cors, policy
 from gis_core.runtime.place import Place
+from tests.acceptance.asking import lasting
 from tests.live_city import LiveCity
 
 # The process that answers, and an address of it.
@@ -171,7 +172,8 @@ def test_codings_by_their_quality(servers: Servers, path: str) -> None:
         assert "content-encoding" not in servers.ask(path, Accept_Encoding=header).headers, header
     if not servers.direct or DOCUMENTS[path] == "tiles":
         packed, plain = servers.ask(path, Accept_Encoding="gzip"), servers.ask(path)
-        assert packed.headers["content-encoding"] == "gzip" and packed.content == plain.content
+        assert packed.headers["content-encoding"] == "gzip"
+        assert lasting(packed.content) == lasting(plain.content)
         # Other bytes are another representation: a tag of their own, or a weak one.
         assert packed.headers["etag"] != plain.headers["etag"] or plain.headers["etag"].startswith("W/")
 
@@ -199,8 +201,7 @@ def test_slashes_at_the_end_are_alike(servers: Servers, path: str) -> None:
     address, mark, query = path.partition("?")
     one, other = servers.ask(path), servers.ask(f"{address}/{mark}{query}")
     assert (one.status_code, other.status_code) == (200, 200)
-    if "timeStamp" not in one.text:
-        assert one.text == other.text
+    assert lasting(one.content) == lasting(other.content)
 
 
 @pytest.mark.parametrize("path", ABSENT)
