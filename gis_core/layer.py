@@ -64,6 +64,7 @@ class Field:
     ``audiences`` is the grant: the column is in those audiences' views and in no other, so that no filter, sort,
     count, tile or error of another audience can speak of it. ``unit`` is a UCUM code. ``sortable`` asks for an index.
     ``asked`` are words after which people give a number in a search: "tờ" finds sheet 12 by "tờ 12".
+    ``alias`` is text that names the feature otherwise: it is found by it as by its own name.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Field:
     sortable: bool = False
     searchable: bool = False
     asked: tuple[str, ...] = ()
+    alias: bool = False
     tiled: bool = True
     required: bool = False
     writable: bool = True

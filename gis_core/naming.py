@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.called import fields_of_name, naming_fields, telling_fields, visible
 from gis_core.layer import Audience, Field, Layer, Reference
 from gis_core.reading import read, registry
 from gis_core.shares import Shares
 from gis_core.spoken import age, value
 from gis_core.words import Text
+
+__all__ = ["Name", "Speaker", "Speech", "fields_of_name", "naming_fields", "telling_fields", "visible"]
 
 JOINT = " · "
 FROM = Text("từ {day}", "from {day}")
@@ -31,29 +34,6 @@ class Name:
 
     title: str
     under: str = ""
-
-
-def visible(layer: Layer, audience: Audience, names: Iterable[str | None]) -> tuple[Field, ...]:
-    """The fields of these names that ``audience`` may see, in the order of the names."""
-    fields = {field.name: field for field in layer.fields_for(audience)}
-    return tuple(fields[name] for name in names if name in fields)
-
-
-def naming_fields(layer: Layer, audience: Audience) -> tuple[Field, ...]:
-    """The fields that name a feature to ``audience``: those declared, else its label, else one that is searched."""
-    found = visible(layer, audience, layer.called) or visible(layer, audience, [layer.label])
-    return found or tuple(f for f in layer.fields_for(audience) if f.searchable)[:1]
-
-
-def telling_fields(layer: Layer, audience: Audience) -> tuple[Field, ...]:
-    """What a list says below the name."""
-    return visible(layer, audience, layer.told)
-
-
-def fields_of_name(layer: Layer, audience: Audience) -> tuple[Field, ...]:
-    """All fields that `Speaker.name` reads, each once: what to select for a list."""
-    both = (*naming_fields(layer, audience), *telling_fields(layer, audience))
-    return tuple(dict.fromkeys(both))
 
 
 @dataclass(frozen=True)

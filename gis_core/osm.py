@@ -12,8 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gis_core.words import Text
+from gis_core.words import Text, nfc
 
+# Names beside the first that people use; those in languages of strangers are not looked for here.
+OTHER_NAMES = (
+    *("name", "alt_name", "old_name", "loc_name", "short_name", "official_name", "bridge:name"),
+    *("alt_name:vi", "old_name:vi", "name:en", "name:fr"),
+)
+LONGEST_OTHERS = 300  # letters
 Element = Literal["node", "way", "area"]
 CREDIT = Text(
     "© Những người đóng góp cho OpenStreetMap (ODbL)",
@@ -32,3 +38,16 @@ class OsmMapping:
     layer: str
     elements: frozenset[Element]
     from_osm: Callable[[Mapping[str, str]], dict[str, Any] | None]
+
+
+def other_names(tags: Mapping[str, str], *but: str) -> str:
+    """What else an element is called, each once and none ``but`` those that have a field: "Cầu Tràng Tiền"."""
+    parts = (part.strip() for key in OTHER_NAMES for part in nfc(tags.get(key, "")).split(";"))
+    names = dict.fromkeys(part for part in parts if part and part not in but)
+    text = ""
+    for name in names:
+        longer = f"{text}; {name}" if text else name
+        if len(longer) > LONGEST_OTHERS:
+            break
+        text = longer
+    return text

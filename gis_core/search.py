@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from gis_core.audiences import CITIZEN_TIMEOUT_MS, Caller
+from gis_core.called import beginning, fields_of_name, folded, naming_fields, searched_name, telling_fields
 from gis_core.layer import Field, Layer
-from gis_core.naming import JOINT, Speaker, cut, fields_of_name, naming_fields, telling_fields
+from gis_core.naming import JOINT, Speaker, cut
 from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.registry import Published
@@ -22,12 +23,12 @@ MAX_WORDS = 8
 SEARCH_S = 3.0  # for all layers together
 WORD = re.compile(r"[^\s,;]+")
 MOST_OTHERS = 3
-MOST_CANDIDATES = 1000  # of one layer
+MOST_CANDIDATES = 1000  # of one layer: those that are called so come first
+MOST_BEGINNING, MOST_NAMED = 100, 400  # of these: whose name begins so, whose name has all the words
+ALIKE, NEARLY = 0.55, 0.1  # how like a field must be to be what was said; what is as good as the best
 # The index of search texts is one of trigrams: a shorter word is looked for where words begin, for which it has some.
 TRIGRAM = 3
 ESCAPED = "huong.like_escaped(huong.fold(%s))"
-WITHIN = f"\"search\" like '%%' || {ESCAPED} || '%%'"
-AT_START = f"(\"search\" like {ESCAPED} || '%%' or \"search\" like '%% ' || {ESCAPED} || '%%')"
 
 
 @dataclass(frozen=True)
@@ -83,26 +84,61 @@ def _take_number(field: Field, text: str, found: list[tuple[Field, int]]) -> str
 def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) -> tuple[str, list[Any]]:
     """Features whose search text holds every word; those first whose name, then whose text, is most like it.
 
-    Of a layer where more than `MOST_CANDIDATES` do, so many are looked at, as the index brings them: a word that
-    stands in every row costs no more than one that stands in a thousand.
+    Of a layer where more than `MOST_CANDIDATES` do, so many are looked at: those whose name begins so in the order of
+    the names, those whose name has the words, and the rest as the index brings them. A word that stands in every row
+    costs no more than one that stands in a thousand, and nobody who is called so stands behind those that only speak
+    of it. Columns: fid, longitude, latitude, rank, likeness of a field to all the words, then `said_of`.
     """
-    layer = published.layer
-    label = naming_fields(layer, caller.audience)[0]
+    layer, audience = published.layer, caller.audience
+    view = f'"{audience}"."{layer.id}"'
+    label = naming_fields(layer, audience)[0]
     columns = "".join(f', "{field.name}"' for field in said_of(layer, caller))
-    tests = " and ".join(
-        [*(f'"{field.name}" = {number}' for field, number in asked.numbers)]
-        + [WITHIN if len(word) >= TRIGRAM else AT_START for word in asked.words]
-    )
+    phrase = " ".join(asked.words)
+    numbers = [f'"{field.name}" = {number}' for field, number in asked.numbers]
+    parts: list[tuple[str, list[Any]]] = []
+    name = searched_name(layer, audience)
+    if name is not None and asked.words and not numbers:
+        key = beginning(name.name)
+        parts.append(
+            (f"{key} like {ESCAPED} || '%%' order by {key} using ~<~ limit {MOST_BEGINNING}", [phrase])
+        )
+        tests, values = word_tests(folded(name.name), asked.words)
+        parts.append((f"{tests} limit {MOST_NAMED}", values))
+    tests, values = word_tests('"search"', asked.words)
+    rest = MOST_CANDIDATES - (MOST_BEGINNING + MOST_NAMED if parts else 0)
+    parts.append((f"{' and '.join(filter(None, [*numbers, tests]))} limit {rest}", values))
+    fids = " union all ".join(f'(select "fid" from {view} where {test})' for test, _ in parts)
+    names = [label, *(f for f in layer.fields_for(audience) if f.alias and f != label)]
+    rank = ", ".join(f"similarity(_q, {folded(f.name)})" for f in names)
+    likeness = ", ".join(f"similarity(_q, {folded(f.name)})" for f in texts_of(layer, caller)) or "0"
     sql = (
-        f'{published.mark} select "fid", st_x(_p), st_y(_p),'
-        f' word_similarity(_q, "search") + similarity(_q, huong.fold("{label.name}"::text)) as _rank{columns}'
-        f" from (select *, huong.fold(%s) as _q, {point_on('"geom"')} as _p from"
-        f' (select * from "{caller.audience}"."{layer.id}" where {tests} limit {MOST_CANDIDATES}) _candidates'
-        ' order by length("search"), "fid" limit 200) _found'
-        ' order by _rank desc, length("search"), "fid" limit %s'
+        f'{published.mark} select "fid", st_x(_p), st_y(_p), _rank, _said{columns}'
+        f" from (select *, {point_on('"geom"')} as _p from"
+        f' (select *, word_similarity(_q, "search") + greatest({rank}) as _rank,'
+        f" greatest({likeness}) as _said"
+        f' from (select *, huong.fold(%s) as _q from {view} where "fid" = any(array({fids}))) _candidates'
+        ' order by _rank desc, length("search"), "fid" limit %s) _ranked) _found'
+        ' order by _rank desc, length("search"), "fid"'
     )
-    bound = [part for word in asked.words for part in ([word] if len(word) >= TRIGRAM else [word, word])]
-    return sql, [" ".join(asked.words), *bound, limit]
+    return sql, [phrase, *(value for _, values in parts for value in values), limit]
+
+
+def word_tests(text: str, words: Sequence[str]) -> tuple[str, list[Any]]:
+    """SQL of whether ``text`` has every word, with the values that it takes; empty for no words."""
+    tests, values = [], []
+    for word in words:
+        if len(word) >= TRIGRAM:
+            tests.append(f"{text} like '%%' || {ESCAPED} || '%%'")
+            values.append(word)
+        else:
+            tests.append(f"({text} like {ESCAPED} || '%%' or {text} like '%% ' || {ESCAPED} || '%%')")
+            values += [word, word]
+    return " and ".join(tests), values
+
+
+def texts_of(layer: Layer, caller: Caller) -> list[Field]:
+    """The texts of which one may be what the words say whole."""
+    return [f for f in layer.fields_for(caller.audience) if f.searchable and f.type == "text"]
 
 
 def said_of(layer: Layer, caller: Caller) -> tuple[Field, ...]:
@@ -116,34 +152,73 @@ def said_of(layer: Layer, caller: Caller) -> tuple[Field, ...]:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, best first, and the layers that gave no answer."""
+    """What a search found, best first, and the layers that gave no answer.
+
+    ``unsaid`` are the fields that would tell the hits apart, where others of their layer were given by their names.
+    """
 
     hits: Sequence[Hit] = ()
     missing: Sequence[Missing] = ()
+    unsaid: Sequence[Field] = ()
 
 
 def search(caller: Caller, text: str, language: str, limit: int = 20, shares: Shares | None = None) -> Found:
     """What ``text`` finds in the layers that the caller sees; nothing for an empty text.
 
-    All layers together have `SEARCH_S`, or what is left of ``shares``.
+    All layers together have `SEARCH_S`, or what is left of ``shares``. Who gives numbers by their names means the
+    layers that have them: the others are asked only where these find nothing.
     """
     if not words_of(text):
         return Found()
-    hits: list[Hit] = []
-    none: list[tuple[Any, ...]] = []
     shares = shares or Shares(caller, SEARCH_S)
     speaker = Speaker(caller, language, shares)
-    for published in registry().current().seen_by(caller):
-        searchable = any(f.searchable for f in published.layer.fields_for(caller.audience))
-        if not searchable or not published.layer.listed:
-            continue
-        asked = wanted(published.layer, caller, text)
-        sql, params = search_sql(published, caller, asked, limit)
-        found = shares.ask(published.layer, partial(rows, caller, sql, params), none)
-        # Who gives a number by its name means the feature that has it.
-        hits += hits_of(published.layer, caller, speaker, found, language, len(asked.numbers))
-    hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
-    return Found(hits[:limit], shares.missing)
+    layers = [each for each in registry().current().seen_by(caller) if is_searched(each.layer, caller)]
+    asked = {each.layer.id: wanted(each.layer, caller, text) for each in layers}
+    named = [each for each in layers if asked[each.layer.id].numbers]
+    for group in (named, [each for each in layers if each not in named]):
+        hits: list[Hit] = []
+        for published in group:
+            hits += hits_in(published, caller, asked[published.layer.id], speaker, limit, language, shares)
+        if hits:
+            hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
+            unsaid = unsaid_of(hits, named, asked, caller) if group is named else ()
+            return Found(hits[:limit], shares.missing, unsaid)
+    return Found((), shares.missing)
+
+
+def is_searched(layer: Layer, caller: Caller) -> bool:
+    return layer.listed and any(f.searchable for f in layer.fields_for(caller.audience))
+
+
+def hits_in(
+    published: Published,
+    caller: Caller,
+    asked: Wanted,
+    speaker: Speaker,
+    limit: int,
+    language: str,
+    shares: Shares,
+) -> list[Hit]:
+    """The hits of one layer. Of those that were given by numbers, where a field of some is what the words say
+    ("thửa 331 tờ 8 Phú Xuân"), these alone."""
+    none: list[tuple[Any, ...]] = []
+    sql, params = search_sql(published, caller, asked, limit)
+    found = shares.ask(published.layer, partial(rows, caller, sql, params), none)
+    if asked.numbers and asked.words and found:
+        best = max(row[4] for row in found)
+        found = [row for row in found if best < ALIKE or row[4] >= best - NEARLY]
+    return list(hits_of(published.layer, caller, speaker, found, language, len(asked.numbers)))
+
+
+def unsaid_of(
+    hits: Sequence[Hit], named: Sequence[Published], asked: Mapping[str, Wanted], caller: Caller
+) -> tuple[Field, ...]:
+    """The fields by whose names the hits could be told apart still; none for one hit."""
+    if len(hits) < 2:
+        return ()
+    layer = next(each.layer for each in named if each.layer.id == hits[0].layer_id)
+    given = [field for field, _ in asked[layer.id].numbers]
+    return tuple(f for f in layer.fields_for(caller.audience) if f.asked and f not in given)
 
 
 def hits_of(
@@ -157,7 +232,7 @@ def hits_of(
     """The rows of `search_sql` in words, ranked ``above`` what is only alike."""
     fields = said_of(layer, caller)
     named = fields_of_name(layer, caller.audience)
-    values = [dict(zip((f.name for f in fields), row[4:], strict=True)) for row in found]
+    values = [dict(zip((f.name for f in fields), row[5:], strict=True)) for row in found]
     speaker.learn(fields, values)
     kind = layer.title.to(language)
     for (fid, lon, lat, rank, *_), each in zip(found, values, strict=True):

@@ -13,6 +13,7 @@ NUMBER = r"[-−]?\d+(?:[.,]\d+)*"
 # "16,4637; 107,5906", "16.4637, 107.5906", "1.822.300 561.300", and without a space "16.4637,107.5906".
 PAIR = re.compile(rf"({NUMBER})\s*(?:;|,\s|\s)\s*({NUMBER})")
 TIGHT_PAIR = re.compile(r"([-−]?\d+(?:\.\d+)?),([-−]?\d+(?:\.\d+)?)")
+DEGREES = re.compile("[°º˚]")
 SIGNS = re.compile(r"°\s*[BNĐES]?|\b[XYBNĐES][:=]?\s*(?=\d)")
 MOST_LATITUDE = 85.0  # of a map in Web Mercator
 OUT_OF_RANGE = Text("vĩ độ nằm ngoài bản đồ.", "the latitude is beyond the map.")
@@ -41,17 +42,21 @@ def is_on_grid(text: str) -> bool:
 
 
 def is_in_degrees(text: str) -> bool:
-    """Whether ``text`` is a pair of degrees with decimals; two whole numbers may be anything."""
+    """Whether ``text`` has signs of degrees, or is a pair of numbers with decimals: two whole ones may be anything."""
+    if DEGREES.search(text):
+        return True
     pair = pair_of(text)
     return pair is not None and all(re.search(r"[.,]\d", each) for each in pair) and not is_on_grid(text)
 
 
 def coordinates(text: str, srid: int) -> tuple[float, float] | None:
-    """Longitude and latitude of a text that is a pair of numbers, None for any other; out of range is a ValueError.
+    """Longitude and latitude of a text that is a pair of numbers or has signs of degrees, None for any other.
+
+    Raises ValueError where it is out of range, or is no place after all.
 
     Metres are those of the grid ``srid``; all else is as `gis_core.place_text` reads a corner.
     """
-    if pair_of(text) is None:
+    if pair_of(text) is None and not DEGREES.search(text):
         return None
     point = read_place(text.replace("−", "-"), "Point", 4326, srid)
     lon, lat = shapely.get_coordinates(point)[0].tolist()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis_core.audiences import Caller
+from gis_core.layer import Field
 from gis_core.naming import FROM, JOINT, UNTIL
 from gis_core.reading import registry
 from gis_core.search import SEARCH_S, Hit
@@ -57,7 +58,8 @@ class Row:
 @dataclass(frozen=True)
 class Found:
     """``ambiguous`` are units that bear the very name that was asked for; the page asks which is meant, and they are
-    not among the ``rows``. ``missing`` are layers that gave no answer.
+    not among the ``rows``. ``missing`` are layers that gave no answer, ``unsaid`` fields whose numbers would tell the
+    hits apart.
 
     Only of units: twelve pieces of one street, or a ward and the market that is named after it, are no question.
     """
@@ -68,6 +70,7 @@ class Found:
     cut: bool
     missing: Sequence[Missing] = ()
     point: Point | None = None
+    unsaid: Sequence[Field] = ()
 
 
 def search(caller: Caller, text: str, language: str) -> Found:
@@ -86,7 +89,7 @@ def search(caller: Caller, text: str, language: str) -> Found:
     hits = [*units, *others]
     asked = units if services.needs_asking(matches) and len(units) > 1 else []
     rows = rows_of(caller, [hit for hit in hits[:MOST_HITS] if hit not in asked], shares)
-    return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, shares.missing)
+    return Found(hits[:MOST_HITS], rows, asked, len(hits) > MOST_HITS, shares.missing, unsaid=found.unsaid)
 
 
 def point_of(text: str, language: str) -> Point | None:

@@ -434,6 +434,10 @@ def results(caller: Caller, state: MapState, language: Language) -> dict[str, An
         "point": found.point,
         "ambiguous": found.ambiguous,
         "cut": found.cut,
+        "unsaid": [
+            {"label": field.label.to(language), "word": field.asked[0 if language == "vi" else -1]}
+            for field in found.unsaid
+        ],
         "missing": missing,
     }
 

@@ -36,6 +36,7 @@ PAGE = {
     "pieces": Text("đoạn", "pieces"),
     "places_called_so": Text("nơi cùng tên", "places of this name"),
     "elsewhere": Text("ngoài các xã, phường", "outside the communes"),
+    "say_also": Text("Để tìm đúng, hãy gõ thêm", "To tell them apart, add the"),
     "results_cut": Text("Còn nhiều kết quả nữa; hãy thêm từ để thu hẹp.", "There are more; add a word to narrow them."),
     # Map
     "map_picture": Text("Ảnh bản đồ", "Picture of the map"),

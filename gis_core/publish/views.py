@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_core.called import beginning, folded, searched_name
 from gis_core.layer import Audience, Layer
 from gis_core.publish.projection import Projection, Table, short_name
 
@@ -49,6 +50,11 @@ def index_sql(layer: Layer, classes: tuple[Projection, ...], table: Table) -> li
         index("btree", f'{sort_expression(field.sql_column, field.type)}, "fid"')
     for search in dict.fromkeys(p.search for p in classes if p.search):
         index("gin", f"({search}) gin_trgm_ops")
+    for called in dict.fromkeys(searched_name(layer, p.audiences[0]) for p in classes):
+        if called is not None:
+            index("btree", f"({beginning(called.sql_column)}) text_pattern_ops")
+            if sum(f.searchable for f in layer.fields) > 1:  # else the text that is searched is the name
+                index("gin", f"({folded(called.sql_column)}) gin_trgm_ops")
     return statements
 
 

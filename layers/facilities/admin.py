@@ -10,4 +10,4 @@ from layers.facilities.models import Facility
 class FacilityAdmin(LayerAdmin[Facility]):
     list_display = ("fid", "name", "kind", "address", "unit_code")
     list_filter = ("kind", "unit_code")
-    search_fields = ("name", "address", "=osm_id")
+    search_fields = ("name", "other_names", "address", "=osm_id")

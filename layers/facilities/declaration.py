@@ -30,6 +30,8 @@ LAYERS = (
         geometry=Geometry(type="Point"),
         fields=(
             Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, max_length=200),
+            Field(name="other_names", label=Text("Tên khác", "Other names"), type="text", searchable=True,
+                  alias=True, tiled=False, max_length=300),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="address", label=Text("Địa chỉ", "Address"), type="text", searchable=True, max_length=250),
             Field(name="unit_code", label=Text("Phường, xã", "Ward or commune"), type="text", max_length=16,
@@ -47,7 +49,7 @@ LAYERS = (
         ground=50,
         styles=(ON_GROUND,),
         label="name",
-        told=("kind", "address"),
+        told=("kind", "address", "other_names"),
         style=Style(colour="#0072B2", opacity=1.0, width=1.0, symbol="square", by="kind"),
         zoom=(9, 22),
         at_first=False,

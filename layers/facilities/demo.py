@@ -43,6 +43,7 @@ KNOWN = (
     ("Thư viện Tổng hợp", "library", 107.5860, 16.4640),
     ("Công viên 3 Tháng 2", "park", 107.5875, 16.4670),
 )
+OTHER_NAMES = {"Chùa Thiên Mụ": "Chùa Linh Mụ"}
 # What each unit of today has: name, kind, opening hours.
 OF_EACH_UNIT = (
     ("Trạm Y tế {unit}", "health_station", "24/7"),
@@ -80,6 +81,7 @@ def _facility(
     return Facility(
         geom=Point(*place, srid=4326),
         name=name,
+        other_names=OTHER_NAMES.get(name, ""),
         kind=kind,
         unit_code=unit.code,
         address=f"{unit.full_name}, thành phố Huế",

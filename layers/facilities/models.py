@@ -16,6 +16,7 @@ class Facility(ScopedFeature):
 
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=200, blank=True, db_default="")
+    other_names = models.CharField("tên khác", max_length=300, blank=True, db_default="")
     kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     address = models.CharField("địa chỉ", max_length=250, blank=True, db_default="")
     phone = models.CharField("điện thoại", max_length=60, blank=True, db_default="")

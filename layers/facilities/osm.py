@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gis_core.osm import OsmMapping
+from gis_core.osm import OsmMapping, other_names
 from gis_core.words import nfc
 
 # (key, value) -> kind, the first that fits. What is not here (restaurants, benches) is no public facility.
@@ -54,8 +54,10 @@ def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:
     kind = facility_kind(tags)
     if kind is None:
         return None
+    name = nfc(tags.get("name:vi") or tags.get("name", ""))[:200]
     return {
-        "name": nfc(tags.get("name:vi") or tags.get("name", ""))[:200],
+        "name": name,
+        "other_names": other_names(tags, name),
         "kind": kind,
         "address": address(tags)[:250],
         "phone": (tags.get("phone") or tags.get("contact:phone", ""))[:60],

@@ -35,7 +35,7 @@ LAYERS = (
         fields=(
             Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, required=True,
                   max_length=120),
-            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True,
+            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True, alias=True,
                   max_length=120),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="unit_code", label=Text("Mã đặc khu", "Code of the special zone"), type="text", max_length=8),

@@ -54,7 +54,7 @@ LAYERS = (
         geometry=Geometry(type="MultiPolygon"),
         fields=(
             Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, max_length=200),
-            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True,
+            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True, alias=True,
                   max_length=200),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="approximate", label=Text("Gần đúng", "Approximate"), type="boolean"),

@@ -10,4 +10,4 @@ from layers.places.models import Place
 class PlaceAdmin(LayerAdmin[Place]):
     list_display = ("fid", "name", "kind", "rank", "population", "approximate")
     list_filter = ("kind", "rank", "approximate")
-    search_fields = ("name", "name_en", "=osm_id")
+    search_fields = ("name", "other_names", "name_en", "=osm_id")

@@ -41,7 +41,9 @@ LAYERS = (
         fields=(
             Field(name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, required=True,
                   max_length=200),
-            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True,
+            Field(name="other_names", label=Text("Tên khác", "Other names"), type="text", searchable=True,
+                  alias=True, tiled=False, max_length=300),
+            Field(name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True, alias=True,
                   max_length=200),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="rank", label=Text("Thứ bậc trên bản đồ", "Rank on the map"), type="integer", sortable=True,

@@ -17,6 +17,7 @@ class Place(Feature):
 
     geom = models.PointField("vị trí", srid=4326)
     name = models.CharField("tên", max_length=200)
+    other_names = models.CharField("tên khác", max_length=300, blank=True, db_default="")
     name_en = models.CharField("tên tiếng Anh", max_length=200, blank=True, db_default="")
     kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     rank = models.SmallIntegerField("thứ bậc", db_default=codes.LAST_RANK)

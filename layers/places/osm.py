@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gis_core.osm import OsmMapping
+from gis_core.osm import OsmMapping, other_names
 from gis_core.words import nfc
 from layers.places import codes
 
@@ -35,6 +35,7 @@ def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:
     people = population(tags.get("population", ""))
     return {
         "name": name,
+        "other_names": other_names(tags, name, nfc(tags.get("name:en", ""))),
         "name_en": nfc(tags.get("name:en", ""))[:200],
         "kind": kind,
         "rank": codes.RANKS[kind] - (1 if kind == "town" and (people or 0) >= LARGE_TOWN else 0),

@@ -10,4 +10,4 @@ from layers.roads.models import Road
 class RoadAdmin(LayerAdmin[Road]):
     list_display = ("fid", "name", "ref", "kind", "surface", "lanes", "maxspeed")
     list_filter = ("kind", "surface", "oneway")
-    search_fields = ("name", "ref", "=osm_id")
+    search_fields = ("name", "other_names", "ref", "=osm_id")

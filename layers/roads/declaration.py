@@ -62,6 +62,8 @@ LAYERS = (
         fields=(
             Field(name="name", label=Text("Tên đường", "Name"), type="text", searchable=True, sortable=True,
                   max_length=200),
+            Field(name="other_names", label=Text("Tên khác", "Other names"), type="text", searchable=True,
+                  alias=True, tiled=False, max_length=300),
             Field(name="ref", label=Text("Số hiệu", "Number"), type="text", searchable=True, max_length=60),
             Field(name="kind", label=Text("Loại", "Kind"), type="text", codes=codes.KINDS, required=True),
             Field(name="surface", label=Text("Mặt đường", "Surface"), type="text", codes=codes.SURFACES),
@@ -77,7 +79,7 @@ LAYERS = (
         ground=40,
         styles=(ON_GROUND,),
         label="name",
-        told=("kind", "ref"),
+        told=("kind", "ref", "other_names"),
         style=Style(colour="#8A8A8A", outline="#5A5A5A", opacity=1.0, width=2.0, by="kind"),
         zoom=(8, 22),
         credit=CREDIT,

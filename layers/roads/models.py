@@ -16,6 +16,7 @@ class Road(Feature):
 
     geom = models.MultiLineStringField("tim đường", srid=4326)
     name = models.CharField("tên đường", max_length=200, blank=True, db_default="")
+    other_names = models.CharField("tên khác", max_length=300, blank=True, db_default="")
     ref = models.CharField("số hiệu", max_length=60, blank=True, db_default="")
     kind = models.CharField("loại", max_length=20, choices=choices(codes.KINDS))
     surface = models.CharField(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gis_core.osm import OsmMapping
+from gis_core.osm import OsmMapping, other_names
 from gis_core.words import nfc
 from layers.roads import codes
 
@@ -46,8 +46,10 @@ def from_osm(tags: Mapping[str, str]) -> dict[str, Any] | None:
     surface = SURFACE_OF.get(surface, surface)
     implied = "yes" if tags.get("junction") in ("roundabout", "circular") or highway == "motorway" else "no"
     oneway = ONEWAY_OF.get(tags["oneway"], "no") if "oneway" in tags else implied
+    name = nfc(tags.get("name:vi") or tags.get("name", ""))[:200]
     return {
-        "name": nfc(tags.get("name:vi") or tags.get("name", ""))[:200],
+        "name": name,
+        "other_names": other_names(tags, name),
         "ref": nfc(tags.get("ref", ""))[:60],
         "kind": highway if highway in KINDS else codes.OTHER,
         "surface": surface if surface in SURFACES or not surface else codes.OTHER,

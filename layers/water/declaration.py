@@ -11,7 +11,12 @@ NAME = Field(
     name="name", label=Text("Tên", "Name"), type="text", searchable=True, sortable=True, max_length=200
 )
 NAME_EN = Field(
-    name="name_en", label=Text("Tên tiếng Anh", "English name"), type="text", searchable=True, max_length=200
+    name="name_en",
+    label=Text("Tên tiếng Anh", "English name"),
+    type="text",
+    searchable=True,
+    alias=True,
+    max_length=200,
 )
 INTERMITTENT = Field(name="intermittent", label=Text("Có mùa cạn", "Dry in some seasons"), type="boolean")
 APPROXIMATE = Field(name="approximate", label=Text("Gần đúng", "Approximate"), type="boolean")

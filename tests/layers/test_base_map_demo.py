@@ -28,7 +28,7 @@ CITY = "demo"
 pytestmark = pytest.mark.usefixtures("city")
 
 # Of the ground in the demo city; see tests/layers/test_demo_city.py for what a difference means.
-DIGEST = "a7f144514b7fa2c62d19d57660b6570a318a6d42d694635417c13f84b1a5975e"
+DIGEST = "30db3a525d0aab46c96dc8de35188f814812a09d9f1f9bb86fcf80a6fd0fcf86"
 
 
 @pytest.fixture(scope="module")

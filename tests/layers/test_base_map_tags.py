@@ -16,6 +16,7 @@ from layers.land_cover import declaration as cover_layers
 from layers.land_cover import osm as cover
 from layers.places import declaration as place_layers
 from layers.places import osm as places
+from layers.roads import osm as roads
 from layers.water import declaration as water_layers
 from layers.water import osm as water
 
@@ -174,3 +175,17 @@ def test_mappings_speak_the_declared_fields(mapping: OsmMapping) -> None:
     assert set(values) <= {f.name for f in layer.fields if f.writable}
     assert {f.name for f in layer.fields if f.required} <= {name for name, value in values.items() if value}
     assert mapping.from_osm({"highway": "primary", "name": "Đường Lê Lợi"}) is None
+
+
+def test_other_names_of_an_element_are_kept_once() -> None:
+    tags = {
+        "highway": "secondary", "name": "Pont Trang Tien", "name:vi": "Cầu Trường Tiền",
+        "alt_name": "Cầu Tràng Tiền;Cầu Trường Tiền", "old_name": "Cầu Clemenceau", "name:ja": "チャンティエン橋",
+    }  # fmt: skip
+    values = roads.from_osm(tags)
+    assert values and values["name"] == "Cầu Trường Tiền"
+    assert values["other_names"] == "Pont Trang Tien; Cầu Tràng Tiền; Cầu Clemenceau"
+    long = places.from_osm(
+        {"place": "town", "name": "A", "alt_name": ";".join(f"Tên {n}" * 9 for n in range(30))}
+    )
+    assert long and 200 < len(long["other_names"]) <= 300

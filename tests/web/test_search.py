@@ -122,6 +122,12 @@ def test_odd_numbers_of_parcels_are_answered(client: Client, text: str) -> None:
         ("107.5909 16.4637", 16.4637, 107.5909),
         ("1820787.25 563108.10", 16.4637, 107.5909),
         ("563.108,10; 1.820.787,25", 16.4637, 107.5909),
+        ("16°28'03.4\"N 107°35'12\"E", 16.46761, 107.58667),
+        ("16°28’03,4”B; 107°35’12”Đ", 16.46761, 107.58667),
+        ("107°35'12\"Đ 16°28'03.4\"B", 16.46761, 107.58667),
+        ("16°28.057'N 107°35.2'E", 16.46762, 107.58667),
+        ("B16°28.057' Đ107°35.2'", 16.46762, 107.58667),
+        ("16.4637°N, 107.5909°E", 16.4637, 107.5909),
     ],
 )
 def test_a_place_is_found_by_its_coordinates(client: Client, text: str, lat: float, lon: float) -> None:
@@ -131,6 +137,52 @@ def test_a_place_is_found_by_its_coordinates(client: Client, text: str, lat: flo
     assert abs(found_lat - lat) < 0.01 and abs(found_lon - lon) < 0.01, point
     page = unescape(client.get("/search", {"q": text}).content.decode())
     assert re.search(r'<a href="/\?z=17[^"]*lat=16\.\d+&lon=107\.\d+', page)
+
+
+def test_a_temperature_is_no_place() -> None:
+    assert search(CITIZEN, "nước 37°C", "vi").point is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Đại Nội", "Đại Nội"),
+        ("dai noi", "Đại Nội"),
+        ("Hoàng thành", "Đại Nội"),
+        ("Thành Nội", "Kinh thành Huế"),
+        ("cầu Trường Tiền", "Cầu Trường Tiền"),
+        ("cầu Tràng Tiền", "Cầu Trường Tiền"),
+        ("lăng Tự Đức", "Lăng Tự Đức"),
+        ("chùa Linh Mụ", "Chùa Thiên Mụ"),
+    ],
+)
+def test_what_everybody_knows_is_found_by_each_of_its_names(text: str, title: str) -> None:
+    assert titles(text)[0] == title
+
+
+def test_the_number_of_a_parcel_alone_offers_parcels_and_asks_for_the_sheet(client: Client) -> None:
+    with read(CITIZEN) as cursor:
+        (number,) = cursor.execute(
+            "select number from citizen.parcels group by 1 having count(*) > 1 order by 1 limit 1"
+        ).fetchone()  # type: ignore[misc]
+    found = search(CITIZEN, f"thửa {number}", "vi")
+    assert len(found.hits) > 1 and {hit.layer_id for hit in found.hits} == {"parcels"}
+    assert all(f"/{number} ·" in hit.title for hit in found.hits)
+    assert [field.name for field in found.unsaid] == ["sheet"]
+    page = unescape(client.get("/search", {"q": f"thửa {number}"}).content.decode())
+    assert f"Số tờ: “thửa {number} tờ bản đồ …”" in page
+
+
+def test_a_commune_that_is_said_leaves_out_its_namesakes() -> None:
+    """Would fail if "Phú Xuân" were two words that an address in Thủy Xuân has, too."""
+    with read(CITIZEN) as cursor:
+        sheet, number = cursor.execute(
+            "select a.sheet, a.number from citizen.parcels a join citizen.parcels b using (sheet, number)"
+            " where a.unit_name = 'Phú Xuân' and b.unit_name = 'Thủy Xuân' order by 1, 2 limit 1"
+        ).fetchone()  # type: ignore[misc]
+    for unit in ("Phú Xuân", "phu xuan", "phường Phú Xuân"):
+        hits = search(CITIZEN, f"thửa {number} tờ {sheet} {unit}", "vi").hits
+        assert [hit.title for hit in hits] == [f"{sheet}/{number} · Phú Xuân"], unit
 
 
 @pytest.mark.parametrize("text", ["12 345", "12/345", "5 12", "345 1200", "99,5; 299,5", "16.46"])
