@@ -1,6 +1,6 @@
 """Django's view of the ground floor."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 from gis_core.native_libraries import show_projections
 
@@ -10,4 +10,10 @@ class GisCoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from gis_core.declarations import (
+            remember_sources,
+        )  # it needs the models' packages, which are loaded by now
+        from gis_core.features import Feature
+
         show_projections()
+        remember_sources(model for model in apps.get_models() if issubclass(model, Feature))

@@ -24,6 +24,9 @@ from gis_core.words import Text, nfc
 
 METRIC: dict[int, Crs] = {crs.srid: crs for crs in (EPSG9214, EPSG3405, EPSG3406)}
 MAX_CHARACTERS = 12_000_000
+PLACE_KINDS = (*MULTI, *MULTI.values())
+# A millimetre, on paper as in the field.
+MOST_DECIMALS_METRIC, MOST_DECIMALS_DEGREES = 3, 8
 # Where numbers must be metres, and the least northing (Cà Mau) beyond the greatest easting in a zone.
 MOST_DEGREES = 180.0
 LEAST_NORTHING = 900_000.0
@@ -86,7 +89,7 @@ def read_place(text: str, kind: str, srid: int, zone: int = EPSG9214.srid) -> Ba
     text = nfc(text).replace("\r\n", "\n").strip("\n ")
     if not text.strip():
         raise PlaceError(Text("chưa có tọa độ.", "there are no coordinates."))
-    if re.match(r"\s*[{A-Za-z]", text) and not (LETTER_FIRST.match(text.strip()) or AXIS.match(text.strip())):
+    if is_written(text):
         found = in_kind(read_written(text, srid), kind)
     else:
         found = assembled(read_corners(text), kind, srid, zone)
@@ -96,6 +99,12 @@ def read_place(text: str, kind: str, srid: int, zone: int = EPSG9214.srid) -> Ba
     except Problem as problem:
         raise PlaceError(Text(*(said.removeprefix("“geometry”: ") for said in problem.detail))) from problem
     return found
+
+
+def is_written(text: str) -> bool:
+    """Whether a text is WKT or GeoJSON rather than corners."""
+    begins = re.match(r"\s*[{A-Za-z]", text)
+    return bool(begins) and not (LETTER_FIRST.match(text.strip()) or AXIS.match(text.strip()))
 
 
 def in_degrees(geometry: BaseGeometry, srid: int) -> BaseGeometry:
@@ -345,11 +354,11 @@ def in_kind(geometry: BaseGeometry, kind: str) -> BaseGeometry:
         return made
     if "Multi" in geometry.geom_type and geometry.geom_type == f"Multi{kind}":
         raise PlaceError(Text("chỉ nhận một phần.", "only one part is taken here."))
-    names = KINDS[kind.removeprefix("Multi")]
+    names = CALLED[kind.removeprefix("Multi")]
     raise PlaceError(Text(f"phải là {names.vi}.", f"must be {names.en}."))
 
 
-KINDS = {
+CALLED = {
     "Point": Text("điểm", "a point"),
     "LineString": Text("đường", "a line"),
     "Polygon": Text("vùng", "an area"),
@@ -367,14 +376,57 @@ def rings_of(geometry: BaseGeometry) -> Iterable[BaseGeometry]:
             yield part
 
 
-def write_place(geometry: BaseGeometry) -> str:
-    """``geometry`` as `read_place` takes it back, every digit kept: north, east; a ring's last corner is its first."""
+def write_place(geometry: BaseGeometry, srid: int) -> str:
+    """``geometry`` of EPSG:``srid`` for `read_place`: north, east, to the digit that a hand can mean.
+
+    A ring's last corner is its first. What is finer than that is kept by `keep_corners` when the text comes back.
+    """
     blocks = []
     for part in rings_of(geometry):
         points = np.asarray(shapely.get_coordinates(part))
         closed = part.geom_type == "LinearRing" and len(points) > 1
-        lines = [f"{north!r}, {east!r}" for east, north in (points[:-1] if closed else points).tolist()]
-        blocks.append(lines)
+        blocks.append(
+            [write_corner(east, north, srid) for east, north in (points[:-1] if closed else points).tolist()]
+        )
     if geometry.geom_type == "MultiPoint":
         return "\n".join(line for block in blocks for line in block)
     return "\n\n".join("\n".join(lines) for lines in blocks)
+
+
+def write_corner(east: float, north: float, srid: int) -> str:
+    """Millimetres in VN-2000; in degrees as many decimals, without those that are naught."""
+    if srid in METRIC:
+        return f"{north:.{MOST_DECIMALS_METRIC}f}, {east:.{MOST_DECIMALS_METRIC}f}"
+    return ", ".join(f"{value:.{MOST_DECIMALS_DEGREES}f}".rstrip("0").rstrip(".") for value in (north, east))
+
+
+def written_blocks(text: str, srid: int, zone: int) -> list[list[str]] | None:
+    """The corners of ``text``, block by block as typed, written in EPSG:``srid``; None for WKT and GeoJSON.
+
+    PlaceError for a line that is no corner.
+    """
+    text = nfc(text).replace("\r\n", "\n").strip("\n ")
+    if len(text) > MAX_CHARACTERS or is_written(text):
+        return None
+    return [
+        [write_corner(east, north, srid) for east, north in placed(block, srid, zone)]
+        for block in read_corners(text)
+    ]
+
+
+def keep_corners(found: BaseGeometry, held: Sequence[BaseGeometry], srid: int) -> BaseGeometry:
+    """``found``; its corners that are written as a corner of ``held`` stand where that one does, to the last bit."""
+    points = shapely.get_coordinates(found)
+    first = shapely.get_coordinates(held[0]) if held else points[:0]
+    known: dict[str, tuple[float, float]] = {}
+    for shape in held:
+        for east, north in shapely.get_coordinates(shape).tolist():
+            known.setdefault(write_corner(east, north, srid), (east, north))
+    for at, (east, north) in enumerate(points.tolist()):
+        written = write_corner(east, north, srid)
+        if at < len(first) and written == write_corner(float(first[at, 0]), float(first[at, 1]), srid):
+            points[at] = first[at]
+        elif written in known:
+            points[at] = known[written]
+    kept: BaseGeometry = shapely.transform(found, lambda _: points)
+    return kept

@@ -46,7 +46,14 @@ class Hit:
 
 def words_of(text: str) -> list[str]:
     """The words that must all be found, at most `MAX_WORDS` of the first `MAX_TEXT` characters; a mere sign is none."""
-    clean = nfc(text.replace("\x00", " "))[:MAX_TEXT]
+    return _words_of(_clean(text))
+
+
+def _clean(text: str) -> str:
+    return nfc(text.replace("\x00", " "))[:MAX_TEXT]
+
+
+def _words_of(clean: str) -> list[str]:
     return [word for word in WORD.findall(clean) if any(c.isalnum() for c in word)][:MAX_WORDS]
 
 
@@ -60,12 +67,12 @@ class Wanted:
 
 def wanted(layer: Layer, caller: Caller, text: str) -> Wanted:
     """``text`` as a layer reads it; what it names by a word of `Field.asked` and a number is no word to find."""
-    text = nfc(text.replace("\x00", " "))[:MAX_TEXT]
+    text = _clean(text)
     found: list[tuple[Field, int]] = []
     for field in layer.fields_for(caller.audience):
         if field.asked:
             text = _take_number(field, text, found)
-    return Wanted(words_of(text), found)
+    return Wanted(_words_of(text), found)
 
 
 def _take_number(field: Field, text: str, found: list[tuple[Field, int]]) -> str:

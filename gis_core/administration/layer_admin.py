@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.gis.db.models import GeometryField
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Model, QuerySet, TextField
 from django.db.models import Field as ModelField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import SimpleTemplateResponse
+from django.urls import path
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.accounts.views import signed_in
 from gis_core.accounts.words import spoken_language
 from gis_core.admin_types import ModelAdmin
 from gis_core.administration.forms import LayerForm, PlaceField, unit_choice
+from gis_core.administration.neighbours import corners_written, neighbours
+from gis_core.administration.past import Past, PastChange
 from gis_core.administration.reach import Act, Reach, reach
 from gis_core.administration.searching import FoldedSearch
 from gis_core.administration.shown import Shown, is_unit
 from gis_core.writing import against_the_rules
+
+BOX = re.compile(",".join([r"(-?\d{1,3}(?:\.\d{1,17})?)"] * 4))
 
 
 def as_caller[V: Callable[..., HttpResponse]](view: V) -> V:
@@ -58,6 +66,10 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
 
     form = LayerForm
     change_form_template = "administration/change_form.html"
+    change_list_template = "administration/change_list.html"
+    object_history_template = "administration/history.html"
+    delete_confirmation_template = "administration/delete_confirmation.html"
+    list_per_page = 50
 
     def reach(self, request: HttpRequest) -> Reach:
         """How far the asker reaches into this table; the same throughout one request."""
@@ -158,7 +170,9 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
 
     def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **more: Any) -> Any:
         form = super().get_form(request, obj, change, **more)
-        return type(form.__name__, (form,), {"reach": self.reach(request)})
+        return type(
+            form.__name__, (form,), {"reach": self.reach(request), "rows": self.get_queryset(request)}
+        )
 
     def formfield_for_dbfield(self, db_field: ModelField[Any, Any], request: Any, **more: Any) -> Any:
         if is_unit(db_field.name):
@@ -174,7 +188,8 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
         return [self.shown_name(name) for name in self._seen(request, super().get_list_display(request))]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [self.filter_by(name) for name in self._seen(request, super().get_list_filter(request))]
+        names = self._seen(request, super().get_list_filter(request))
+        return [self.filter_by(name, self._field(name)) for name in names]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return self._seen(request, super().get_search_fields(request))
@@ -216,8 +231,43 @@ class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
         return super().delete_view(request, *args, **more)
 
     @as_caller
-    def history_view(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
-        return super().history_view(request, *args, **more)
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What changed, field by field, as the caller may know it; by whom, where he changes it himself."""
+        found = super().get_object(request, unquote(object_id))
+        changes: list[PastChange] = []
+        if found is not None and self.has_view_or_change_permission(request, found):
+            names = self.has_change_permission(request, found)
+            changes = Past(self.model, self.reach(request), found.pk).changes(found, names=names)
+        return super().history_view(request, object_id, {**(extra_context or {}), "changes": changes})
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_corners"
+        return [
+            path("corners/", self.admin_site.admin_view(self.corners_view), name=name),
+            *super().get_urls(),
+        ]
+
+    @as_caller
+    def corners_view(self, request: HttpRequest) -> HttpResponse:
+        """The corners of the features in a box (``box=west,south,east,north``), which the map of a form snaps to."""
+        reached = self.reach(request)
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        numbers = BOX.fullmatch(request.GET.get("box", ""))
+        but = request.GET.get("but", "")
+        place = self._field(reached.place or "")
+        if numbers is None or place is None:
+            return JsonResponse({"corners": []}, status=200 if numbers else 400)
+        west, south, east, north = map(float, numbers.groups())
+        own = int(but) if but.isascii() and but.isdecimal() and len(but) < 19 else None
+        shapes = neighbours(self.get_queryset(request), reached, (west, south, east, north), own)
+        return JsonResponse({"corners": corners_written(shapes, place.srid)})
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        area = getattr(form, "area", None)
+        if area is not None:
+            messages.info(request, area.words().to(spoken_language()))
 
     # The log ------------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,35 @@ PLACE_WORDS = {
         "Chưa kiểm tra được tọa độ; máy chủ kiểm tra khi bạn lưu.",
         "The coordinates could not be checked now; the server checks them when you save.",
     ),
+    "tooLarge": Text(
+        "Nhiều đỉnh quá, không kiểm tra được khi đang nhập; máy chủ kiểm tra khi bạn lưu, hoặc hãy nhập tệp.",
+        "Too many corners to be checked while you type; the server checks them when you save, or import a file.",
+    ),
+    "busy": Text(
+        "Máy chủ đang bận, chưa kiểm tra được tọa độ; nó kiểm tra khi bạn lưu.",
+        "The server is busy and has not checked the coordinates; it checks them when you save.",
+    ),
+    "confirm": Text("Tôi xác nhận thay đổi diện tích này", "I confirm this change of the area"),
+    "snapped": Text("Đã bắt vào đỉnh của đối tượng bên cạnh.", "Snapped to a neighbour’s corner."),
+    "nearMe": Text("Chỗ tôi đứng", "Where I am"),
+    "locating": Text("Đang hỏi thiết bị…", "Asking the device…"),
+    "locateRefused": Text(
+        "Trình duyệt không cho trang này biết vị trí. Hãy cho phép trong cài đặt của trình duyệt, hoặc nhập tọa độ.",
+        "The browser keeps the position from this page. Allow it in the browser’s settings, or type the coordinates.",
+    ),
+    "locateFailed": Text(
+        "Thiết bị không xác định được vị trí. Hãy thử ngoài trời, hoặc nhập tọa độ.",
+        "The device could not find the position. Try outdoors, or type the coordinates.",
+    ),
+    "locateSlow": Text(
+        "Thiết bị chưa xác định được vị trí kịp. Hãy thử lại, hoặc nhập tọa độ.",
+        "The device took too long to find the position. Try again, or type the coordinates.",
+    ),
+    "locateInsecure": Text(
+        "Chỉ hỏi được vị trí trên đường truyền an toàn (https).",
+        "The position is told on a safe line (https) only.",
+    ),
+    "locateOutside": Text("Bạn đang ở ngoài thành phố.", "You are outside the city."),
     "noMap": Text(
         "Máy này không vẽ được bản đồ; hãy nhập tọa độ.", "This device draws no map; type the coordinates."
     ),

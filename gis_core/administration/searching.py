@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
@@ -9,7 +11,14 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Contains, Exact
 from django.http import HttpRequest
 
-from gis_core.search import words_of
+from gis_core import places
+from gis_core.administration.past import columns_seen
+from gis_core.administration.reach import Reach
+from gis_core.administration.shown import is_unit
+from gis_core.search import Wanted, wanted, words_of
+from gis_core.words import plain_letters
+
+WORDS = re.compile(r"\w+")
 
 
 class Fold(Func):
@@ -20,19 +29,53 @@ class Fold(Func):
 
 
 class FoldedSearch:
-    """For a ``ModelAdmin``: its ``search_fields`` are searched by folded words; ``=field`` by a whole word."""
+    """For a ``ModelAdmin`` of a layer: its ``search_fields`` are searched by folded words; ``=field`` by a whole word.
+
+    A number is found by what its field is asked by ("tờ 8"), a code also by the name that it stands for.
+    """
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """The rows of ``queryset`` that hold every word of ``search_term``, and whether rows may come twice."""
         names = list(self.get_search_fields(request))  # type: ignore[attr-defined]
-        for word in words_of(search_term):
+        reached: Reach = self.reach(request)  # type: ignore[attr-defined]
+        asked = Wanted(words_of(search_term))
+        if reached.main is not None:
+            asked = wanted(reached.main, reached.caller, search_term)
+        for field, value in asked.numbers:
+            queryset = queryset.filter(**{self._field(field.sql_column).name: value})  # type: ignore[attr-defined]
+        coded = self._coded(reached)
+        for word in asked.words:
             found = Q(pk__in=[])
             for name in names:
                 found |= Q(matching(name, word))
+            for name, called in coded.items():
+                codes = codes_called(called, word)
+                if codes:
+                    found |= Q(**{f"{name}__in": codes})
             queryset = queryset.filter(found)
         return queryset, any("__" in name for name in names)
+
+    def _coded(self, reached: Reach) -> dict[str, Mapping[str, str]]:
+        """The fields that hold codes and that the caller sees, each with the names of its codes."""
+        found: dict[str, Mapping[str, str]] = {}
+        for field in columns_seen(self.model, reached):  # type: ignore[attr-defined]
+            if is_unit(field.name):
+                found[field.name] = places.unit_names()
+            elif field.choices:
+                found[field.name] = {str(code): str(name) for code, name in field.flatchoices}
+        return found
+
+
+def codes_called(called: Mapping[str, str], word: str) -> list[str]:
+    """The codes that ``word`` is, or whose name has it among its words, without diacritics."""
+    plain = plain_letters(word)
+    return [
+        code
+        for code, name in called.items()
+        if plain_letters(code) == plain or plain in WORDS.findall(plain_letters(name))
+    ]
 
 
 def matching(name: str, word: str) -> Contains | Exact[Any]:

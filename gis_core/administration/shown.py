@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.contrib.admin import SimpleListFilter, display
+import shapely
+from django.contrib.admin import ChoicesFieldListFilter, SimpleListFilter, display
+from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from shapely.geometry.base import BaseGeometry
 
 from gis_core import places
 from gis_core.accounts.words import spoken, spoken_language
 
 UNIT = spoken("xã, phường", "commune")
 PUBLIC_UNIT = spoken("xã, phường công bố", "published commune")
+
+
+def shape_of(value: GEOSGeometry) -> BaseGeometry:
+    return shapely.force_2d(shapely.from_wkb(bytes(value.wkb)))
 
 
 def is_unit(name: str) -> bool:
@@ -37,6 +45,24 @@ class UnitFilter(SimpleListFilter):
         return queryset.filter(unit_code=self.value()) if self.value() else queryset
 
 
+class HeldChoices(ChoicesFieldListFilter):
+    """By a code, offered by its name: those that a row has which the reader sees."""
+
+    def __init__(
+        self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        rows = model_admin.get_queryset(request).order_by()
+        self.held = set(rows.values_list(field.name, flat=True).distinct())
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        every, *each = super().choices(changelist)
+        yield every
+        for (code, _), choice in zip(self.field.flatchoices, each, strict=False):
+            if code in self.held or choice["selected"]:
+                yield choice
+
+
 class Shown:
     """For a ``ModelAdmin``: readable columns in place of codes and geometries."""
 
@@ -45,8 +71,10 @@ class Shown:
     def shown_name(self, name: str) -> str:
         return self.SPOKEN.get(name, name)
 
-    def filter_by(self, name: str) -> Any:
-        return UnitFilter if name == "unit_code" else name
+    def filter_by(self, name: str, field: Any) -> Any:
+        if name == "unit_code":
+            return UnitFilter
+        return (name, HeldChoices) if field.choices else name
 
     @display(description=UNIT, ordering="unit_code")
     def commune(self, feature: Any) -> str:

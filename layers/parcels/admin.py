@@ -12,12 +12,12 @@ class ParcelAdmin(LayerAdmin[Parcel]):
 
     list_display = (
         "designation",
-        "unit_name",
+        "unit_code",
         "land_use",
         "area_m2",
         "legal_area_m2",
         "surveyed_on",
     )
-    list_filter = ("land_use", "mortgaged", "disputed")
+    list_filter = ("unit_code", "land_use", "mortgaged", "disputed")
     search_fields = ("national_id", "designation", "unit_name", "certificate_no")
     readonly_fields = ("national_id",)

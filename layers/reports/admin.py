@@ -19,6 +19,6 @@ class ReportAdmin(LayerAdmin[Report]):
         "created_at",
         "due_at",
     )
-    list_filter = ("state", "category", "published", "channel")
+    list_filter = ("unit_code", "state", "category", "published", "channel")
     search_fields = ("description", "address")
     date_hierarchy = "created_at"

@@ -78,6 +78,8 @@ def desk_calls(subject: Subject) -> Iterator[Call]:
     for question in questions:
         yield Call(f"{base}?{urlencode(question)}")
     yield Call(f"{base}add/")
+    for lon, lat in subject.spots:
+        yield Call(f"{base}corners/?box={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}")
     for fid in (*subject.seen[:1], *subject.unseen[:1]):
         for page in ("change", "history", "delete"):
             yield Call(f"{base}{fid}/{page}/")

@@ -6,7 +6,14 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_core.place_text import PlaceError, in_degrees, read_place, write_place
+from gis_core.place_text import (
+    PlaceError,
+    in_degrees,
+    keep_corners,
+    read_place,
+    write_place,
+    written_blocks,
+)  # fmt: skip
 
 CITADEL = (107.5905, 16.4637)
 
@@ -119,9 +126,35 @@ def test_rings_find_their_areas() -> None:
     ],
 )
 def test_written_and_read_again_is_the_same_to_the_last_bit(kind: str, text: str) -> None:
+    """On the page a corner has no more digits than a hand means; what it had beyond them is kept."""
     place = read_place(blocks(text), kind, 4326)
-    again = read_place(write_place(place), kind, 4326)
-    assert shapely.to_wkb(again) == shapely.to_wkb(place)
+    again = read_place(write_place(place, 4326), kind, 4326)
+    assert shapely.to_wkb(keep_corners(again, [place], 4326)) == shapely.to_wkb(place)
+
+
+SURVEY = [(562345.7654321, 1822345.1234567), (562395.2, 1822345.1), (562401.3, 1822395.9)]
+
+
+def test_a_page_has_one_unit_and_millimetres_whatever_was_drawn_or_typed() -> None:
+    """Would fail if a corner that was dragged in degrees stayed so beside surveyed metres, or had ten decimals."""
+    survey = shapely.MultiPolygon([shapely.Polygon(SURVEY)])
+    lines = write_place(survey, 9214).split("\n")
+    assert lines[0] == "1822345.123, 562345.765"
+    lon, lat = in_degrees(shapely.Point(562410.5, 1822400.25), 9214).coords[0]
+    typed = written_blocks("\n".join([*lines[:2], f"{lat!r}, {lon!r}"]), 9214, 9214)
+    assert typed == [[*lines[:2], "1822400.250, 562410.500"]]
+    assert written_blocks("16.46371234567890 107.5", 4326, 9214) == [["16.46371235, 107.5"]]
+
+
+def test_only_the_corner_that_was_moved_moves_and_a_neighbours_corner_is_the_neighbours() -> None:
+    survey = shapely.MultiPolygon([shapely.Polygon(SURVEY)])
+    neighbour = shapely.Polygon([(562500.00012, 1822500.00034), (562600, 1822500), (562600, 1822600)])
+    lines = write_place(survey, 9214).split("\n")
+    sent = read_place("\n".join([*lines[:2], "1822500.000, 562500.000"]), "MultiPolygon", 9214)
+    kept = keep_corners(sent, [survey, neighbour], 9214).geoms[0].exterior.coords
+    assert list(kept) == [*SURVEY[:2], (562500.00012, 1822500.00034), SURVEY[0]]
+    alone = keep_corners(sent, [survey], 9214).geoms[0].exterior.coords
+    assert alone[2] == (562500.0, 1822500.0)
 
 
 def test_surveyed_corners_keep_every_digit_beside_one_in_degrees() -> None:

@@ -5,8 +5,12 @@ import type { GeoJSONSource, LayerSpecification, MapGeoJSONFeature, MapMouseEven
 import { createMap } from "../map/engine";
 import type { EngineMap } from "../map/engine";
 import { fetchStyle, previewStyle } from "../map/style";
-import { finished, inserted, isArea, isLine, isMulti, isPoint, least, middles, moved, nested, removed, shifted, Steps } from "./shape";
-import type { Index, Kind, Position, Shape } from "./shape";
+import "./locate";
+import type { Position as Found } from "./locate";
+import { Neighbours, surroundings } from "./neighbours";
+import type { Around } from "./neighbours";
+import { finished, inserted, isArea, isLine, isMulti, isPoint, least, middles, moved, nested, placeOf, removed, shifted, Steps, written } from "./shape";
+import type { Index, Kind, Position, Shape, To } from "./shape";
 
 const HOME = [107.35, 16.1, 107.95, 16.75] as const;
 const CLOSE = 16;
@@ -37,16 +41,21 @@ export interface MapWords {
   readonly hintPoint: string;
   readonly hintMove: string;
   readonly credit: string;
+  readonly snapped: string;
 }
 
 export class PlaceMap extends LitElement {
-  static override properties = { mode: { state: true }, chosen: { state: true }, kind: { type: String }, count: { state: true } };
+  static override properties = { mode: { state: true }, chosen: { state: true }, kind: { type: String }, count: { state: true }, snapped: { state: true } };
   declare mode: Mode;
   declare chosen: Index | null;
   declare kind: Kind;
   /** Changes with every step, so that the buttons know what there is to do. */
   declare count: number;
+  /** Whether what was moved last stands on a neighbour's corner. */
+  declare snapped: boolean;
   words: MapWords | undefined;
+  around: Around | undefined;
+  private neighbours: Neighbours | undefined;
   private steps = new Steps([]);
   private map: EngineMap | undefined;
   private held: { index: Index | null; from: Position; before: Shape } | null = null;
@@ -60,6 +69,7 @@ export class PlaceMap extends LitElement {
     this.chosen = null;
     this.kind = "Point";
     this.count = 0;
+    this.snapped = false;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -81,9 +91,10 @@ export class PlaceMap extends LitElement {
         <button type="button" ?disabled=${!this.steps.canUndo} @click=${() => { this.step("undo"); }}>${words.undo}</button>
         <button type="button" ?disabled=${!this.steps.canRedo} @click=${() => { this.step("redo"); }}>${words.redo}</button>
         <button type="button" ?disabled=${!shape.length} @click=${() => { this.fit(); }}>${words.fit}</button>
+        <huong-locate .within=${HOME} @located=${({ detail }: CustomEvent<Found>) => { this.map?.jumpTo({ center: [detail.lon, detail.lat], zoom: CLOSE + 2 }); }}></huong-locate>
       </div>
       <div class="canvas"></div>
-      <p class="hint" role="status">${hint}</p><p class="credit">${words.credit}</p>`;
+      <p class="hint" role="status">${this.snapped ? words.snapped : hint}</p><p class="credit">${words.credit}</p>`;
   }
 
   /** Draw the ground and ``shape``; rejects where the device cannot. */
@@ -94,6 +105,12 @@ export class PlaceMap extends LitElement {
     if (!container) throw new Error("the map has no place");
     const style = previewStyle(served, [], "", location.origin);
     for (const source of SOURCES) style.sources[source] = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+    if (this.around?.layer) {
+      const { source, layers } = surroundings(this.around, location.origin);
+      style.sources["neighbours"] = source;
+      style.layers.push(...layers);
+      this.neighbours = new Neighbours(this.around);
+    }
     style.layers.push(...looks());
     const map = await createMap({ container, style, place: null, home: HOME });
     this.map = map;
@@ -113,6 +130,14 @@ export class PlaceMap extends LitElement {
     this.count += 1;
     this.fit();
     this.draw();
+  }
+
+  /** The corners as they are kept, in one unit; what is drawn stays. Whether they were those of the shape. */
+  retext(lines: readonly (readonly string[])[]): string | null {
+    const shape = written(this.steps.now, lines);
+    if (!shape) return null;
+    this.steps.now = shape;
+    return shape.filter((block) => block.length).map((block) => block.map(({ text }) => text).join("\n")).join("\n\n");
   }
 
   override disconnectedCallback(): void {
@@ -165,7 +190,8 @@ export class PlaceMap extends LitElement {
     this.tell();
   }
 
-  private put(at: Position): void {
+  private put(hand: Position): void {
+    const at = this.onto(hand);
     const shape = this.steps.now;
     if (isPoint(this.kind) && !isMulti(this.kind)) {
       this.change(shape.length ? moved(shape, { block: 0, corner: 0 }, at) : inserted(shape, { block: 0, corner: 0 }, at));
@@ -175,7 +201,7 @@ export class PlaceMap extends LitElement {
     const block = isPoint(this.kind) ? 0 : this.base;
     const last = shape[block]?.at(-1);
     // The second click of a double one.
-    if (last && this.apart(last.at, at) < HELD_PX) return;
+    if (last && this.apart(last.at, placeOf(at)) < HELD_PX) return;
     this.change(inserted(shape, { block, corner: shape[block]?.length ?? 0 }, at));
   }
 
@@ -200,7 +226,8 @@ export class PlaceMap extends LitElement {
     map.on("touchend", () => { this.drop(); });
     map.on("click", (event) => { if (!event.defaultPrevented && this.mode !== "move" && !this.near(map, event.point)) this.put(at(event)); });
     map.on("dblclick", (event) => { if (this.mode === "draw") { event.preventDefault(); this.leave(); } });
-    map.on("moveend", () => { this.draw(); });
+    map.on("moveend", () => { this.draw(); void this.neighbours?.look(map); });
+    void this.neighbours?.look(map);
     map.getCanvas().addEventListener("keydown", (event) => { this.press(map, event); });
   }
 
@@ -250,8 +277,15 @@ export class PlaceMap extends LitElement {
     const { index, from, before } = this.held;
     // A finger that only chose a corner has not moved it.
     if (index && this.apart(from, to) < HELD_PX) return;
-    this.steps.now = index ? moved(before, index, to) : shifted(before, [to[0] - from[0], to[1] - from[1]]);
+    this.steps.now = index ? moved(before, index, this.onto(to)) : shifted(before, [to[0] - from[0], to[1] - from[1]]);
     this.draw();
+  }
+
+  /** A neighbour's corner under the hand, which it is then to the digit; else where the hand is. */
+  private onto(hand: Position): To {
+    const found = this.neighbours?.near(hand, (at) => this.apart(hand, at));
+    this.snapped = found !== undefined;
+    return found ?? hand;
   }
 
   private apart(one: Position, other: Position): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Steps, corner, finished, inserted, middles, moved, nested, removed, shapeOf, shifted, textOf } from "./shape";
+import { Steps, corner, finished, inserted, middles, moved, nested, removed, shapeOf, shifted, textOf, written } from "./shape";
 import type { Geometry, Shape } from "./shape";
 
 const SURVEYED: Geometry = { type: "MultiPolygon", coordinates: [[[[107.1, 16.1], [107.2, 16.1], [107.2, 16.2], [107.1, 16.1]]]] };
@@ -17,6 +17,14 @@ test("corners that nobody touched keep their text to the letter", () => {
   expect(textOf(one).split("\n")).toEqual(["1780000.123, 510000.456", "16.1, 107.25", "1790000.33, 520000.4"]);
   const more = inserted(surveyed(), { block: 0, corner: 3 }, [107.15, 16.15]);
   expect(textOf(more).split("\n").slice(0, 3).join("\n")).toBe(TEXT);
+});
+
+test("a neighbour's corner keeps its text, and the server's texts are taken where they are those of the shape", () => {
+  const snapped = moved(surveyed(), { block: 0, corner: 1 }, { at: [107.25, 16.1], text: "1780000.777, 525000.888" });
+  expect(textOf(snapped).split("\n")[1]).toBe("1780000.777, 525000.888");
+  const lines = [["1.000, 2.000", "3.000, 4.000", "5.000, 6.000"]];
+  expect(textOf(written(snapped, lines) ?? [])).toBe("1.000, 2.000\n3.000, 4.000\n5.000, 6.000");
+  expect(written(snapped, [["1, 2"]])).toBeNull();
 });
 
 test("a text that is not the geometry's is not taken for it", () => {

@@ -58,17 +58,30 @@ export function textOf(shape: Shape): string {
   return shape.filter((block) => block.length).map((block) => block.map(({ text }) => text).join("\n")).join("\n\n");
 }
 
+/** The shape with its corners written as `lines` (block by block, without empty blocks); null where these are others. */
+export function written(shape: Shape, lines: readonly (readonly string[])[]): Shape | null {
+  const texts = lines.flat();
+  if (texts.length !== shape.flat().length) return null;
+  let next = 0;
+  return shape.map((block) => block.map(({ at, text }) => ({ at, text: texts[next++] ?? text })));
+}
+
 // Changes, each a new shape ------------------------------------------------------------------------------------------
 
 const replaced = (shape: Shape, block: number, corners: readonly Corner[]): Shape => shape.map((each, at) => (at === block ? corners : each));
 
-export function moved(shape: Shape, { block, corner: at }: Index, to: Position): Shape {
-  return replaced(shape, block, (shape[block] ?? []).map((each, index) => (index === at ? corner(to) : each)));
+/** A place that a hand chose, or a corner that is there already and keeps its text. */
+export type To = Position | Corner;
+export const placeOf = (to: To): Position => ("text" in to ? to.at : to);
+const cornerOf = (to: To): Corner => ("text" in to ? to : corner(to));
+
+export function moved(shape: Shape, { block, corner: at }: Index, to: To): Shape {
+  return replaced(shape, block, (shape[block] ?? []).map((each, index) => (index === at ? cornerOf(to) : each)));
 }
 
-export function inserted(shape: Shape, { block, corner: at }: Index, position: Position): Shape {
+export function inserted(shape: Shape, { block, corner: at }: Index, position: To): Shape {
   const corners = [...(shape[block] ?? [])];
-  corners.splice(at, 0, corner(position));
+  corners.splice(at, 0, cornerOf(position));
   return block < shape.length ? replaced(shape, block, corners) : [...shape, corners];
 }
 
