@@ -13,6 +13,7 @@ class ReportAdmin(LayerAdmin[Report]):
     list_display = (
         "fid",
         "category",
+        "description",
         "state",
         "published",
         "unit_code",
