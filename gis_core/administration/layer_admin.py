@@ -30,7 +30,7 @@ from gis_core.administration.forms import LayerForm, PlaceField, unit_choice
 from gis_core.administration.neighbours import corners_written, neighbours
 from gis_core.administration.past import Past, PastChange
 from gis_core.administration.reach import Act, Reach, reach
-from gis_core.administration.searching import FoldedSearch
+from gis_core.administration.searching import LayerSearch
 from gis_core.administration.shown import Shown, is_unit
 from gis_core.writing import against_the_rules
 
@@ -57,7 +57,7 @@ def as_caller[V: Callable[..., HttpResponse]](view: V) -> V:
     return cast(V, within)
 
 
-class LayerAdmin[M: Model](Shown, FoldedSearch, ModelAdmin[M]):
+class LayerAdmin[M: Model](Shown, LayerSearch, ModelAdmin[M]):
     """Rows, columns and acts are those of the caller's audience, whatever Django's permissions say beyond them.
 
     Where a layer says who writes it, that is who does here: a role brings its pages with it. Tables that no layer says

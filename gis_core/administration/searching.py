@@ -15,6 +15,7 @@ from gis_core import places
 from gis_core.administration.past import columns_seen
 from gis_core.administration.reach import Reach
 from gis_core.administration.shown import is_unit
+from gis_core.layer import Field
 from gis_core.search import Wanted, wanted, words_of
 from gis_core.words import plain_letters
 
@@ -29,23 +30,28 @@ class Fold(Func):
 
 
 class FoldedSearch:
-    """For a ``ModelAdmin`` of a layer: its ``search_fields`` are searched by folded words; ``=field`` by a whole word.
+    """For a ``ModelAdmin``: its ``search_fields`` are searched by folded words; ``=field`` by a whole word."""
 
-    A number is found by what its field is asked by ("tờ 8"), a code also by the name that it stands for.
-    """
+    def asked(self, request: HttpRequest, text: str) -> Wanted:
+        """What ``text`` asks for."""
+        return Wanted(words_of(text))
+
+    def coded(self, request: HttpRequest) -> Mapping[str, Mapping[str, str]]:
+        """The fields that hold codes, each with the names of its codes, by which they are found as well."""
+        return {}
+
+    def column(self, field: Field) -> str:
+        """The model's field in which the numbers of ``field`` are."""
+        return field.sql_column
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """The rows of ``queryset`` that hold every word of ``search_term``, and whether rows may come twice."""
         names = list(self.get_search_fields(request))  # type: ignore[attr-defined]
-        reached: Reach = self.reach(request)  # type: ignore[attr-defined]
-        asked = Wanted(words_of(search_term))
-        if reached.main is not None:
-            asked = wanted(reached.main, reached.caller, search_term)
+        asked, coded = self.asked(request, search_term), self.coded(request)
         for field, value in asked.numbers:
-            queryset = queryset.filter(**{self._field(field.sql_column).name: value})  # type: ignore[attr-defined]
-        coded = self._coded(reached)
+            queryset = queryset.filter(**{self.column(field): value})
         for word in asked.words:
             found = Q(pk__in=[])
             for name in names:
@@ -57,10 +63,21 @@ class FoldedSearch:
             queryset = queryset.filter(found)
         return queryset, any("__" in name for name in names)
 
-    def _coded(self, reached: Reach) -> dict[str, Mapping[str, str]]:
-        """The fields that hold codes and that the caller sees, each with the names of its codes."""
+
+class LayerSearch(FoldedSearch):
+    """For a layer's ``ModelAdmin``: a number is found by what its field is asked by ("tờ 8"), as on the map, and a code
+    by the name that it stands for."""
+
+    def asked(self, request: HttpRequest, text: str) -> Wanted:
+        reached: Reach = self.reach(request)  # type: ignore[attr-defined]
+        return wanted(reached.main, reached.caller, text) if reached.main else super().asked(request, text)
+
+    def column(self, field: Field) -> str:
+        return str(self._field(field.sql_column).name)  # type: ignore[attr-defined]
+
+    def coded(self, request: HttpRequest) -> Mapping[str, Mapping[str, str]]:
         found: dict[str, Mapping[str, str]] = {}
-        for field in columns_seen(self.model, reached):  # type: ignore[attr-defined]
+        for field in columns_seen(self.model, self.reach(request)):  # type: ignore[attr-defined]
             if is_unit(field.name):
                 found[field.name] = places.unit_names()
             elif field.choices:
