@@ -19,8 +19,8 @@ from gis_core.layer import Field, Layer
 from gis_core.reading import registry
 from tests.acceptance import places
 from tests.acceptance.asking import Person, Reply, staff
+from tests.acceptance.editing import EPSG, created, put
 from tests.acceptance.places import KIM_LONG
-from tests.acceptance.test_editing import EPSG, created, put
 
 CITY = "demo"
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conformance import processes10, wfs20, wfs20_space_time, wms11, wmts10  # noqa: F401
+from tests.conformance import processes10, wfs20, wfs20_comparison, wfs20_space_time, wms11, wmts10  # noqa: F401
 from tests.conformance.checks import CheckFailed
 from tests.conformance.faulty import Checks, Fault, Service
 from tests.conformance.services_broken import FAULTS as OF_SERVICES

@@ -122,13 +122,6 @@ def path_of(layer_id: str, tile: TileId) -> str:
 
 
 @dataclass
-class Expected:
-    """Whether something was done that is told of."""
-
-    anything: bool = True
-
-
-@dataclass
 class TileCity:
     """Two tile servers over one database and one folder."""
 
@@ -144,27 +137,20 @@ class TileCity:
         return psycopg.connect(**self.config.connection("owner"), autocommit=True)  # type: ignore[arg-type]
 
     def publish(self, *layers: Layer) -> None:
-        """Publish ``layers``, which citizens may see; both servers serve them when this returns."""
-        with self.owner() as owner:
-            before = owner.execute(REVISION_SQL).fetchone()
-            with self.all_told({layer.id for layer in layers}, "PS") as expected:
-                publish(self.config, *layers)
-                expected.anything = owner.execute(REVISION_SQL).fetchone() != before
-
-    @contextlib.contextmanager
-    def all_told(self, layer_ids: set[str], operations: str) -> Iterator[Expected]:
-        """Whatever is done in this block is served by both servers when it ends: each has told of it."""
-        expected = Expected()
-        with contextlib.ExitStack() as stack:
+        """Publish ``layers``, which citizens may see; both servers serve them, and told so, when this returns."""
+        ids = {layer.id for layer in layers}
+        with self.owner() as owner, contextlib.ExitStack() as stack:
             heard = [stack.enter_context(stream(self, which=n)) for n in range(len(self.urls))]
-            yield expected
+            before = owner.execute(REVISION_SQL).fetchone()
+            publish(self.config, *layers)
+            if owner.execute(REVISION_SQL).fetchone() == before:
+                return
             deadline = time.monotonic() + 60
-            for each in heard if expected.anything else ():
+            for each in heard:
                 while not any(
-                    m["data"].get("layer") in layer_ids and m["data"]["op"] in operations
-                    for m in each.messages
+                    m["data"].get("layer") in ids and m["data"]["op"] in "PS" for m in each.messages
                 ):
-                    assert time.monotonic() < deadline and not each.ended, f"nothing is told of {layer_ids}"
+                    assert time.monotonic() < deadline and not each.ended, f"nothing is told of {ids}"
                     time.sleep(0.01)
 
     def file(self, layer_id: str, tile: TileId) -> Path:
