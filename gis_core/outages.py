@@ -17,8 +17,15 @@ from gis_core.problems import Problem
 from gis_core.words import Text
 
 # Ends of a connection that say so; a connection that is cut off says nothing, and has no SQLSTATE.
-GOING_DOWN = frozenset({"57P01", "57P02", "57P03", "57P05"})
+GOING_DOWN = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
 NO_PLACE = frozenset({"53100"})
+# Somebody else was first: a lock, a deadlock, a row that another transaction changed.
+CROSSED = frozenset({"55P03", "40P01", "40001"})
+READ_ONLY = frozenset({"25006"})  # a standby, or a database that its operator closed to changes
+# Of files and processes of ours: no room, no more files or processes at a time, a disk that takes nothing any more.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+SPENT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+FAILED = frozenset({errno.EROFS, errno.EIO})
 TOO_DEAR = frozenset({"57014", "53400", "54000", "54001"})  # cancelled by its timeout, or over its bounds
 
 
@@ -36,9 +43,11 @@ def is_lost(error: BaseException) -> bool:
             return False
         if isinstance(each, psycopg.InterfaceError):
             return True
+        if isinstance(each, psycopg.Error) and each.sqlstate in GOING_DOWN:
+            return True
         if isinstance(each, psycopg.OperationalError):
             state = each.sqlstate
-            return state is None or state in GOING_DOWN or state.startswith("08")
+            return state is None or state.startswith("08")
     return False
 
 
@@ -52,8 +61,10 @@ def has_word(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any])
 def outage_of(error: BaseException) -> Problem | None:
     """The 503 Problem of an outage; None for every other fault."""
     for each in causes(error):
-        if isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT):
-            return disk_full()
+        if isinstance(each, MemoryError):
+            return server_busy()
+        if isinstance(each, OSError) and (problem := _of_system(each)) is not None:
+            return problem
         if isinstance(each, PoolTimeout | TooManyRequests | PoolClosed):
             return database_busy()
         if isinstance(each, psycopg.Error) and each.sqlstate is not None:
@@ -61,9 +72,19 @@ def outage_of(error: BaseException) -> Problem | None:
                 return too_slow()
             if each.sqlstate in NO_PLACE:
                 return disk_full()
-            if each.sqlstate.startswith(("53", "58")) or isinstance(each, psycopg.errors.LockNotAvailable):
+            if each.sqlstate in READ_ONLY:
+                return database_read_only()
+            if each.sqlstate.startswith(("53", "58")) or each.sqlstate in CROSSED:
                 return database_busy()
     return database_away() if is_lost(error) else None
+
+
+def _of_system(error: OSError) -> Problem | None:
+    if error.errno in FULL:
+        return disk_full()
+    if error.errno in FAILED:
+        return disk_failed()
+    return server_busy() if error.errno in SPENT else None
 
 
 def too_slow() -> Problem:
@@ -96,6 +117,32 @@ def disk_full() -> Problem:
         "disk-full",
         "Máy chủ hết chỗ trên đĩa, chưa lưu được gì. Hãy báo người quản trị rồi thử lại sau.",
         "The server's disk is full and nothing was saved. Tell the administrator and try again later.",
+        seconds=60,
+    )
+
+
+def disk_failed() -> Problem:
+    return _problem(
+        "disk-failed",
+        "Máy chủ không ghi được vào đĩa, chưa lưu được gì. Hãy báo người quản trị rồi thử lại sau.",
+        "The server cannot write to its disk and nothing was saved. Tell the administrator and try again later.",
+        seconds=60,
+    )
+
+
+def server_busy() -> Problem:
+    return _problem(
+        "server-busy",
+        "Máy chủ đang quá tải. Hãy thử lại sau ít giây.",
+        "The server has more to do than it can. Try again in a few seconds.",
+    )
+
+
+def database_read_only() -> Problem:
+    return _problem(
+        "database-read-only",
+        "Cơ sở dữ liệu hiện chỉ cho đọc, chưa lưu được gì. Hãy thử lại sau.",
+        "The database can only be read now and nothing was saved. Try again later.",
         seconds=60,
     )
 

@@ -102,12 +102,14 @@ class TileFiles:
         """Put files in place that are not there yet, unless what they show ``is_stale``."""
         if all(path.exists() for path in paths) or is_stale():
             return
-        for path, body in zip(paths, bodies(), strict=True):
-            write_whole(path, body, aside=self._aside)
-        # Only now: a change read before the files were in place did not find them to remove.
-        if is_stale():
-            for path in paths:
-                path.unlink(missing_ok=True)
+        try:
+            for path, body in zip(paths, bodies(), strict=True):
+                write_whole(path, body, aside=self._aside)
+        finally:  # a full disk leaves the first of several
+            # Only now: a change read before the files were in place did not find them to remove.
+            if is_stale():
+                for path in paths:
+                    path.unlink(missing_ok=True)
 
     # Dropping -----------------------------------------------------------------------------------------------------
 
@@ -143,7 +145,11 @@ class TileFiles:
                 self._set_aside(folder)
 
     def _set_aside(self, folder: Path) -> None:
-        place = Path(tempfile.mkdtemp(dir=self._aside))
+        try:
+            place = Path(tempfile.mkdtemp(dir=self._aside))
+        except OSError:  # a full disk has no room for a folder; what is stale must go all the same
+            shutil.rmtree(folder, ignore_errors=True)
+            return
         with contextlib.suppress(OSError):
             folder.rename(place / folder.name)
         shutil.rmtree(place, ignore_errors=True)

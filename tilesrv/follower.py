@@ -63,7 +63,10 @@ class Follower:
             except (psycopg.Error, Problem, OSError) as error:
                 log.warning("the change feed is lost: %s", error)
             self._journals.lose()
-            await asyncio.to_thread(self._files.drop_all)
+            try:
+                await asyncio.to_thread(self._files.drop_all)
+            except OSError as error:  # the feed is followed whatever becomes of files
+                log.warning("files of tiles cannot be dropped: %s", error)
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import json
+import tempfile
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +61,10 @@ def test_a_private_change_drops_nothing(tile_city: TileCity) -> None:
     with tile_city.client() as client, tile_city.owner() as owner:
         before = tile_city.settled("test_plots", tile, client)
         owner.execute(f"update test_plots set holder = 'somebody else' where geom && {HERE}")
-        time.sleep(0.5)
+        with tile_city.all_told(
+            {"test_epochs"}, "U"
+        ):  # what came before in the feed has been dealt with by then
+            owner.execute("update test_epochs set name = name || '.' where name like 'old%'")
         now = tile_city.file("test_plots", tile).stat()
         assert (now.st_ino, now.st_ctime) == (before.st_ino, before.st_ctime)
 
@@ -79,16 +85,29 @@ class Held:
     """A database whose tiles are read at once and handed over when told: a query that spans a COMMIT."""
 
     def __init__(self, app: App) -> None:
-        self.read, self.go = asyncio.Event(), asyncio.Event()
+        self.read, self.go, self.asked = asyncio.Event(), asyncio.Event(), 0
         self._row = app.database.row
         app.database.row = self.row  # type: ignore[method-assign]
 
     async def row(self, caller: Any, sql: str, values: Any, **more: Any) -> Any:
+        self.asked += "st_asmvt" in sql
         found = await self._row(caller, sql, values, **more)
         if "st_asmvt" in sql:
             self.read.set()
             await self.go.wait()
         return found
+
+
+def put_back(city: TileCity, sql: str) -> None:
+    """Change plots, and wait until both servers have told of it, and so removed what they had."""
+    with city.owner() as owner, city.all_told({"test_plots"}, "U") as expected:
+        expected.anything = owner.execute(sql).rowcount > 0  # type: ignore[call-overload]
+
+
+def later_than(path: Path) -> bool:
+    """Whether a file made now is younger than ``path``, by the file system's own clock."""
+    with tempfile.NamedTemporaryFile(dir=path.parent) as now:
+        return Path(now.name).stat().st_ctime_ns > path.stat().st_ctime_ns
 
 
 def request_for(path: str) -> Request:
@@ -138,11 +157,12 @@ def test_a_tile_read_before_a_commit_does_not_stay(
             if handed_over == "after the change is read":
                 while app.journals.citizens.mark == mark:
                     await asyncio.sleep(0.01)
-                await asyncio.sleep(0.3)  # past the second removal of files as well
+                await asyncio.sleep(0.3)  # past the second removal of files as well, mostly
             held.go.set()
             answer = await asked
             assert not any(str(c).endswith("!") for c in codes(gzip.decompress(answer.body)))
-            await asyncio.sleep(0.8)
+            while any(each._queued for each in app.files._folders):
+                await asyncio.sleep(0.01)
             path = tile_city.file("test_plots", tile)
             assert not path.exists(), "a tile from before the commit stays"
             fresh = await app._answer(request_for(path_of("test_plots", tile)))
@@ -150,9 +170,7 @@ def test_a_tile_read_before_a_commit_does_not_stay(
         finally:
             await app.stop()
 
-    with tile_city.owner() as owner:
-        owner.execute("update test_plots set code = rtrim(code, '!') where code like '%!'")
-    time.sleep(0.5)
+    put_back(tile_city, "update test_plots set code = rtrim(code, '!') where code like '%!'")
     tile_city.file("test_plots", tile).unlink(missing_ok=True)
     asyncio.run(scenario())
 
@@ -181,7 +199,8 @@ def test_nobody_joins_a_query_from_before_a_change(
             while app.journals.citizens.mark == mark:
                 await asyncio.sleep(0.01)
             late = asyncio.create_task(app._answer(request_for(path_of("test_plots", tile))))
-            await asyncio.sleep(0.3)
+            while held.asked < 2:  # the first two share one
+                await asyncio.sleep(0.01)
             held.go.set()
             bodies = [gzip.decompress((await each).body) for each in (first, joined, late)]
             assert bodies[0] == bodies[1] and "after" not in codes(bodies[0])
@@ -189,9 +208,7 @@ def test_nobody_joins_a_query_from_before_a_change(
         finally:
             await app.stop()
 
-    with tile_city.owner() as owner:
-        owner.execute(f"update test_plots set code = 'before' where geom && {HERE}")
-    time.sleep(0.5)
+    put_back(tile_city, f"update test_plots set code = 'before' where geom && {HERE} and code <> 'before'")
     asyncio.run(scenario())
 
 
@@ -394,7 +411,7 @@ def test_the_bound_takes_the_oldest(tmp_path: Path) -> None:
     tiles = [TileId(10, 800 + number, 460) for number in range(6)]
     for tile in tiles:
         files._keep("a", tile, str(tile).encode(), journal.mark or 0)
-        time.sleep(0.02)
+        wait_until(partial(later_than, files.path("a", tile)), "the clock of the file system stands")
     assert files.sweep() <= 3 * 4096
     assert [files.path("a", tile).exists() for tile in tiles] == [False] * 3 + [True] * 3
 
@@ -414,3 +431,34 @@ def test_a_layer_taken_from_citizens_is_taken_from_the_cache(tile_city: TileCity
         wait_until(
             lambda: client.get(path_of("test_plots", tile)).status_code == 200, "it does not come back"
         )
+
+
+def test_a_full_disk_keeps_nothing_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would fail if there had to be room for a folder before stale files could go, or if the first of several files
+    stayed, unlooked at, where there is no room for the second."""
+    journal = Journal()
+    journal.begin()
+    files = TileFiles(tmp_path, journal)
+    files.prepare()
+    tile = TileId(3, 6, 3)
+    mark = journal.mark or 0
+    files._keep("a", tile, b"old", mark)
+
+    def no_room(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache.tempfile, "mkdtemp", no_room)
+    files.drop([event("a", None)])
+    assert not files.path("a", tile).exists()
+
+    def half(path: Path, packed: bytes, *, aside: Path) -> None:
+        if packed == b"second":
+            journal.note([event("a", None)])
+            no_room()
+        write_whole(path, packed, aside=aside)
+
+    monkeypatch.setattr(cache, "write_whole", half)
+    paths = [files.root / "a" / name for name in ("1.png", "2.png")]
+    with pytest.raises(OSError, match="No space"):
+        files.put_unless(lambda: journal.is_stale(mark, "a", tile), paths, lambda: [b"first", b"second"])
+    assert not any(path.exists() for path in paths)
