@@ -6,15 +6,16 @@ A refusal by the database's parser would be an error that nothing turns into a 4
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
+import psycopg
 import pytest
 
 from gis_core.config import Config
 from tests.acceptance.asking import Call, Person, citizen, staff
 from tests.acceptance.payloads import payloads
+from tests.city_plugin import IN_PROCESS, SUPERUSER
 
 CITY = "demo"
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"
@@ -104,24 +105,34 @@ def latin(text: str) -> str:
     return "".join(c for c in text if c.isprintable()).encode("latin-1", "ignore").decode("latin-1") or "x"
 
 
+@pytest.fixture(scope="module")
+def sleepless(_database_of_module: None) -> None:
+    """Nobody may make this database sleep: a payload that gets so far is refused by it, and ends as a fault of ours."""
+    with psycopg.connect(SUPERUSER, dbname=IN_PROCESS, autocommit=True) as superuser:
+        superuser.execute("revoke execute on function pg_sleep(double precision) from public")
+    with (
+        psycopg.connect(**Config.from_env().connection("citizen")) as citizens,  # type: ignore[arg-type]
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        citizens.execute("select pg_sleep(0)")
+
+
 def refuse_faults(who: Person, where: list[tuple[str, Place]]) -> None:
     texts = payloads()
     assert len(texts) == 500
     step = min(EVERY, len(where))
     for number, text in enumerate(texts):
         for name, place in where[number % step :: step]:
-            began = time.monotonic()
             reply = who.ask(place(text))
             assert reply.status < 500, f"{name} {text!r}: {reply.status} {reply.body[:300]!r}"
-            assert time.monotonic() - began < 8, f"{name} {text!r} slept"
             assert b"psycopg" not in reply.body and b"Traceback" not in reply.body
 
 
 @pytest.mark.timeout(3600 if FULL else 300)
-def test_no_payload_of_a_stranger_is_a_fault(city: Config) -> None:
+def test_no_payload_of_a_stranger_is_a_fault(sleepless: None, city: Config) -> None:
     refuse_faults(citizen(), list(places()))
 
 
 @pytest.mark.timeout(3600 if FULL else 300)
-def test_no_payload_of_an_editor_is_a_fault(city: Config) -> None:
+def test_no_payload_of_an_editor_is_a_fault(sleepless: None, city: Config) -> None:
     refuse_faults(staff("operations"), list(written()))

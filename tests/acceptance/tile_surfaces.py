@@ -143,7 +143,16 @@ class TilesProcess:
             body = b"".join([part async for part in done.aiter_raw()])
         return Reply(done.status_code, dict(done.headers), body)
 
+    async def _end(self) -> None:
+        """Stop the application, and what is left of requests, as a server's event loop does at its end."""
+        await self._app.stop()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in left:
+            each.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def stop(self) -> None:
-        self._run(self._app.stop())
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()

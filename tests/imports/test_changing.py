@@ -17,6 +17,7 @@ from gis_core.accounts.models import Membership
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES, EVERYONE, Layer
 from gis_core.problems import Problem
+from gis_core.reading import registry
 from gis_core.styles.editing import set_styles
 from gis_core.words import Text
 from imports import run
@@ -31,6 +32,7 @@ from tests.acceptance.asking import person
 from tests.gis_core.accounts.conftest import new_user, signed_in
 from tests.gis_core.styles.test_editing import style
 from tests.imports.files import feature, geojson, request, rows
+from tests.waiting import wait_until
 
 ITEMS = "/ogcapi/collections/cay_doi/items"
 
@@ -53,7 +55,7 @@ def dataset(city: Config, tmp_path: Path) -> str:
         file=file, dataset="cay_doi", title="Cây", source="Sở A", mode=mode, audiences=EVERYONE
     )
     run_import(asked)
-    time.sleep(1.1)
+    registry().current(fresh=True)
     return "cay_doi"
 
 
@@ -82,11 +84,10 @@ def views(city: Config) -> set[str]:
 def test_narrowed_and_widened(city: Config, dataset: str) -> None:
     assert seen_by() == set(AUDIENCES)
     change_dataset(dataset, told(None, None, None, ["officer", "land"]), "test")
-    time.sleep(1.1)  # a process looks at the catalogue again after a second
-    assert seen_by() == views(city) & set(AUDIENCES) == {"officer", "land"}
+    wait_until(lambda: seen_by() == {"officer", "land"}, "a process goes on with the catalogue of before")
+    assert views(city) & set(AUDIENCES) == {"officer", "land"}
     change_dataset(dataset, told(None, None, None, AUDIENCES), "test")
-    time.sleep(1.1)
-    assert seen_by() == set(AUDIENCES)
+    wait_until(lambda: seen_by() == set(AUDIENCES), "a process goes on with the catalogue of before")
 
 
 def test_by_page_with_title_and_source(city: Config, dataset: str) -> None:
@@ -105,7 +106,7 @@ def test_by_page_with_title_and_source(city: Config, dataset: str) -> None:
     }
     done = browser.post(page, sent)
     assert done.status_code == 302, done.content.decode()[-3000:]
-    time.sleep(1.1)
+    registry().current(fresh=True)
     shown = person("operations").get("/ogcapi/collections/cay_doi").json
     assert shown["title"] == "Cây xanh" and "Sở B" in json.dumps(shown, ensure_ascii=False)
     assert seen_by() == {"operations"}

@@ -76,11 +76,10 @@ def known_extent(city: TileCity) -> None:
 
 def change(city: TileCity) -> None:
     """Change a plot that all the pictures show, and wait until the processes know."""
-    with city.owner() as owner:
+    with city.owner() as owner, city.all_told({"test_plots"}, "U"):
         owner.execute(
             "update test_plots set code = code || '.' where fid = (select min(fid) from test_plots)"
         )
-    time.sleep(0.5)
 
 
 @pytest.mark.parametrize("what", ADDRESSES)
