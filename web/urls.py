@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from gis_core.words import Language
-from web import place, views
+from web import documents, place, views
 from web.help import help_page
 from web.printing.views import check_page, print_page
 
@@ -25,7 +25,7 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
         path(f"{prefix}print", print_page, here, name=f"print-{language}"),
         path(f"{prefix}print/check", check_page, here, name=f"print-check-{language}"),
         path(f"{prefix}help", help_page, here, name=f"help-{language}"),
-        path(f"{prefix}manifest.webmanifest", views.manifest, here, name=f"manifest-{language}"),
+        path(f"{prefix}manifest.webmanifest", documents.manifest, here, name=f"manifest-{language}"),
     ]
 
 
@@ -33,8 +33,8 @@ urlpatterns = [
     *pages("vi", ""),
     *pages("en", "en/"),
     path("en", RedirectView.as_view(url="/en/", query_string=True)),
-    path("map-style.json", views.drawing_style, name="map-style"),
+    path("map-style.json", documents.drawing_style, name="map-style"),
     path("place/check", place.check, name="place-check"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", documents.robots, name="robots"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg")),
 ]

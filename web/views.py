@@ -12,19 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.audiences import Caller
-from gis_core.days import ZONE_NAME, last_day_before, today
+from gis_core.days import last_day_before, today
 from gis_core.layer import Layer
 from gis_core.naming import Speaker, fields_of_name
-from gis_core.palette import PAGE_TONES
-from gis_core.problems import Problem
-from gis_core.reading import answered, registry
 from gis_core.shares import Shares
 from gis_core.styles.standard import KINDS
 from gis_core.words import Language
-from tilesrv.styles.book import mode_named
-from web import city, format, legend, nearby, picture, search, showing, words
-from web.map_style import height_model, map_style
-from web.pages import PREFIXES, keep_private, page, refuse, show
+from web import city, documents, format, legend, nearby, picture, search, showing, words
+from web.map_style import height_model
+from web.pages import PREFIXES, keep_private, page, show
 from web.state import MAX_ZOOM, MapState, parse_box, parse_state, place_asked
 from web.window import Box, Window, to_degrees
 
@@ -209,7 +205,7 @@ def map_context(
         **key_of(caller, drawn_layers, looks, window.zoom + 1, shares),  # a picture is a small map
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language),
-        "city": city_json(caller, known, looks, home_box, language, shares, state.day),
+        "city": documents.city_json(caller, known, looks, home_box, language, shares, state.day),
         "shares": shares,
     }
 
@@ -454,76 +450,3 @@ def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str,
         }
         for name, layer in ACTIONS
     ]
-
-
-def city_json(
-    caller: Caller,
-    known: Sequence[Layer],
-    looks: dict[str, legend.Look],
-    home_box: Box,
-    language: Language,
-    shares: Shares,
-    day: date | None = None,
-) -> dict[str, Any]:
-    """What the live map starts from (web/src/lib/city.ts, ``City``)."""
-    west, south = to_degrees(home_box[0], home_box[1])
-    east, north = to_degrees(home_box[2], home_box[3])
-    return {
-        "prefix": PREFIXES[language],
-        "home": [west, south, east, north],
-        "layers": [legend.for_the_map(layer, looks[layer.id], caller) for layer in known],
-        "shown": [layer.id for layer in known if layer.at_first],
-        "closest": showing.CLOSEST,
-        "zone": ZONE_NAME,
-        "units": city.unit_points(caller, shares, day),
-    }
-
-
-def drawing_style(request: HttpRequest) -> HttpResponse:
-    """What the live map draws, as MapLibre layers (web/src/map/style.ts, ``ServedStyle``)."""
-
-    def drawing() -> dict[str, Any]:
-        caller = current_caller(request)
-        mode = mode_named(request.GET.get("mode", "day"))
-        return map_style(registry().current(), caller, city.layers(caller), mode, height_model())
-
-    try:
-        drawn = answered(drawing)
-    except Problem as problem:
-        return refuse(request, problem)
-    return keep_private(request, JsonResponse(drawn, json_dumps_params={"separators": (",", ":")}))
-
-
-def manifest(request: HttpRequest, language: Language) -> HttpResponse:
-    """The web app manifest, so that a phone can keep the map on its first screen."""
-    tones = PAGE_TONES
-    return JsonResponse(
-        {
-            "name": "Hương",
-            "short_name": "Hương",
-            "lang": language,
-            "start_url": f"{PREFIXES[language]}/",
-            "display": "standalone",
-            "background_color": tones["bg"].light,
-            "theme_color": tones["brand"].light,
-            "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
-        },
-        content_type="application/manifest+json",
-    )
-
-
-def robots(request: HttpRequest) -> HttpResponse:
-    """Pages of features are for search engines; tiles, events and filtered lists would only cost them and us."""
-    rules = (
-        "/tiles/",
-        "/events/",
-        "/search",
-        "/en/search",
-        "/list",
-        "/en/list",
-        "/print",
-        "/en/print",
-        "/admin/",
-    )
-    lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules)]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -37,11 +37,14 @@ from gis_core.place_text import (
 )  # fmt: skip
 from gis_core.problems import Problem
 from gis_core.writers import refuse_outside_units
-from gis_core.writing import against_the_rules, changed_meanwhile
+from gis_core.writing import against_the_rules
 
 BY_DJANGO = {kind.upper(): kind for kind in PLACE_KINDS}
 BY_PLACE = spoken("theo vị trí", "by the place")
-CHANGED_MEANWHILE = spoken(*changed_meanwhile().detail)
+CHANGED_MEANWHILE = spoken(
+    "Đối tượng đã được người khác sửa sau khi bạn mở. Chưa có gì bị ghi đè: hãy chọn ở trên rồi lưu lại.",
+    "Somebody else changed this feature after you opened it. Nothing is overwritten: choose above, then save again.",
+)
 
 
 def unit_choice(column: ModelField[Any, Any]) -> forms.Field:

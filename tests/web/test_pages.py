@@ -21,7 +21,7 @@ from tilesrv.styles.forms import Asked, make
 from web.city import layers
 from web.legend import look
 from web.paint import HATCH, Paint
-from web.picture import Shape, place_names
+from web.picture_parts import Shape, place_names
 from web.window import Window
 
 CITY = "demo"
