@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from gis_core.layer import Audience, Layer
+from gis_core.words import Text
 
 CITIZEN_TIMEOUT_MS = 2000  # of one statement, by the role itself (`runtime.database`)
+
+# What the pages call whoever looks as one.
+TITLES: Mapping[Audience, Text] = {
+    "citizen": Text("người dân", "citizen"),
+    "officer": Text("cán bộ xã, phường", "commune or ward officer"),
+    "operations": Text("trung tâm điều hành", "operations centre"),
+    "land": Text("cán bộ địa chính", "land officer"),
+}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
@@ -32,6 +33,13 @@ def choices(codes: Iterable[Code]) -> list[tuple[str, str]]:
 @cache
 def _choices(codes: tuple[Code, ...]) -> list[tuple[str, str]]:
     return [(code.value, spoken(*code.label)) for code in codes]
+
+
+def name_fields(model: type[Model], names: Mapping[str, Text]) -> None:
+    """Name fields of ``model`` that no declaration names. Migrations do not see it."""
+    for name, said in names.items():
+        column: Any = model._meta.get_field(name)
+        column.verbose_name = spoken(*said)
 
 
 def label_fields(model: type[Model]) -> None:

@@ -16,7 +16,7 @@ from gis_core.accounts.options import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from gis_core.accounts.options import account_options
 from gis_core.config import Config
 from gis_core.days import ZONE_NAME
-from gis_core.http import bodies, policy
+from gis_core.http import bodies, negotiation, policy
 
 CONFIG = Config.from_env()
 
@@ -129,6 +129,8 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "vi"
+LANGUAGE_COOKIE_NAME = negotiation.CHOICE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGES = [("vi", gettext_lazy("Tiếng Việt")), ("en", gettext_lazy("English"))]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["gis_core.formats"]

@@ -9,8 +9,22 @@ from django.utils import timezone
 from gis_core.admin_types import ModelForm, TabularInline
 from gis_core.administration.inlines import WithFeature
 from gis_core.administration.layer_admin import LayerAdmin
+from gis_core.bilingual import name_fields
+from gis_core.words import Text
 from sensors.alarms import put_in_force
 from sensors.models import AlarmLevel, Station
+
+name_fields(
+    AlarmLevel,
+    {
+        "level": Text("cấp", "level"),
+        "metres": Text("mực nước, m", "level, m"),
+        "valid_from": Text("từ ngày", "from the day"),
+        "legal_base": Text("văn bản", "decision"),
+        "source": Text("nguồn", "source"),
+        "evidence": Text("mức tin cậy", "evidence"),
+    },
+)
 
 
 class AlarmLevelInline(WithFeature, TabularInline[AlarmLevel, Station]):

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -71,8 +72,14 @@ class Request:
         return negotiation.takes_gzip(self.text(b"accept-encoding"))
 
     @property
+    def address(self) -> str:
+        """Path and query, as a link of a page says them."""
+        query = self.query_string.decode("latin-1")
+        return quote(self.path) + (f"?{query}" if query else "")
+
+    @property
     def language(self) -> Language:
-        return negotiation.language(self.text(b"accept-language"))
+        return negotiation.readers_language(self.text(b"cookie"), self.text(b"accept-language"))
 
     def parameters(self, allowed: Iterable[str] = ()) -> dict[str, str]:
         """The query parameters; a 400 Problem for one that is not ``allowed`` or is given twice and differs."""

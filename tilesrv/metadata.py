@@ -5,6 +5,7 @@ from __future__ import annotations
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.http.address import origin
+from gis_core.http.frame import Reader
 from gis_core.http.media import DOCUMENTS as FORMATS
 from gis_core.http.negotiation import chosen_format
 from gis_core.registry import Published
@@ -58,7 +59,7 @@ class Metadata:
                 value = tilesets.tileset(described, root, language)
             case _:
                 return None
-        return self.answer(request, value, request.parameters(("f",)))
+        return self.answer(request, caller, value, request.parameters(("f",)))
 
     async def tilejson(self, request: Request, caller: Caller, layer_id: str) -> Response:
         """``/tiles/{layer}.json``; ``?t=`` on a layer with time makes it speak of that moment."""
@@ -69,20 +70,22 @@ class Metadata:
             parse_moment(at, "t")
         described = await self.describe(published, caller)
         value = tilesets.tilejson(described, self.origin(request), request.language, at)
-        return self.answer(request, value, given)
+        return self.answer(request, caller, value, given)
 
     def tile_list(self, request: Request, caller: Caller) -> Response:
         """``/tiles/``"""
         given = request.parameters(("f",))
         value = tilesets.tile_list(self.listed(caller), self.origin(request), request.language)
-        return self.answer(request, value, given)
+        return self.answer(request, caller, value, given)
 
     def listed(self, caller: Caller) -> list[Published]:
         return [p for p in self._watch.now.catalogue.seen_by(caller) if p.layer.listed]
 
-    def answer(self, request: Request, value: dict[str, object], given: dict[str, str]) -> Response:
+    def answer(
+        self, request: Request, caller: Caller, value: dict[str, object], given: dict[str, str]
+    ) -> Response:
         private = request.has_credentials
         if chosen_format(given.get("f"), request.text(b"accept"), FORMATS) == "html":
-            body = page(value, request.language)
+            body = page(value, Reader.of(caller, request.language, request.address))
             return document_response(request, body, content_type=HTML, private=private)
         return document_response(request, value, content_type=JSON, private=private)

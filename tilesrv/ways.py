@@ -14,6 +14,7 @@ WAYS = (
             "Tải về rồi mở bằng QGIS: cả thành phố, đủ kiểu vẽ và biểu mẫu",
             "Download and open it in QGIS: the whole city with its styles and forms",
         ),
+        file=True,
         order=10,
     ),
     Way(

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.accounts.words import spoken, spoken_language
@@ -32,7 +33,7 @@ from web.style_words import EDITOR, ISLAND, Said
 class LayerStylesAdmin(ModelAdmin[LayerStyles]):
     """Staff with Django's permission to change styles; each edits what his own audience may see."""
 
-    list_display = ("layer_title", "layer", "kept_in")
+    list_display = ("layer_title", "identifier", "kept_in")
     list_filter = ("dataset",)
     search_fields = ("layer",)
 
@@ -43,6 +44,10 @@ class LayerStylesAdmin(ModelAdmin[LayerStyles]):
     @admin.display(description=spoken("kiểu nằm ở", "styles stand in"))
     def kept_in(self, row: LayerStyles) -> str:
         return spoken("cơ sở dữ liệu", "the database") if row.dataset else spoken("mã nguồn", "the code")
+
+    @admin.display(description=spoken("mã lớp", "identifier"), ordering="layer")
+    def identifier(self, row: LayerStyles) -> str:
+        return format_html("<code>{}</code>", row.layer)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LayerStyles]:
         audience = current_caller(request).audience

@@ -17,6 +17,7 @@ def help_page(request: HttpRequest, language: Language) -> HttpResponse:
     origin = origin_of(request)
     programs = [
         {
+            "id": way.id,
             "title": way.title.to(language),
             "address": origin + way.to(language),
             "note": way.note.to(language),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
@@ -14,10 +15,12 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from gis_core.audiences import CITIZEN, Caller
-from gis_core.http import cors, negotiation, problems
+from gis_core.http import cors, frame, negotiation, problems
+from gis_core.http.middleware import language_of as language_asked
 from gis_core.outages import outage_of
 from gis_core.problems import TITLES, Problem
 from gis_core.reading import answered
+from gis_core.templatetags.frame import reader_of
 from gis_core.words import LANGUAGES, Language, Text
 from web import format, words
 
@@ -44,8 +47,9 @@ def known_caller(request: HttpRequest) -> Caller:
 def common(request: HttpRequest, language: Language) -> dict[str, Any]:
     """What the frame around every page needs."""
     bare = request.path.removeprefix(PREFIXES[language]) or "/"
-    audience = known_caller(request).audience
+    reader = replace(reader_of(request, language), translated=True, here=request.get_full_path())
     return {
+        "frame_reader": replace(reader, searched=request.GET.get("q", "")[:200]),
         "language": language,
         "prefix": PREFIXES[language],
         "w": words.Spoken(language),
@@ -56,8 +60,7 @@ def common(request: HttpRequest, language: Language) -> dict[str, Any]:
         ],
         # Crawlers and messengers take no relative address.
         "site_url": settings.CONFIG.public_url.rstrip("/"),
-        "audience": words.AUDIENCES[audience].to(language) if audience in words.AUDIENCES else "",
-        "somebody": known_caller(request).actor is not None,
+        "site": frame.SITE.to(language),
         "here": request.get_full_path(),
         "now": datetime.now(UTC),
         "now_text": format.moment(datetime.now(UTC)),
@@ -70,6 +73,11 @@ def show(
     """A page, in its language."""
     response = render(request, f"web/{template}", {**common(request, language), **context}, status=status)
     response["Content-Language"] = language
+    if language_asked(request) != language:
+        # Pages whose address has no language go on in the one that is being read.
+        response.set_cookie(
+            negotiation.CHOICE, language, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
     return keep_private(request, response)
 
 
@@ -119,8 +127,7 @@ def handle(status: int, code: str, detail: Text) -> Callable[..., HttpResponse]:
 def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A refusal outside any page's view: a page for people, a problem document for programs."""
     if request.path.startswith(PROGRAMS):
-        wished = negotiation.language(request.headers.get("Accept-Language", ""))
-        status, headers, body = problems.refusal(problem, wished)
+        status, headers, body = problems.refusal(problem, language_asked(request))
         return HttpResponse(body, status=status, headers=dict(headers))
     return problem_page(request, language_of(request.path), problem)
 

@@ -10,20 +10,15 @@ TRUONG_SA = Text("Quần đảo Trường Sa (Việt Nam)", "Quần đảo Trư�
 
 PAGE = {
     # The house
-    "site": Text("Hương", "Hương"),
-    "city": Text("Thành phố Huế", "The city of Huế"),
     "map_title": Text("Bản đồ thành phố Huế", "Map of the city of Huế"),
     "about": Text(
         "Bản đồ mở của thành phố Huế: địa giới, đường, công trình, phản ánh, quan trắc.",
         "The open map of the city of Huế: units, roads, facilities, reports, measurements.",
     ),
-    "skip": Text("Đến nội dung chính", "Skip to the main content"),
     "skip_to_list": Text("Bỏ qua bản đồ, đến danh sách", "Skip the map, go to the list"),
-    "language": Text("Ngôn ngữ", "Language"),
     "home": Text("Về bản đồ", "Back to the map"),
     # Search
     "search": Text("Tra cứu", "Search"),
-    "search_label": Text("Tìm nơi, đường, công trình, số thửa", "Find a place, a road, a facility, a parcel"),
     "search_hint": Text("Không cần gõ dấu: “duong hue” cũng tìm ra “Đường Huế”.",
                         "Marks may be left out: “duong hue” finds “Đường Huế”."),
     "results_for": Text("Kết quả cho", "Results for"),
@@ -110,22 +105,12 @@ PAGE = {
                      "Nothing has been published about this feature yet."),
     "place": Text("Vị trí", "Place"),
     "close": Text("Đóng", "Close"),
-    "account": Text("Tài khoản", "Account"),
-    "sign_in": Text("Đăng nhập", "Sign in"),
-    "sign_out": Text("Đăng xuất", "Sign out"),
-    "seen_as": Text("Bạn đang xem với quyền", "You are looking as"),
     # Problems
     "problem_next": Text("Bạn có thể về bản đồ hoặc tra cứu ở ô phía trên.",
                          "You can go back to the map, or search in the box above."),
     "problem_code": Text("Mã lỗi", "Code"),
     "problem_parameter": Text("Phần sai trong địa chỉ", "Part of the address at fault"),
 }  # fmt: skip
-
-AUDIENCES = {
-    "officer": Text("cán bộ", "officer"),
-    "operations": Text("trung tâm điều hành", "operations centre"),
-    "land": Text("quản lý đất đai", "land desk"),
-}
 
 # What the islands say; keys as in web/src/lib/words.ts.
 ISLAND = {

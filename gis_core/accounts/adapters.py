@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -64,6 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return reverse("mfa_activate_totp")
         return str(super().get_login_redirect_url(request))
 
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Not of whoever has just signed in by all that the account asks for: no password is typed twice in a row."""
+        return bool(super().is_reauthentication_required(app=app, **more)) and not just_signed_in(
+            self.request
+        )
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """On the city's own address, whatever Host the request claimed."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
@@ -72,6 +81,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         letter = self.render_mail(template_prefix, email, {**context, "address": settings.CONFIG.public_url})
         _post.submit(deliver, letter)
+
+
+def just_signed_in(request: HttpRequest | None) -> bool:
+    """Whether the user has signed in within the time for which allauth trusts a repeated password.
+
+    A password alone is not enough once there is a second factor, which may have come meanwhile, in another session.
+    """
+    user = getattr(request, "user", None)
+    if request is None or not isinstance(user, User):
+        return False
+    whole = [each for each in get_authentication_records(request, user)
+             if each.get("method") == "mfa" or not has_second_factor(user)]  # fmt: skip
+    return any(time.time() - each["at"] < app_settings.REAUTHENTICATION_TIMEOUT for each in whole)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

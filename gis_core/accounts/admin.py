@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from django.utils.cache import add_never_cache_headers
 from gis_core.accounts import tokens
 from gis_core.accounts.forms import MembershipForm, MembershipsFormSet, TokenAdminForm
 from gis_core.accounts.giving import may_manage
+from gis_core.accounts.library_words import permission_name
 from gis_core.accounts.models import ApiToken, Membership, User
 from gis_core.accounts.views import signed_in
 from gis_core.accounts.words import AUDIENCES, spoken
@@ -35,6 +36,16 @@ def is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
 
 
+class WithPermissionNames:
+    """Permissions by the names of their models and a verb, in the reader's language."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **more: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **more)  # type: ignore[misc]
+        if field is not None and db_field.related_model is Permission:
+            field.label_from_instance = permission_name
+        return field
+
+
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     form = MembershipForm
@@ -47,7 +58,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class CityUserAdmin(FoldedSearch, UserAdmin):  # type: ignore[type-arg]
+class CityUserAdmin(WithPermissionNames, FoldedSearch, UserAdmin):  # type: ignore[type-arg]
     """A user is switched off, not deleted: the history goes on naming whoever made a change."""
 
     inlines = (MembershipInline,)
@@ -153,7 +164,7 @@ class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-a
 
 
 @admin.register(Group)
-class RightsAdmin(FoldedSearch, GroupAdmin):
+class RightsAdmin(WithPermissionNames, FoldedSearch, GroupAdmin):
     """Groups of permissions: given by a superuser, since whoever changes one gives himself what it holds."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.i18n import set_language
 
 from gis_core.accounts import views
 
@@ -13,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", views.account, name="account"),
     path("accounts/go-on/", views.go_on, name="account_go_on"),
     path("accounts/audience/", views.choose_audience, name="account_audience"),
-    path("accounts/language/", set_language, name="account_language"),
+    path("accounts/language/", views.choose_language, name="account_language"),
     path("accounts/tokens/", views.token_list, name="account_tokens"),
     path("accounts/tokens/<int:token_id>/revoke/", views.revoke_token, name="account_token_revoke"),
     path("accounts/login/", allauth.login, name="account_login"),

@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from gis_core.accounts import tokens
 from gis_core.accounts.credentials import CHOSEN
@@ -80,6 +82,11 @@ def go_on(request: HttpRequest) -> HttpResponse:
     """To where the sign-in was on the way when it led to the second step; else to one's account."""
     wanted = request.session.pop(WANTED, "")
     return HttpResponseRedirect(if_here(request, str(wanted), reverse("account")))
+
+
+# The frame of every page has this form, also where the tile server makes the page, which knows no CSRF token; the worst
+# that another site's page can do by it is to change the language of what is read next.
+choose_language = csrf_exempt(set_language)
 
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:

@@ -5,6 +5,7 @@ from gis_core.words import Text
 
 WAYS = (
     Way(address="/accounts/", title=Text("Tài khoản", "Account"), kind="page", order=95),
+    Way(address="/admin/", title=Text("Quản trị", "Administration"), kind="page", staff=True, order=96),
     Way(
         address="/accounts/tokens/",
         title=Text("Mã truy cập API", "API tokens"),

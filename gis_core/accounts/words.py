@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
+from gis_core.audiences import TITLES
 from gis_core.words import Text
 
 
@@ -26,12 +27,7 @@ def spoken_language() -> str:
     return "en" if (get_language() or "vi").startswith("en") else "vi"
 
 
-AUDIENCES = {
-    "citizen": Text("người dân", "citizen"),
-    "officer": Text("cán bộ xã, phường", "commune or ward officer"),
-    "operations": Text("trung tâm điều hành", "operations centre"),
-    "land": Text("cán bộ địa chính", "land officer"),
-}
+AUDIENCES = TITLES
 SCOPES = {"read": Text("chỉ đọc", "read only"), "write": Text("đọc và ghi", "read and write")}
 
 BAD_TOKEN = Text(

@@ -13,6 +13,7 @@ from django.utils.encoding import iri_to_uri
 
 from gis_core.http import cors, negotiation
 from gis_core.http.address import origin, without_slash
+from gis_core.words import Language
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -65,18 +66,14 @@ class LanguageMiddleware(LocaleMiddleware):
     """The language of what Django says by itself: a reader's choice (a cookie), then Accept-Language as everywhere."""
 
     def process_request(self, request: HttpRequest) -> None:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        known = {code for code, _ in settings.LANGUAGES}
-        language = (
-            chosen if chosen in known else negotiation.language(request.headers.get("Accept-Language", ""))
-        )
-        translation.activate(language)
+        translation.activate(language_of(request))
         request.LANGUAGE_CODE = translation.get_language()
 
 
-def language_of(request: HttpRequest) -> str:
-    """The language that a program's request asks for."""
-    return negotiation.language(request.headers.get("Accept-Language", ""))
+def language_of(request: HttpRequest) -> Language:
+    """The language of an answer whose address has none: the reader's choice, then what the request asks for."""
+    said = request.headers.get("Accept-Language", "")
+    return negotiation.readers_language(request.headers.get("Cookie", ""), said)
 
 
 def origin_of(request: HttpRequest) -> str:

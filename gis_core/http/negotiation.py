@@ -15,6 +15,7 @@ from gis_core.words import LANGUAGES, Language, Text
 
 QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 LONGEST = 2000  # characters of a header that are read; browsers send fewer than 200
+CHOICE = "language"  # the cookie by which a reader's choice of language is kept
 HELD = 512  # headers whose meaning is remembered in each process: clients say the same ones over and over
 
 
@@ -60,6 +61,17 @@ def language(header: str) -> Language:
         return anything or 0.0, anything != 0, -len(said) - number
 
     return LANGUAGES[max(range(len(LANGUAGES)), key=rank)]
+
+
+def readers_language(cookies: str, accepted: str) -> Language:
+    """The language that a reader has chosen on a page of ours (Cookie), else what Accept-Language wishes for."""
+    for member in cookies[:LONGEST].split(";"):
+        name, _, value = member.strip().partition("=")
+        if name == CHOICE:
+            for known in LANGUAGES:
+                if value == known:
+                    return known
+    return language(accepted)
 
 
 # Codings ------------------------------------------------------------------------------------------------------------

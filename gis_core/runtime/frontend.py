@@ -45,6 +45,7 @@ def sources(web: Path) -> Iterator[Path]:
             yield from sorted(file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc")
         elif path.suffix != ".py":
             yield path
+    yield web.parent / "gis_core" / "static" / "frame.css"  # the frame of pages that other rooms make too
 
 
 def fingerprint(files: Iterator[Path]) -> str:

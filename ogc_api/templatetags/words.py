@@ -16,8 +16,6 @@ WORDS = {
     "api": Text("Định nghĩa API", "API definition"),
     "items": Text("Đối tượng", "Features"),
     "home": Text("Trang chủ API", "API home"),
-    "map": Text("Bản đồ thành phố", "City map"),
-    "skip": Text("Đến nội dung", "Skip to content"),
     "links": Text("Liên kết", "Links"),
     "next": Text("Trang sau", "Next page"),
     "formats": Text("Tải về", "Download"),

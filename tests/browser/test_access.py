@@ -35,6 +35,30 @@ def test_axe_finds_nothing(
     assert violations(page) == []
 
 
+# One page of each room that makes pages of its own.
+ROOMS = ["/print", "/help", "/ogcapi/?f=html", "/tiles/", "/styles/", "/accounts/password/reset/"]
+
+
+@pytest.mark.parametrize("path", ROOMS)
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_pages_of_every_room_are_as_accessible(
+    open_page: OpenPage, path: str, viewport: dict[str, int], scheme: str
+) -> None:
+    """Would fail if the frame or a room's own looks could not be read, or ran out of a small screen."""
+    page = open_page(
+        "/robots.txt", viewport=viewport, color_scheme=scheme, extra_http_headers={"Accept": "text/html"}
+    )
+    page.goto(path)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.locator(".ways-button").click()
+    assert page.locator("#ways a").first.is_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert not page.locator("#ways").is_visible()
+    assert page.evaluate("document.activeElement.className") == "ways-button"
+
+
 @pytest.mark.parametrize("path", ["/", "/en/"])
 def test_axe_finds_nothing_on_the_live_map_with_a_panel_open(open_page: OpenPage, path: str) -> None:
     page = open_page(path, viewport=WIDE)

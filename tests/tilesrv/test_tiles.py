@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from datetime import date
+from html import unescape
 
 import httpx
 import mapbox_vector_tile
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 from shapely.geometry import shape
 
+from tests.framed import ways_in
 from tests.tilesrv.conftest import A_LUOI, THUAN_AN, TileCity, path_of, plots, publish, speaking_of, tile_at
 from tilesrv.grid import HALF_WORLD_M, TileId
 
@@ -199,6 +201,7 @@ def test_tilejson(tile_city: TileCity) -> None:
     assert west <= A_LUOI[0] <= east and south <= THUAN_AN[1] <= north
     assert A_LUOI[0] - west < 1e-4, "the bounds are those of the data"
     assert "text/html" in page.headers["content-type"] and "<script" not in page.text
+    assert page.headers["cache-control"] == "no-cache" and "Cookie" in page.headers["vary"]
 
 
 def test_tilesets_and_their_limits(tile_city: TileCity) -> None:
@@ -333,3 +336,22 @@ def test_low_zooms_carry_what_is_drawn_by(tile_city: TileCity) -> None:
             assert fields(client, low) == drawn
             assert fields(client, high) == {"code", "kind", "area", "since", "seen_at"}
     tile_city.publish(plots())
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "path", ["/tiles/", "/styles/", "/ogcapi/tiles?f=html", "/tiles/test_plots.json?f=html"]
+)
+def test_pages_of_the_tile_process_stand_in_the_frame_of_all(
+    tile_city: TileCity, language: str, path: str
+) -> None:
+    """Would fail if these pages, which no template makes, led elsewhere, or forgot the language that was chosen."""
+    with tile_city.client() as client:
+        other = "en" if language == "vi" else "vi"
+        page = client.get(
+            path,
+            headers={"Accept": "text/html", "Accept-Language": other, "Cookie": f"language={language}"},
+        )
+        ways_in(unescape(page.text), language)
+        assert f'<html lang="{language}">' in page.text
+        assert 'href="/accounts/login/?next=' in page.text

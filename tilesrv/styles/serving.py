@@ -58,7 +58,7 @@ class Styles:
             value = ogc_styles.style_list(
                 self._listed(caller), self._metadata.origin(request), request.language
             )
-            return self._metadata.answer(request, value, given)
+            return self._metadata.answer(request, caller, value, given)
         if path.startswith("icons/"):
             return self.icon(request, path[6:])
         name, form, density = parsed(path, STYLE_TYPES)
@@ -136,7 +136,9 @@ class Styles:
                 return None
         given = request.parameters(("f",))
         root = f"{self._metadata.origin(request)}/ogcapi"
-        return self._metadata.answer(request, ogc_styles.styles(listed, root, here, request.language), given)
+        return self._metadata.answer(
+            request, caller, ogc_styles.styles(listed, root, here, request.language), given
+        )
 
     async def _stylesheet(self, request: Request, caller: Caller, name: str) -> Response:
         given = request.parameters(("f", "mode"))
@@ -154,7 +156,7 @@ class Styles:
             raise no_such_style_form()
         root = f"{self._metadata.origin(request)}/ogcapi"
         value = ogc_styles.style_metadata(found, root, request.language)
-        return self._metadata.answer(request, value, given)
+        return self._metadata.answer(request, caller, value, given)
 
     def _listed(self, caller: Caller, unlisted: str | None = None) -> list[ogc_styles.Listed]:
         """The styles that the caller may have; those of a layer that stands in no list too, where it is named."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from gis_core.accounts.resolving import current_caller
-from gis_core.audiences import Caller
+from gis_core.audiences import TITLES, Caller
 from gis_core.reading import config
 from gis_core.words import Language
 from tilesrv.printing.asked import GRIDS
@@ -23,7 +23,6 @@ from web.printing.form import Draft, Fields, offered, read_form
 from web.state import MapState
 from web.style_words import Said
 from web.symbols import symbols
-from web.words import AUDIENCES
 
 LONGEST_CODE = 200
 
@@ -142,7 +141,7 @@ def facts_shown(facts: Facts, caller: Caller, language: Language) -> list[tuple[
         "center": written_place(*facts.center, language),
         "box": f"{miny}; {minx} – {maxy}; {maxx}",
         "layers": ", ".join(titles.get(name, name) for name in facts.layers),
-        "seen_as": AUDIENCES.get(facts.audience, words.CITIZEN).to(language),
+        "seen_as": TITLES.get(facts.audience, words.CITIZEN).to(language),
         "code": code_of(config(), facts),
     }
     return [(words.FACTS[name].to(language), value) for name, value in values.items() if value]

@@ -1,5 +1,6 @@
 import "virtual:fonts.css";
 import "./tokens.css";
+import "../../gis_core/static/frame.css";
 import "./page.css";
 import "./printing.css";
 import { readBlock } from "./lib/city";

@@ -1,0 +1,154 @@
+"""A page speaks one language: no English word in Vietnamese pages, none of our Vietnamese words in English ones.
+
+Every page of the administration and of accounts is walked by its links, one object of each kind; the others are named.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import time
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from gis_core.accounts.models import User
+from gis_core.audiences import CITIZEN
+from gis_core.config import Config
+from gis_core.http.frame import Reader
+from gis_core.reading import registry
+from gis_core.words import Language, Text
+from tests.gis_core.accounts.conftest import new_user, signed_in
+from tests.syllables import foreign, phrases
+from tilesrv import tilesets
+from tilesrv.pages import page as tile_page
+from tilesrv.styles import ogc_styles
+
+CITY = "demo"
+pytestmark = pytest.mark.usefixtures("city")
+
+NAMES = """
+    bearer basic camera control command ctrl facebook flatgeobuf geojson javascript karaoke mac maplibre mercator
+    odbl openstreetmap passkey sms tilejson vietnamadminunits web webauthn website zalo vectơ json
+    km mm ha qđ hué cookie http https php email pin
+    """  # of formats, programs, keys, units, and words that Vietnamese has taken in
+MENUS = (
+    "add layer layers vector tile tiles features wms wfs wmts source"  # of QGIS, quoted as they stand there
+)
+DATA = "demo citadel officer lan place frame reader testclient unknown kimlong thuongnhat"  # what rows hold
+ALLOWED = frozenset(f"{NAMES} {MENUS} {DATA}".split())
+
+PUBLIC = (
+    "/", "/list", "/search?q=hue", "/search", "/print", "/print?feature=admin_units/1", "/print/check",
+    "/print/check?code=ABCD", "/help", "/feature/admin_units/1", "/near?lat=16.46&lon=107.59", "/nowhere", "/?z=x",
+    "/feature/reports/1", "/?t=2025-01-01",
+)  # fmt: skip
+WITHOUT_TWIN = (
+    "/ogcapi/?f=html", "/ogcapi/collections?f=html", "/ogcapi/collections/reports?f=html",
+    "/ogcapi/collections/reports/items?f=html",
+    "/ogcapi/conformance?f=html", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",
+    "/accounts/password/reset/done/", "/accounts/inactive/",
+)  # fmt: skip
+STARTS = (
+    "/admin/", "/accounts/", "/accounts/tokens/", "/accounts/2fa/", "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/", "/accounts/2fa/totp/deactivate/", "/accounts/password/change/",
+    "/accounts/logout/", "/admin/nothing/",
+)  # fmt: skip
+
+
+def administrator() -> Client:
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    user = User.objects.filter(username="lan").first()
+    if user is None:
+        user = new_user("lan", roles={"operations": []}, second_factor=True, is_staff=True, is_superuser=True)
+        RecoveryCodes.activate(user)
+    client = signed_in(user, second_step_at=time.time(), acting="operations")
+    client.raise_request_exception = False
+    return client
+
+
+def kind_of(address: str) -> str:
+    """What two pages of one kind have in common: their address without numbers and names of rows."""
+    path = address.partition("?")[0]
+    return re.sub(r"(?<=/)(?:\w*\d\w*|(?<=layerstyles/)\w+)(?=/)", "*", path)
+
+
+def walked(client: Client, language: Language) -> Iterator[tuple[str, str]]:
+    """One page of each kind below ``STARTS``: address and text."""
+    todo, seen = list(STARTS), set[str]()
+    while todo:
+        address = todo.pop()
+        if kind_of(address) in seen:
+            continue
+        seen.add(kind_of(address))
+        answer = client.get(
+            address, headers={"Accept": "text/html", "Accept-Language": language}, follow=True
+        )
+        if not str(answer.get("Content-Type", "")).startswith("text/html"):
+            continue
+        text = answer.content.decode()
+        yield address, text
+        links = [unescape(each) for each in re.findall(r'href="(/(?:admin|accounts)/[^"#]*)"', text)]
+        todo += [each for each in links if "logout" not in each and "?" not in each]
+
+
+def pages(language: Language) -> Iterator[tuple[str, str]]:
+    """Every page in a language, as a stranger and as who may do everything."""
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    stranger = Client(raise_request_exception=False)
+    prefix = "/en" if language == "en" else ""
+    for path in (*(prefix + path for path in PUBLIC), *WITHOUT_TWIN):
+        yield path, stranger.get(path, headers=headers).content.decode()
+    catalogue, reader = registry().current(), Reader(language=language, here="/styles/")
+    styles = ogc_styles.style_list(ogc_styles.listed(catalogue, CITIZEN, None), "", language)
+    yield "/styles/", tile_page(styles, reader).decode()
+    listed = [each for each in catalogue.seen_by(CITIZEN) if each.layer.listed]
+    yield "/tiles/", tile_page(tilesets.tile_list(listed, "", language), reader).decode()
+    yield from walked(administrator(), language)
+
+
+def test_vietnamese_pages_have_no_english_words(city: Config) -> None:
+    """Would fail with a library's page, a label, a choice or a permission that nobody said in Vietnamese."""
+    found: dict[str, str] = {}
+    count = 0
+    for address, text in pages("vi"):
+        count += 1
+        for word, phrase in foreign(text, ALLOWED).items():
+            found.setdefault(word, f"{address}: {phrase[:120]}")
+    assert count > 120
+    assert found == {}
+
+
+def vietnamese_words() -> frozenset[str]:
+    """What our own words say in Vietnamese and otherwise in English."""
+    said = {each for each in gc.get_objects() if type(each) is Text and each.vi != each.en and each.en}
+    english = {each.en.lower() for each in said}
+    return frozenset(
+        each.vi.lower() for each in said if not each.vi.isascii() and each.vi.lower() not in english
+    )
+
+
+def test_english_pages_have_none_of_our_vietnamese_words(city: Config) -> None:
+    """Names stay Vietnamese; would fail where a title, a label, a code or a message of ours had no English."""
+    list(pages("vi"))  # so that words are loaded that are made as they are needed
+    ours = vietnamese_words()
+    assert len(ours) > 500
+    found: dict[str, str] = {}
+    for address, text in pages("en"):
+        for phrase in phrases(re.sub(r'<(\w+)[^>]* lang="vi"[^>]*>.*?</\1>', " ", text, flags=re.DOTALL)):
+            parts = {phrase, *re.split(r"\s·\s|: |; |, | \(|\)", phrase)}
+            for part in parts:
+                if part.strip(" .:*").lower() in ours:
+                    found.setdefault(part, f"{address}: {phrase[:120]}")
+    assert found == {}
+
+
+def test_a_word_is_told_from_a_syllable() -> None:
+    assert foreign("<p>Đường Nguyễn Huệ, quyền nghiêng</p>", frozenset()) == {}
+    assert set(foreign("<p>Show counts</p><code>entry</code><p title='x'>Lịch sử</p>", frozenset())) == {
+        "show",
+        "counts",
+    }
