@@ -37,7 +37,8 @@ NAMES = """
 MENUS = (
     "add layer layers vector tile tiles features wms wfs wmts source"  # of QGIS, quoted as they stand there
 )
-DATA = "demo citadel officer lan place frame reader testclient unknown kimlong thuongnhat"  # what rows hold
+# What rows hold.
+DATA = "demo citadel imperial city of officer lan place frame reader testclient unknown kimlong thuongnhat"
 ALLOWED = frozenset(f"{NAMES} {MENUS} {DATA}".split())
 
 PUBLIC = (
