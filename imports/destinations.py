@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 import psycopg
-import shapely
 from django.db import DatabaseError, OperationalError, connections, transaction
 from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
 from imports.report import RowNote
+from imports.shapes import ewkb
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
 LOCK_TRIES = 100
@@ -40,10 +41,30 @@ COPIED_AS: Mapping[FieldType, str] = {
 }
 
 
+EPOCH_DAY = date(2000, 1, 1).toordinal()
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def days(values: Sequence[date | None]) -> list[int | None]:
+    """PostgreSQL's binary form of dates: days since the first of January 2000."""
+    return [None if value is None else value.toordinal() - EPOCH_DAY for value in values]
+
+
+def microseconds(values: Sequence[datetime | None]) -> list[int | None]:
+    """PostgreSQL's binary form of moments: microseconds since the beginning of 2000, UTC."""
+    since = (None if value is None else value - EPOCH for value in values)
+    return [None if d is None else (d.days * 86_400 + d.seconds) * 1_000_000 + d.microseconds for d in since]
+
+
+# Times are sent as the numbers that they are: psycopg writes numbers in C.
+COUNTED: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]] = {"date": days, "timestamptz": microseconds}
+COUNTED_AS = {"date": "int4", "timestamptz": "int8"}
+
+
 @dataclass(frozen=True)
 class Batch:
     """Checked rows: their numbers and identities in the file, their values by column, their places in EPSG:4326, and as
-    surveyed in the file's own CRS.
+    surveyed in the file's own CRS. ``packed``: both hold EWKB in EPSG:4326 already, not shapely's geometries.
     """
 
     numbers: list[int]
@@ -51,6 +72,7 @@ class Batch:
     columns: Mapping[str, list[Any]]
     lonlat: NDArray[Any]
     surveyed: NDArray[Any]
+    packed: bool = False
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -90,11 +112,12 @@ def copying(cursor: Any, table: str, layer: Layer, columns: tuple[str, ...]) -> 
     listed = ", ".join(f'"{name}"' for name in (*columns, layer.geometry.column))
     with cursor.copy(f"copy {table} ({listed}) from stdin (format binary)") as copy:
         # The geometry's own binary form is EWKB, which bytes are sent as.
-        copy.set_types([*(kinds[name] for name in columns), "bytea"])
+        copy.set_types([*(COUNTED_AS.get(kinds[name], kinds[name]) for name in columns), "bytea"])
 
         def write(batch: Batch) -> list[RowNote]:
-            places = shapely.to_wkb(shapely.set_srid(batch.lonlat, 4326), include_srid=True)
-            for row in zip(*(batch.columns[name] for name in columns), places, strict=True):
+            places = batch.lonlat if batch.packed else ewkb(batch.lonlat)
+            values = (COUNTED.get(kinds[name], list)(batch.columns[name]) for name in columns)
+            for row in zip(*values, places, strict=True):
                 copy.write_row(row)
             return []
 

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models.expressions import DatabaseDefault
 
 MOST_KEPT = 10_000  # values of one field whose answer is remembered
-SIMPLE = (str, int, float, bool, type(None))
+SIMPLE = frozenset({str, int, float, bool, type(None)})
+Answers = dict[tuple[type, Any], Any]
 
 
 class Cleaner:
@@ -26,8 +27,11 @@ class Cleaner:
             model.full_clean is not models.Model.full_clean
             or model.clean_fields is not models.Model.clean_fields
         )
-        self.fields = [f for f in model._meta.fields if f.name not in self.unchecked]
-        self.kept: dict[str, dict[Any, Any]] = {f.attname: {} for f in self.fields if repeats_itself(f)}
+        fields = [f for f in model._meta.fields if f.name not in self.unchecked]
+        # Of each field its answers by the type and value asked about, None where it must be asked each time.
+        self.fields: list[tuple[models.Field[Any, Any], str, Answers | None]] = [
+            (f, f.attname, {} if repeats_itself(f) else None) for f in fields
+        ]
 
     def clean(self, instance: models.Model) -> None:
         """Set cleaned values on ``instance``; ValidationError with what is wrong, by field."""
@@ -35,20 +39,22 @@ class Cleaner:
             instance.full_clean(exclude=self.unchecked, validate_unique=False, validate_constraints=False)
             return
         errors: dict[str, list[ValidationError]] = {}
-        for field in self.fields:
-            raw = instance.__dict__.get(field.attname)
-            if isinstance(raw, memoryview):
+        held = instance.__dict__
+        for field, name, known in self.fields:
+            raw = held.get(name)
+            kind = type(raw)
+            if kind is memoryview:
                 continue  # a geometry in EWKB, of the layer's own type and checked already
-            raw = getattr(instance, field.attname)
-            if isinstance(raw, DatabaseDefault) or (field.blank and raw in field.empty_values):
-                continue
-            try:
-                cleaned = self.cleaned(field, raw, instance)
-            except ValidationError as error:
-                errors[field.name] = error.error_list
+            if known is not None and kind in SIMPLE and (kind, raw) in known:
+                cleaned = known[kind, raw]
             else:
-                if cleaned is not raw:
-                    setattr(instance, field.attname, cleaned)
+                try:
+                    cleaned = self.answer(field, instance, known)
+                except ValidationError as error:
+                    errors[field.name] = error.error_list
+                    continue
+            if cleaned is not raw:
+                setattr(instance, name, cleaned)
         try:
             instance.clean()
         except ValidationError as error:
@@ -56,16 +62,18 @@ class Cleaner:
         if errors:
             raise ValidationError(errors)
 
-    def cleaned(self, field: models.Field[Any, Any], raw: Any, instance: models.Model) -> Any:
-        known = self.kept.get(field.attname)
-        if known is None or type(raw) not in SIMPLE:
-            return field.clean(raw, instance)
-        key = (type(raw), raw)
-        if key not in known:
+    def answer(self, field: models.Field[Any, Any], instance: models.Model, known: Answers | None) -> Any:
+        """The field's cleaned value, kept in ``known``; ValidationError where it refuses the value."""
+        raw = getattr(instance, field.attname)
+        if isinstance(raw, DatabaseDefault):
+            return raw
+        unasked = field.blank and raw in field.empty_values
+        cleaned = raw if unasked else field.clean(raw, instance)
+        if known is not None and type(raw) in SIMPLE:
             if len(known) >= MOST_KEPT:
                 known.clear()
-            known[key] = field.clean(raw, instance)
-        return known[key]
+            known[type(raw), raw] = cleaned
+        return cleaned
 
 
 def repeats_itself(field: models.Field[Any, Any]) -> bool:

@@ -12,12 +12,13 @@ import numpy as np
 import shapely
 
 from gis_core.layer import FieldType, GeometryType
-from gis_core.plain_shapes import make_plain
 from imports.frames import Rows, Value
+from imports.shapes import parsed
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A time without its offset is not typed: 08:00 in a Vietnamese file is seldom 08:00 UTC, and a guess would move it.
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})")
+DATES, MOMENTS = (re.compile(f"(?:(?:{form.pattern})\n)*") for form in (DATE, MOMENT))
 TYPE_NAMES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
 MULTI: dict[str, GeometryType] = {
     "Point": "MultiPoint",
@@ -45,12 +46,27 @@ class FieldProfile:
             self.beyond_fractions = not all(map(fits_a_fraction, values))
         if str not in self.kinds or not (self.may_be_date or self.may_be_moment):
             return
+        if kinds <= {str, type(None)} and self._are_all_alike(values):
+            return
         for value in values:
             if isinstance(value, str) and value != "":
                 self.may_be_date = self.may_be_date and is_date(value)
                 self.may_be_moment = self.may_be_moment and is_moment(value)
                 if not (self.may_be_date or self.may_be_moment):
                     return
+
+    def _are_all_alike(self, values: Sequence[Value]) -> bool:
+        """Whether every text is what the first one is, a date or a moment: seen at a glance over all of them."""
+        texts = [value for value in values if value]
+        read, form = (is_date, DATES) if self.may_be_date else (is_moment, MOMENTS)
+        if not texts or not read(texts[0]) or not form.fullmatch("\n".join(texts) + "\n"):
+            return False
+        try:
+            list(map(date.fromisoformat if self.may_be_date else datetime.fromisoformat, texts))
+        except ValueError:
+            return False
+        self.may_be_moment = not self.may_be_date
+        return True
 
     @property
     def mixed_beyond(self) -> bool:
@@ -119,8 +135,8 @@ class Profile:
     curved: int = 0
     bounds: tuple[float, float, float, float] = (math.inf, math.inf, -math.inf, -math.inf)
 
-    def see(self, rows: Rows) -> None:
-        """Take a batch in."""
+    def see(self, rows: Rows) -> np.ndarray:
+        """Take a batch in; the geometries of those rows that could be read."""
         self.rows += len(rows)
         good = [index for index in range(len(rows)) if index not in rows.faults] if rows.faults else None
         self.identity.see_all(chosen(rows.ids, good))
@@ -130,12 +146,12 @@ class Profile:
                 known = self.fields[name] = FieldProfile()
             known.see_all(chosen(values, good))
         self.curved += len(rows.curved)
-        self._see_shapes(np.array(chosen(rows.wkb, good), dtype=object))
+        found = parsed(chosen(rows.wkb, good))
+        self._see_shapes(found)
+        return found
 
-    def _see_shapes(self, wkb: np.ndarray) -> None:
-        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-        make_plain(shapes)
-        shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    def _see_shapes(self, found: np.ndarray) -> None:
+        shapes = found[~(shapely.is_missing(found) | shapely.is_empty(found))]
         if not len(shapes):
             return
         ids = {int(n) for n in np.unique(shapely.get_type_id(shapes))}

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import psycopg
 from django.db import Error as DatabaseFailure
 from django.db import connections, transaction
+from numpy.typing import NDArray
 
-from gis_core.layer import EVERYONE, Field, Layer
+from gis_core.layer import EVERYONE, Field, GeometryType, Layer
 from gis_core.outages import causes, outage_of
 from gis_core.problems import Problem, bad_request
 from gis_core.runtime.progress import Progress
@@ -31,8 +33,8 @@ from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Target, find_target, require_the_same, stem
 from imports.sandbox import run_reader
-from imports.shapes import fit_shapes
-from imports.source_crs import SourceCrs, choose_crs, warnings
+from imports.shapes import Shapes, fit_shapes, packed_if_fit
+from imports.source_crs import SourceCrs, choose_crs, stated_crs, warnings
 from imports.spool import Spool
 
 TOO_WIDE = frozenset({"54000", "54011"})  # a row is too big, a table has too many columns
@@ -99,10 +101,10 @@ def read_file(
         rows = message
         if target.osm is not None and target.layer is not None:
             rows = mapped(rows, target.osm, target.layer)
-        profile.see(rows)
+        found = profile.see(rows)
         if len(profile.fields) > MOST_FIELDS:
             raise too_many_columns()
-        spool.add(rows)
+        spool.add(rows, packed_now(rows, found, request, opening, target))
         progress.at(READING, spool.rows)
     progress.done(spool.rows)
     if not spool.rows:
@@ -122,6 +124,22 @@ def too_many_columns() -> Problem:
         f"The file has more than {MOST_FIELDS} columns. Drop columns in QGIS (Refactor Fields), or split the layer.",
         parameter="file",
     )
+
+
+def packed_now(
+    rows: Rows, found: NDArray[Any], request: ImportRequest, opening: Opening, target: Target
+) -> GeometryType | None:
+    """Make the geometries of a dataset's rows fit while the file is read, which leaves time for it, and put them into
+    ``rows`` as the database takes them; their type. None where something is to be said of one of them, later.
+    """
+    if not target.is_dataset or target.osm is not None or rows.faults:
+        return None
+    crs = stated_crs(request.crs, opening)
+    done = packed_if_fit(found, crs) if crs is not None else None
+    if done is None:
+        return None
+    rows.wkb, kind = [*done[0]], done[1]
+    return kind
 
 
 def new_report(job: Job) -> Report:
@@ -208,10 +226,10 @@ def write_within(cursor: Any, job: Job, report: Report, progress: Progress) -> N
     destination.begin(cursor)
     checked = 0
     with destination.writing(cursor) as write:
-        for rows in job.spool.batches():
+        for rows, packed in job.spool.batches():
             if job.target.osm is not None and job.request.mode == "append":
                 refuse_known(rows, layer)
-            batch = check_rows(rows, fillings, layer, job, report)
+            batch = check_rows(rows, packed, fillings, layer, job, report)
             checked += len(rows)
             progress.at(CHECKING, checked)
             if report.rejected and not job.request.skip_rejected:
@@ -316,21 +334,36 @@ def enter(cursor: Any, job: Job) -> Job:
     return replace(job, target=target)
 
 
-def check_rows(rows: Rows, fillings: tuple[Filling, ...], layer: Layer, job: Job, report: Report) -> Batch:
-    """The rows of a batch that can be written; the report learns of the others and of what was repaired."""
-    shapes = fit_shapes(
-        rows.wkb,
-        job.crs,
-        layer.geometry.type,
-        repair=job.request.repair,
-        as_points=job.target.osm is not None,
-    )
+def check_rows(
+    rows: Rows,
+    packed: GeometryType | None,
+    fillings: tuple[Filling, ...],
+    layer: Layer,
+    job: Job,
+    report: Report,
+) -> Batch:
+    """The rows of a batch that can be written; the report learns of the others and of what was repaired.
+
+    ``packed`` as the spool says it.
+    """
+    as_they_are = packed is not None and layer.geometry.type in (packed, "Geometry")
+    if as_they_are:
+        places = np.array(rows.wkb, dtype=object)
+        shapes = Shapes(places, places)
+    else:
+        shapes = fit_shapes(
+            rows.wkb,
+            job.crs if packed is None else SourceCrs(4326),
+            layer.geometry.type,
+            repair=job.request.repair,
+            as_points=job.target.osm is not None,
+        )
     faults = shapes.faults | {index: Text(*words) for index, words in rows.faults.items()}
     columns = {}
     for filling in fillings:
         columns[filling.field.sql_column], unfit = filling.column(rows)
         faults = unfit | faults
-    whole = Batch(rows.numbers, rows.ids, columns, shapes.lonlat, shapes.surveyed)
+    whole = Batch(rows.numbers, rows.ids, columns, shapes.lonlat, shapes.surveyed, as_they_are)
     for index in sorted(faults):
         report.reject(whole.note(index, faults[index]))
     for index in sorted(shapes.repairs.keys() - faults.keys()):
@@ -344,6 +377,7 @@ def check_rows(rows: Rows, fillings: tuple[Filling, ...], layer: Layer, job: Job
         {name: chosen(values, good) for name, values in columns.items()},
         shapes.lonlat[good],
         shapes.surveyed[good],
+        as_they_are,
     )
 
 
@@ -366,8 +400,8 @@ def hand_over(job: Job, report: Report, progress: Progress) -> None:
 def checked_features(job: Job, report: Report, progress: Progress) -> Iterator[SourceFeature]:
     assert job.target.layer is not None
     checked = 0
-    for rows in job.spool.batches():
-        batch = check_rows(rows, (), job.target.layer, job, report)
+    for rows, packed in job.spool.batches():
+        batch = check_rows(rows, packed, (), job.target.layer, job, report)
         positions = {number: index for index, number in enumerate(rows.numbers)}
         for number, place in zip(batch.numbers, batch.lonlat, strict=True):
             properties = {name: values[positions[number]] for name, values in rows.columns.items()}

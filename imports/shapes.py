@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
@@ -34,7 +34,7 @@ REASONS = {
     "Invalid Coordinate": "tọa độ không hợp lệ",
     "Ring is not closed": "vòng không khép kín",
 }
-TYPE_IDS = {
+TYPE_IDS: dict[str, int] = {
     "Point": 0,
     "LineString": 1,
     "Polygon": 3,
@@ -42,6 +42,8 @@ TYPE_IDS = {
     "MultiLineString": 5,
     "MultiPolygon": 6,
 }
+SINGLE: dict[str, str] = {multi: single for single, multi in MULTI.items()}
+NAMES: dict[int, GeometryType] = {number: cast(GeometryType, name) for name, number in TYPE_IDS.items()}
 MISSING = Text("không có hình học", "there is no geometry")
 EMPTY = Text("hình học rỗng", "the geometry is empty")
 OUTSIDE = Text(
@@ -79,8 +81,37 @@ def fit_shapes(
     ``repair`` makes invalid polygons valid, keeping their surface alone; ``as_points`` puts lines and areas at a
     point on them where ``wanted`` is Point.
     """
-    found = shapely.force_2d(shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore"))
+    return fitted(parsed(wkb), crs, wanted, repair=repair, as_points=as_points)
+
+
+def parsed(wkb: Sequence[bytes | None]) -> NDArray[Any]:
+    """Shapely's geometries of ``wkb``, their parts plain; None where there is none."""
+    found: NDArray[Any] = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
     make_plain(found)
+    return found
+
+
+def packed_if_fit(found: NDArray[Any], crs: SourceCrs) -> tuple[list[bytes], GeometryType] | None:
+    """EWKB in EPSG:4326 of all of ``found``, and the type of all of them; None unless nothing is to be said of any."""
+    kinds = np.unique(shapely.get_type_id(found))
+    kind = NAMES.get(int(kinds[0])) if len(kinds) == 1 else None
+    if kind is None:
+        return None
+    shapes = fitted(found, crs, kind, repair=False)
+    return None if shapes.faults else (list(ewkb(shapes.lonlat)), kind)
+
+
+def ewkb(lonlat: NDArray[Any]) -> NDArray[Any]:
+    """The database's own form of geometries in EPSG:4326."""
+    packed: NDArray[Any] = shapely.to_wkb(shapely.set_srid(lonlat, 4326), include_srid=True)
+    return packed
+
+
+def fitted(
+    found: NDArray[Any], crs: SourceCrs, wanted: GeometryType, *, repair: bool, as_points: bool = False
+) -> Shapes:
+    """`fit_shapes` of what `parsed` gave."""
+    found = shapely.force_2d(found)
     shapes = Shapes(found.copy(), found.copy())
     for index in map(int, np.flatnonzero(shapely.is_missing(found) | shapely.is_empty(found))):
         shapes.fault(index, MISSING if found[index] is None else EMPTY)
@@ -171,7 +202,13 @@ def fit_types(shapes: Shapes, wanted: GeometryType, *, as_points: bool) -> None:
     """One part becomes a Multi where the layer has those; a Multi of one part its part where it has not."""
     if wanted == "Geometry":
         return
-    for index in map(int, np.flatnonzero(shapely.get_type_id(shapes.lonlat) != TYPE_IDS[wanted])):
+    kinds = shapely.get_type_id(shapes.lonlat)
+    single = kinds == TYPE_IDS.get(SINGLE.get(wanted, ""), -2)
+    if wanted in SINGLE and single.any():  # one by one this takes as long as all other checks
+        shapes.lonlat[single] = multi_of(wanted, shapes.lonlat[single])
+        shapes.surveyed[single] = multi_of(wanted, shapes.surveyed[single])
+        kinds[single] = TYPE_IDS[wanted]
+    for index in map(int, np.flatnonzero(kinds != TYPE_IDS[wanted])):
         shape = shapes.lonlat[index]
         if shape is None:
             continue
@@ -184,6 +221,12 @@ def fit_types(shapes: Shapes, wanted: GeometryType, *, as_points: bool) -> None:
             continue
         shapes.lonlat[index] = fitted
         shapes.surveyed[index] = fit_type(shapes.surveyed[index], wanted)
+
+
+def multi_of(wanted: GeometryType, parts: NDArray[Any]) -> NDArray[Any]:
+    """A geometry of the multi-part type ``wanted`` around each of ``parts``."""
+    made: NDArray[Any] = getattr(shapely, f"{wanted.lower()}s")(parts, indices=np.arange(len(parts)))
+    return made
 
 
 def fit_type(shape: BaseGeometry, wanted: GeometryType) -> BaseGeometry | None:

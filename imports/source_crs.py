@@ -80,6 +80,14 @@ def choose_crs(asked: str | None, opening: Opening, bounds: Bounds) -> SourceCrs
     return crs
 
 
+def stated_crs(asked: str | None, opening: Opening) -> SourceCrs | None:
+    """What `choose_crs` will choose unless it refuses; None where it is sure to."""
+    try:
+        return supported((asked or opening.crs).strip())
+    except Problem:
+        return None
+
+
 def supported(name: str) -> SourceCrs:
     if name.upper() in ("OGC:CRS84", "CRS84"):
         return SourceCrs(4326)

@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from gis_core.layer import GeometryType
 from imports.frames import Rows, read_frame, write_frame
 
 
@@ -16,6 +17,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
+        self._packed: list[GeometryType | None] = []
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -24,14 +26,17 @@ class Spool:
     def __exit__(self, *exception: object) -> None:
         self._file.close()
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Rows, packed: GeometryType | None = None) -> None:
+        """Keep a batch. ``packed``: the type of its geometries, where they were made fit and are EWKB in EPSG:4326."""
         write_frame(self._file, rows)
+        self._packed.append(packed)
         self.rows += len(rows)
 
-    def batches(self) -> Iterator[Rows]:
-        """The batches in the order they were added; may be read again."""
+    def batches(self) -> Iterator[tuple[Rows, GeometryType | None]]:
+        """The batches as they were added, in that order; may be read again."""
         self._file.seek(0)
-        while (message := read_frame(self._file)) is not None:
+        for packed in self._packed:
+            message = read_frame(self._file)
             if not isinstance(message, Rows):
                 raise msgspec.ValidationError("a spool holds rows alone")
-            yield message
+            yield message, packed

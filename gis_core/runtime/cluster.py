@@ -231,6 +231,14 @@ def configure(config: Config, cluster: Cluster, *, network_port: int = 0) -> Non
     unfinished.replace(place)
 
 
+def wal_compression(cluster: Cluster) -> str:
+    """How whole pages are packed in the log: by LZ4 where PostgreSQL has it. Its own way takes half of the time that an
+    index takes to be made.
+    """
+    built = cluster.run(cluster.program("pg_config"), "--configure")
+    return "lz4" if "--with-lz4" in built.stdout else "on"
+
+
 def settings_text(cluster: Cluster, listen: str, port: int, memory: int) -> str:
     """postgresql.conf lines for a machine with ``memory`` bytes. Durability is left as PostgreSQL has it: on."""
     megabyte = 2**20
@@ -250,7 +258,7 @@ maintenance_work_mem = {max(64, buffers // 4)}MB
 work_mem = 16MB
 random_page_cost = 1.1  # solid state
 jit = off  # compiling costs more than a tile
-wal_compression = on
+wal_compression = {wal_compression(cluster)}
 max_wal_size = 4GB
 password_encryption = 'scram-sha-256'
 log_line_prefix = '%m [%p] %u@%d '

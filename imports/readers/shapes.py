@@ -14,6 +14,7 @@ from imports.readers.curves import straightened
 
 MAX_DEPTH = 4
 COLLECTION = 7
+PLAIN_HEADS = {b"\x01%c\0\0\0" % kind for kind in range(1, COLLECTION)}
 Fault = tuple[str, str]
 TOO_DEEP: Fault = (
     f"tập hợp hình học lồng nhau quá {MAX_DEPTH} tầng",
@@ -21,16 +22,26 @@ TOO_DEEP: Fault = (
 )
 
 
-def packed(shapes: Sequence[Any] | NDArray[Any]) -> tuple[list[bytes | None], dict[int, Fault]]:
+def packed(
+    shapes: Sequence[Any] | NDArray[Any], bodies: Sequence[bytes | None] = ()
+) -> tuple[list[bytes | None], dict[int, Fault]]:
     """WKB of each of ``shapes`` (None stays None) and, by position, what cannot be handed on.
 
-    Deep collections are stopped here: everything that walks a geometry does so recursively.
+    Deep collections are stopped here: everything that walks a geometry does so recursively. ``bodies`` are WKB that the
+    shapes were read from, handed on as they are where all are plain ones.
     """
     array = np.array(shapes, dtype=object)
+    if bodies and are_plain(bodies) and not shapely.is_missing(array).any():
+        return list(bodies), {}
     deep = too_deep(array)
     array[deep] = None
     wkb = shapely.to_wkb(array, output_dimension=4, flavor="iso")
     return list(wkb), {int(index): TOO_DEEP for index in np.flatnonzero(deep)}
+
+
+def are_plain(bodies: Sequence[bytes | None]) -> bool:
+    """Whether all are little-endian WKB of one flat point, line, polygon, or of several (types 1 to 6)."""
+    return {None if body is None else body[:5] for body in bodies} <= PLAIN_HEADS
 
 
 def read_wkb(blobs: Sequence[bytes | None]) -> tuple[NDArray[Any], list[int]]:

@@ -15,7 +15,7 @@ import psycopg
 
 from gis_core.datasets import publish_dataset
 from gis_core.reading import close_pools
-from tests.bench import city, figures, imports, peers, pictures, polygons
+from tests.bench import city, comparing, figures, imports, peers, pictures, polygons
 from tests.bench.figures import Bench, Figure, Size
 from tilesrv.tile_sql import MOST_FEATURES
 
@@ -31,16 +31,17 @@ MEASURES = (
     pictures.tiles,
     pictures.maps,
 )
-FIRST = (imports.imports,)  # of the smallest size alone
+FIRST = (imports.imports, imports.into_a_model)  # of the smallest size alone
 ONCE = (figures.same_low_tiles, pictures.capabilities)
+PAGE = ROOT / "docs" / "benchmarks.md"
 PORTS = {"tiles": 8694, peers.TIPG: 8691, peers.MARTIN: 8692, peers.PYGEOAPI: 8693}
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--sizes", default="200000,1000000", help="how many polygons, several by commas")
-    parser.add_argument("--rounds", type=int, default=15, help="interleaved rounds of single requests")
-    parser.add_argument("--seconds", type=int, default=5, help="of wrk, each round")
+    parser.add_argument("--rounds", type=int, default=9, help="interleaved rounds of single requests")
+    parser.add_argument("--seconds", type=int, default=1, help="of wrk, each round")
     parser.add_argument("--only", default="", help="measures whose name holds this word")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser.parse_args()
@@ -71,10 +72,12 @@ def main() -> int:
         with city.connect(config) as connection:
             database = figures.database_facts(connection)
     close_pools()
+    before = comparing.ratios(PAGE.read_text()) if PAGE.exists() else {}
     text = report(found, versions, database)
     print(text)
+    print(comparing.verdict(found, before))
     if asked.write:
-        (ROOT / "docs" / "benchmarks.md").write_text(text)
+        PAGE.write_text(text)
     return 0
 
 

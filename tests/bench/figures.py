@@ -21,11 +21,29 @@ from tests.bench.city import PORT, connect, memory
 from tests.bench.measure import Client, Tile, interleaved, throughput, tiles_within
 from tests.bench.peers import MARTIN, PYGEOAPI, TIPG, Peer
 from tests.bench.polygons import bounds
+from tilesrv.tile_sql import ALL_FIELDS_FROM
 
 OURS = "Hương"
 CHANGES = 10  # of one parcel, for the time from COMMIT to a fresh tile
 AREA_M2 = 1_500  # of that parcel before the first one
 SETTLED_S = 1.5
+MOST_IDLE_MB = 650
+IDLE_AGAIN_S = 10.0
+# One of each kind of answer, of the demo city.
+USED = (
+    "/",
+    "/en/",
+    "/ogcapi/collections/parcels/items?limit=1000&f=json",
+    "/ogcapi/collections/parcels/items?limit=100&f=html",
+    "/ogcapi/api?f=json",
+    "/tiles/parcels.json",
+    "/pictures/parcels/107.5909,16.4637,14/800x600.png",
+    "/wms?SERVICE=WMS&REQUEST=GetCapabilities&VERSION=1.3.0",
+    (
+        "/wms?SERVICE=WMS&VERSION=1.1.1&REQUEST=GetMap&SRS=EPSG:3857&FORMAT=image/png&WIDTH=800&HEIGHT=600"
+        "&LAYERS=parcels&STYLES=&BBOX=11975000,1855000,11979000,1858000"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +127,9 @@ def items(bench: Bench, size: Size) -> Iterator[Figure]:
             if name in bench.peers:
                 calls[name] = page_of(bench.peers[name], size.layer)
         times = interleaved(calls, bench.rounds)
-    goals = {"psycopg": (1.6, True), PYGEOAPI: (1 / 4, True), TIPG: (1 / 2, True)}
+    goals = {"psycopg": (1.5, True), PYGEOAPI: (1 / 4, True), TIPG: (1 / 2, True)}
     ratio, reached = against(goals, times[OURS], times)
-    goal = "≤ 1.6 × psycopg, ≤ 1/4 pygeoapi, ≤ 1/2 TiPg"
+    goal = "≤ 1.5 × psycopg, ≤ 1/4 pygeoapi, ≤ 1/2 TiPg"
     yield Figure(f"items?limit=1000, {size.label}", shown(times, ms), goal, ratio, reached)
 
 
@@ -174,11 +192,13 @@ def tiles(bench: Bench, size: Size) -> Iterator[Figure]:
 def tiles_of(bench: Bench, size: Size, zooms: range) -> Figure:
     chosen = tiles_within(bounds(size.count), zooms, 60)
     servers = asked(bench, size.layer, chosen)
-    rates = throughput(servers, bench.var, max(2, bench.rounds // 5), bench.seconds)
-    ratio, reached = against({TIPG: (2, False), MARTIN: (0.8, False)}, rates[OURS], rates)
+    rates = throughput(servers, bench.var, max(3, bench.rounds // 2), bench.seconds)
+    # From zoom 16 on ours carry all that theirs do: level with the fastest.
+    martin = 1 if zooms.start >= ALL_FIELDS_FROM else 0.8
+    ratio, reached = against({TIPG: (2, False), MARTIN: (martin, False)}, rates[OURS], rates)
     span = f"z{zooms.start}" + (f" to z{zooms.stop - 1}" if len(zooms) > 1 else "")
     what = f"vector tiles {span}, uncached, {size.label}"
-    return Figure(what, shown(rates, rate), "≥ 2 × TiPg, ≥ 0.8 × Martin", ratio, reached)
+    return Figure(what, shown(rates, rate), f"≥ 2 × TiPg, ≥ {martin:g} × Martin", ratio, reached)
 
 
 def peer_paths(peer: Peer, layer: str, chosen: list[Tile]) -> list[str]:
@@ -369,17 +389,28 @@ def settled(value: Callable[[], str]) -> str:
 
 
 def idle(pid: int, second_start: float) -> Iterator[Figure]:
-    proportional, resident = memory(pid)
-    text = {OURS: f"{proportional:,.0f} MB", "sum of RSS": f"{resident:,.0f} MB"}
-    yield Figure(
-        "memory of all processes, idle, PostgreSQL apart",
-        text,
-        "< 700 MB",
-        f"{resident:,.0f} MB",
-        resident < 700,
-    )
+    """Just started and asked for nothing; then after a page, a tile, a picture and a map of the demo city."""
+    yield memory_figure("idle, just started", pid)
+    door = Client(PORT)
+    for path in USED:
+        door.fetch(path)
+    time.sleep(IDLE_AGAIN_S)
+    yield memory_figure("idle again after use", pid)
     text = {OURS: f"{second_start:.1f} s"}
     yield Figure("second start until /readyz", text, "< 10 s", f"{second_start:.1f} s", second_start < 10)
+
+
+def memory_figure(when: str, pid: int) -> Figure:
+    """What the processes of ``pid`` hold; pages that several share count once (PSS), PostgreSQL not at all."""
+    proportional, resident = memory(pid)
+    text = {OURS: f"{proportional:,.0f} MB", "sum of RSS": f"{resident:,.0f} MB"}
+    return Figure(
+        f"memory of all processes, {when}, PostgreSQL apart",
+        text,
+        f"< {MOST_IDLE_MB} MB",
+        f"{proportional:,.0f} MB",
+        proportional < MOST_IDLE_MB,
+    )
 
 
 def database_facts(connection: psycopg.Connection[Any]) -> str:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import shapely
 from click.testing import CliRunner
+from shapely.geometry.base import BaseGeometry
 
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
@@ -24,6 +25,7 @@ from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import styles_of
 from imports.commands import dataset as dataset_command
 from imports.commands import import_file
+from imports.listing import remove_published
 from imports.models import ImportRun
 from imports.run import run_import
 from tests.imports.files import (
@@ -36,6 +38,7 @@ from tests.imports.files import (
     request,
     rows,
     square,
+    tampered,
 )
 from tests.waiting import wait_until
 
@@ -314,3 +317,53 @@ def test_point_far_from_everything_is_still_a_point(tmp_path: Path, city: Config
     report = run_import(request(geojson(tmp_path, feature(point(-81.8, 35.3)), name="xa.geojson")))
     assert report.carried_out
     assert "outside Vietnam" in report.warnings[0].en
+
+
+def test_words_in_no_utf8_refuse_their_row_alone(tmp_path: Path, city: Config) -> None:
+    """Would fail if a text that SQLite cannot decode ended the reading, or rows before or after it were lost or came
+    twice: texts are decoded in bulk, and one by one from the first batch that has such a one.
+    """
+    count, bad = 2500, 1700
+    file = geopackage(
+        tmp_path / "cu.gpkg",
+        [shapely.Point(107.5, 16.4)] * count,
+        {"ten": [f"Điểm {n}" for n in range(count)]},
+    )
+    tampered(file, f"update lop set ten = cast(x'c3' as text) where fid = {bad}")
+    report = run_import(request(file, dataset="cu", skip_rejected=True))
+    assert [(note.row, note.id) for note in report.rejections] == [(bad, bad)]
+    assert rows("select count(distinct source_id), count(*), max(ten) from dataset.cu") == [
+        (count - 1, count - 1, "Điểm 999")
+    ]
+    remove_published("cu", "test")
+
+
+def test_what_is_made_fit_while_it_is_read_is_stored_as_it_was(tmp_path: Path, city: Config) -> None:
+    """Would fail if a batch that is packed while it is read were stored in another place, type or time than one that
+    is checked row by row: the same shapes, once alone and once beside one that keeps its batch from being packed.
+    """
+    shapes: list[BaseGeometry] = [
+        shapely.box(561000 + 9 * n, 1821000, 561008 + 9 * n, 1821007) for n in range(5)
+    ]
+    columns = {
+        "ngay": ["2025-07-01", "0001-01-01", "9999-12-31", "1999-12-31", None],
+        "luc": [
+            "2025-07-01T08:00:00.000001+07:00",
+            "0001-01-02T00:00:00Z",
+            "9999-12-31T23:59:59.999999Z",
+            "1999-12-31T23:59:59+00:00",
+            None,
+        ],
+    }
+    crossing = shapely.Polygon([(561000, 1821000), (561009, 1821009), (561009, 1821000), (561000, 1821009)])
+    beside = {name: [*values, None] for name, values in columns.items()}
+    told = "md5(string_agg(st_asewkb(geom)::text || st_asewkb(geom3857)::text, '' order by fid)), array_agg(ngay::text"
+    told += " order by fid), array_agg(extract(epoch from luc) order by fid), min(st_srid(geom))"
+    found = []
+    for name, some, values in (("goi", shapes, columns), ("roi", [*shapes, crossing], beside)):
+        file = geopackage(tmp_path / f"{name}.gpkg", some, values, crs="EPSG:9214")
+        assert run_import(request(file, dataset=name, skip_rejected=True)).written == 5
+        found.append(rows(f"select {told} from dataset.{name}"))
+        remove_published(name, "test")
+    assert found[0] == found[1]
+    assert found[0][0][1] == ["2025-07-01", "0001-01-01", "9999-12-31", "1999-12-31", None]
