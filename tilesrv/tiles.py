@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from hashlib import blake2b
+
+from isal.isal_zlib import adler32, crc32
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.problems import Problem, not_found
@@ -94,8 +95,8 @@ def no_such_tile() -> Problem:
 
 
 def strong_tag(body: bytes) -> bytes:
-    """The entity tag of an uncompressed tile."""
-    return b'"%s-%x"' % (blake2b(body, digest_size=8).hexdigest().encode(), len(body))
+    """The entity tag of an uncompressed tile: two sums, which cost a tenth of a cryptographic one."""
+    return b'"%08x%08x-%x"' % (crc32(body), adler32(body), len(body))
 
 
 def gzipped(body: bytes) -> tuple[bytes, bytes]:
