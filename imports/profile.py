@@ -57,7 +57,7 @@ class FieldProfile:
 
     def _are_all_alike(self, values: Sequence[Value]) -> bool:
         """Whether every text is what the first one is, a date or a moment: seen at a glance over all of them."""
-        texts = [value for value in values if value]
+        texts = [value for value in values if isinstance(value, str) and value]
         read, form = (is_date, DATES) if self.may_be_date else (is_moment, MOMENTS)
         if not texts or not read(texts[0]) or not form.fullmatch("\n".join(texts) + "\n"):
             return False
