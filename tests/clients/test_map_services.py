@@ -1,11 +1,14 @@
-"""OWSLib, GDAL's WMS and WMTS drivers and Debian's QGIS 3.22 read the map services, and draw what the server drew."""
+"""OWSLib, GDAL's WMS and WMTS drivers, Debian's QGIS 3.22 and 3.40 draw what the server drew."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +22,7 @@ from owslib.wmts import WebMapTileService
 from PIL import Image
 
 from tests.clients.test_qgis import SYSTEM_PYTHON
+from tests.clients.trixie import qgis_root, shared_folder, start_python
 from tests.live_city import LiveCity
 
 LAYER = "planning_zones"  # areas in full colours
@@ -204,52 +208,87 @@ def test_gdal_asks_for_no_tile_beyond_a_grid(live_city: LiveCity, tmp_path: Path
 # QGIS -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def drawn_by_qgis(
-    live_city: LiveCity, middle: tuple[float, float], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
-    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    folder = tmp_path_factory.mktemp("qgis")
+def asked_of_qgis(url: str) -> list[dict[str, str]]:
+    """The layers by name, as the dialogues of QGIS store them, and the CRS in which each is drawn."""
     asked = []
     for code in CODES:
-        uri = f"crs={code}&format=image/png&layers={LAYER}&styles=&url={live_city.url}/wms"
+        uri = f"crs={code}&format=image/png&layers={LAYER}&styles=&url={url}/wms"
         asked.append({"name": f"wms {code}", "uri": uri, "crs": code})
     for grid, code in (("WebMercatorQuad", "EPSG:3857"), ("VN2000TM3Hue", "EPSG:9214")):
-        service = quote(f"{live_city.url}/wmts?SERVICE=WMTS&REQUEST=GetCapabilities", safe="")
+        service = quote(f"{url}/wmts?SERVICE=WMTS&REQUEST=GetCapabilities", safe="")
         uri = f"crs={code}&format=image/png&layers={LAYER}&styles=default&tileMatrixSet={grid}&url={service}"
         asked.append({"name": f"wmts {code}", "uri": uri, "crs": code})
-    # As its dialogue stores a connection of WMS/WMTS by the address in the docs: QGIS itself adds SERVICE=WMS.
+    # The address in the docs, of which QGIS itself asks the capabilities of WMS.
     uri = f"crs=EPSG:3857&format=image/png&layers={LAYER}&styles=default&tileMatrixSet=WebMercatorQuad"
-    asked.append({"name": "wmts by address", "uri": f"{uri}&url={live_city.url}/wmts", "crs": "EPSG:3857"})
-    for number, one in enumerate(asked):
-        one |= {"box": box_in(one["crs"], middle), "size": SIZE, "picture": str(folder / f"{number}.png")}
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_maps.py"), json.dumps(asked)],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"},
+    return [*asked, {"name": "wmts by address", "uri": f"{uri}&url={url}/wmts", "crs": "EPSG:3857"}]
+
+
+@contextmanager
+def qgis(which: str, folder: Path) -> Iterator[tuple[Path, str, Callable[[str], subprocess.Popen[str]]]]:
+    """A folder by our path and by QGIS's, and what starts `qgis_maps` with its argument."""
+    script = Path(__file__).parent / "qgis_maps.py"
+    if which == "3.40":
+        root = qgis_root()
+        with shared_folder(root) as (ours, theirs):
+            shutil.copy(script, ours)
+            yield ours, theirs, lambda asked: start_python(root, theirs, f"{theirs}/{script.name}", asked)
+        return
+    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode != 0:
+        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
+    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"}
+    yield (
+        folder,
+        str(folder),
+        lambda asked: subprocess.Popen(
+            [SYSTEM_PYTHON, str(script), asked],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=settings,
+        ),
     )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("DRAWN ")), None)
-    assert line, done.stderr[-2000:]
-    found = json.loads(line[6:])
-    return {one["name"]: {**found[one["name"]], **one} for one in asked}
+
+
+@pytest.fixture(scope="module", params=["installed", "3.40"])
+def drawn_by_qgis(
+    request: pytest.FixtureRequest,
+    live_city: LiveCity,
+    middle: tuple[float, float],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """What QGIS found by the names of `asked_of_qgis`, with the box and the pixels of its picture."""
+    asked = asked_of_qgis(live_city.url)
+    with qgis(request.param, tmp_path_factory.mktemp("qgis")) as (ours, theirs, start):
+        told = [
+            {**one, "box": box_in(one["crs"], middle), "size": SIZE, "picture": f"{theirs}/{number}.png"}
+            for number, one in enumerate(asked)
+        ]
+        output, errors = start(json.dumps(told)).communicate(timeout=240)
+        line = next((each for each in output.splitlines() if each.startswith("DRAWN ")), None)
+        assert line, errors[-2000:]
+        found = json.loads(line[6:])
+        return {
+            one["name"]: {
+                **found[one["name"]],
+                "box": one["box"],
+                "pixels": pixels(picture.read_bytes()) if (picture := ours / f"{at}.png").exists() else None,
+            }
+            for at, one in enumerate(told)
+        }
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_qgis_draws_wms(live_city: LiveCity, drawn_by_qgis: dict[str, Any], code: str) -> None:
     layer = drawn_by_qgis[f"wms {code}"]
     assert layer["valid"], layer["error"]
-    need_same_map(pixels(Path(layer["picture"])), drawn_by_server(live_city, code, layer["box"]))
+    need_same_map(layer["pixels"], drawn_by_server(live_city, code, layer["box"]))
 
 
 @pytest.mark.parametrize("code", ["EPSG:3857", "EPSG:9214"])
 def test_qgis_draws_wmts(live_city: LiveCity, drawn_by_qgis: dict[str, Any], code: str) -> None:
     layer = drawn_by_qgis[f"wmts {code}"]
     assert layer["valid"], layer["error"]
-    need_same_map(pixels(Path(layer["picture"])), drawn_by_server(live_city, code, layer["box"]))
+    need_same_map(layer["pixels"], drawn_by_server(live_city, code, layer["box"]))
 
 
 def test_qgis_draws_wmts_by_the_documented_address(
@@ -257,7 +296,7 @@ def test_qgis_draws_wmts_by_the_documented_address(
 ) -> None:
     layer = drawn_by_qgis["wmts by address"]
     assert layer["valid"], layer["error"]
-    need_same_map(pixels(Path(layer["picture"])), drawn_by_server(live_city, "EPSG:3857", layer["box"]))
+    need_same_map(layer["pixels"], drawn_by_server(live_city, "EPSG:3857", layer["box"]))
 
 
 def test_qgis_identifies(drawn_by_qgis: dict[str, Any]) -> None:
