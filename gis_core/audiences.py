@@ -12,7 +12,7 @@ from gis_core.words import Text
 CITIZEN_TIMEOUT_MS = 2000  # of one statement, by the role itself (`runtime.database`)
 
 # What the pages call whoever looks as one.
-TITLES: Mapping[Audience, Text] = {
+TITLES: Mapping[str, Text] = {
     "citizen": Text("người dân", "citizen"),
     "officer": Text("cán bộ xã, phường", "commune or ward officer"),
     "operations": Text("trung tâm điều hành", "operations centre"),

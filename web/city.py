@@ -266,11 +266,28 @@ def approximate(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
     return sql.SQL(" union all ").join(parts)
 
 
+def has_moments(layer: Layer, caller: Caller) -> bool:
+    """Whether features of ``layer`` are of one moment each, which the caller may see."""
+    time = layer.time
+    return (
+        time is not None
+        and time.end is None
+        and any(f.name == time.start for f in layer.fields_for(caller.audience))
+    )
+
+
 def in_view(
-    caller: Caller, layer: Layer, box: Box, most: int, day: date | None = None, timeout_ms: int | None = None
+    caller: Caller,
+    layer: Layer,
+    box: Box,
+    most: int,
+    day: date | None = None,
+    timeout_ms: int | None = None,
+    *,
+    newest: bool = False,
 ) -> InView:
-    """Features of ``layer`` that touch ``box`` (EPSG:3857) on the map of ``day``, nearest to its middle first, ``most``
-    of them."""
+    """Features of ``layer`` that touch ``box`` (EPSG:3857) on the map of ``day``, ``most`` of them: the nearest to its
+    middle first, or with ``newest`` the latest where they are of a moment (`has_moments`)."""
     minx, miny, maxx, maxy = box
     values = {
         "box": list(box),
@@ -290,10 +307,13 @@ def in_view(
         "view": view_of(layer, caller, day),
         "columns": columns_of(fields),
         "inside": inside,
+        "order": sql.SQL("geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid"),
     }
+    if newest and layer.time is not None and has_moments(layer, caller):
+        names["order"] = sql.SQL("{} desc nulls last, fid desc").format(sql.Identifier(layer.time.start))
     nearest = sql.SQL(
         "select fid, st_x(_p), st_y(_p){columns} from (select *, {on_it} _p from {view} where {inside}"
-        " order by geom3857 <-> st_setsrid(st_makepoint(%(x)s, %(y)s), 3857), fid limit %(most)s) _near"
+        " order by {order} limit %(most)s) _near"
     ).format(**names)
     counting = sql.SQL(
         "select count(*) from (select 1 from {view} where {inside} limit %(count)s) _counted"

@@ -204,8 +204,9 @@ def add_chosen(picture: Picture, caller: Caller, layer: Layer, fid: int, title: 
         return
     path, x, y = found
     picture.chosen = Chosen(path, x / GRID, -y / GRID)
-    below = picture.chosen.y if path else picture.chosen.y + SYMBOL + LINE / 2
-    name = Name(in_lines(title), picture.chosen.x, below)
+    lines = in_lines(title)
+    below = picture.chosen.y if path else picture.chosen.y + SYMBOL + len(lines) * LINE / 2
+    name = Name(lines, picture.chosen.x, below)
     own = extent_of(name)
     picture.names = [name, *(each for each in picture.names if apart(own, extent_of(each)))]
 

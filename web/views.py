@@ -67,7 +67,7 @@ def whole_list(request: HttpRequest, language: Language) -> HttpResponse:
     listed = [layer for layer in context["drawn"] if layer.id in named or layer.of_now in named]
     shares = context["shares"]
     context["in_view"] = in_view(
-        caller, listed, context["window"].box, WHOLE_LIST, language, shares, state.day
+        caller, listed, context["window"].box, WHOLE_LIST, language, shares, state.day, newest=True
     )
     return show(request, language, "list.html", {**context, "missing": said_missing(shares, language)})
 
@@ -322,12 +322,14 @@ def in_view(
     language: Language,
     shares: Shares,
     day: date | None = None,
+    *,
+    newest: bool = False,
 ) -> list[dict[str, Any]]:
-    """The list beside the map: the same layers, the same frame, the same day."""
+    """The list beside the map: the same layers, the same frame, the same day; ``newest`` as in `city.in_view`."""
     found = [
         shares.ask(
             layer,
-            partial(city.in_view, caller, layer, box, most * pieces_of(layer), day),
+            partial(city.in_view, caller, layer, box, most * pieces_of(layer), day, newest=newest),
             city.InView(layer, [], 0),
         )
         for layer in shown
@@ -343,6 +345,7 @@ def in_view(
                     "title": each.layer.title.to(language),
                     "features": rows,
                     "count": format.counted(each.count, city.MOST_COUNTED, language),
+                    "newest": newest and city.has_moments(each.layer, caller),
                     "more": each.count > sum(row["pieces"] for row in rows),
                 }
             )

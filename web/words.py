@@ -80,6 +80,8 @@ PAGE = {
     ),
     "in_view": Text("Trong khung bản đồ", "In the map's frame"),
     "nearest_first": Text("Gần giữa khung xếp trước.", "Nearest to the middle first."),
+    "newest_first": Text("Mới nhất xếp trước.", "The newest first."),
+    "list_title": Text("Danh sách trên bản đồ", "List of what is on the map"),
     "nothing_in_view": Text(
         "Không có gì trong khung này với các lớp đang chọn. Hãy thu nhỏ bản đồ hoặc chọn thêm lớp.",
         "Nothing lies in this frame with the chosen layers. Zoom out or choose more layers.",

@@ -164,7 +164,7 @@ class AuthenticatorAdmin(FoldedSearch, admin.ModelAdmin):  # type: ignore[type-a
 
 
 @admin.register(Group)
-class RightsAdmin(WithPermissionNames, FoldedSearch, GroupAdmin):
+class RightsAdmin(WithPermissionNames, FoldedSearch, GroupAdmin):  # type: ignore[misc]
     """Groups of permissions: given by a superuser, since whoever changes one gives himself what it holds."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -50,8 +50,8 @@ class JobAdmin(ProcrastinateJobAdmin):
 
     @admin.display(description=spoken("diễn biến cuối", "latest event"))
     def last(self, job: ProcrastinateJob) -> str:
-        event: ProcrastinateEvent | None = next(iter(job.procrastinateevent_set.all()), None)  # type: ignore[attr-defined]
-        return f"{event.get_type_display()}, {moment(event.at)}" if event and event.at else ""  # type: ignore[attr-defined]
+        event: ProcrastinateEvent | None = next(iter(job.procrastinateevent_set.all()), None)
+        return f"{event.get_type_display()}, {moment(event.at)}" if event and event.at else ""
 
     @admin.action(description=spoken("Làm lại việc thất bại hoặc bị treo", "Try failed or stuck jobs again"))
     def retry(self, request: HttpRequest, queryset: Any) -> None:

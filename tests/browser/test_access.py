@@ -95,3 +95,19 @@ def test_forced_colours_keep_the_words(open_page: OpenPage) -> None:
     page = open_page("/", forced_colors="active")
     assert page.locator(".search button").is_visible()
     assert page.locator(".key").count() >= 2
+
+
+def test_what_floats_and_what_is_chosen_is_seen_in_forced_colours(open_page: OpenPage) -> None:
+    """Would fail if a shadow or a ground were all that tells a box, a button or the current language from the rest."""
+    page = open_page("/?map=1", forced_colors="active")
+    live(page)
+    page.locator(".whole-tools button[aria-expanded]").click()
+    chosen = page.locator('.whole-tools button[aria-expanded="true"]')
+    assert chosen.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+    for floating in (".feed", ".whole-sheet"):
+        assert page.locator(floating).evaluate("each => getComputedStyle(each).borderTopWidth") == "1px"
+    page = open_page("/", forced_colors="active")
+    for button in (".ways-button", ".search button"):
+        assert page.locator(button).evaluate("each => parseFloat(getComputedStyle(each).borderTopWidth)") > 0
+    language = page.locator(".languages [aria-current]")
+    assert language.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"

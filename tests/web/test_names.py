@@ -301,3 +301,20 @@ def test_letters_are_folded_one_for_one() -> None:
     for text in ("İİ tờ 12", "Đường ﬁ ß", "TỜ", "e\u0301"):
         assert len(plain_letters(text)) == len(nfc(text))
     assert plain_letters("ĐƯỜNG Tờ") == "duong to"
+
+
+def test_the_whole_list_says_its_order_and_keeps_it(client: Client) -> None:
+    """Would fail if reports stood by their distance from the middle of a frame that a list does not show."""
+    page = client.get("/list?layers=reports,facilities").content.decode()
+    assert "<title>Danh sách trên bản đồ" in page
+    orders = re.findall(r"<h3>([^<]*) <span.*?</h3>\s*<p class=\"quiet\">([^<]*)</p>", page, re.DOTALL)
+    assert dict(orders) == {
+        "Công trình công cộng": "Gần giữa khung xếp trước.",
+        "Phản ánh hiện trường": "Mới nhất xếp trước.",
+    }
+    shown = [int(fid) for fid in re.findall(r'data-feature="reports/(\d+)"', page)]
+    with read(CITIZEN) as cursor:
+        wanted = cursor.execute(
+            "select fid from citizen.reports order by reported_on desc nulls last, fid desc"
+        ).fetchall()
+    assert len(shown) > 50 and shown == [fid for (fid,) in wanted if fid in set(shown)]

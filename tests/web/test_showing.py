@@ -16,9 +16,10 @@ from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.reading import read
 from gis_core.styles.standard import KINDS
-from web import city, showing
+from web import city, legend, picture, showing
+from web.picture_parts import extent_of
 from web.state import MapState
-from web.window import to_mercator
+from web.window import Window, to_mercator
 
 CITY = "demo"
 pytestmark = pytest.mark.usefixtures("city")
@@ -235,3 +236,16 @@ def test_a_place_that_is_none_is_refused_by_name(client: Client, query: str, par
 
 def test_far_from_everything_nothing_is_near(client: Client) -> None:
     assert "Không có gì trong vòng 3 km" in text_of(client, "/near?lon=0&lat=0")
+
+
+def test_the_name_of_a_chosen_point_stands_below_its_mark() -> None:
+    """Would fail if a name of two lines lay over the pin that it names."""
+    (reports,) = (each for each in city.layers(CITIZEN) if each.id == "reports")
+    fid = one("select min(fid) from citizen.reports")
+    lon, lat = (one(f"select st_{axis}(geom) from citizen.reports where fid = {fid}") for axis in "xy")
+    window = Window(lon, lat, 15.0, picture.WIDTH, picture.HEIGHT)
+    for title in ("Ngập", "Đèn đường hỏng nhiều ngày ở đầu ngõ cạnh chợ Đông Ba"):
+        drawn = picture.draw(CITIZEN, [(reports, legend.look(reports, CITIZEN, "vi"))], window)
+        picture.add_chosen(drawn, CITIZEN, reports, fid, title, city.page_shares(CITIZEN))
+        assert drawn.chosen is not None
+        assert extent_of(drawn.names[0])[1] > drawn.chosen.y + 13, title  # the ring around the mark
