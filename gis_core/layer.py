@@ -97,7 +97,8 @@ class Geometry:
 
     ``column`` is EPSG:4326 (longitude, latitude) with a generated ``<column>3857`` beside it. ``original`` names the
     column that keeps the surveyed geometry in ``original_srid`` where that, not 4326, is the legal one (cadastre).
-    ``coarse`` gives an audience another column (same rules) where the exact place is not for it.
+    ``coarse`` gives an audience another column (same rules) where the exact place is not for it. ``coverage``: areas
+    that share their borders, which are then drawn once where they are dashed.
     """
 
     type: GeometryType
@@ -105,6 +106,7 @@ class Geometry:
     original: str | None = None
     original_srid: int | None = None
     coarse: Mapping[Audience, str] = field(default_factory=dict)
+    coverage: bool = False
 
     def column_for(self, audience: Audience) -> str:
         return self.coarse.get(audience, self.column)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from gis_core.audiences import Caller
 from gis_core.registry import Published
 from tilesrv.grid import TileId
+from tilesrv.tile_parts import parts_at
 from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql, fields_at, tiled_fields
 
 # The first row of a statement, as the caller's role sees it.
@@ -63,14 +64,17 @@ async def make_tile(
         body, count = await row(sql, tile)
         return Made(bytes(body), count)
     fields = tiled_fields(published, caller) if all_fields else fields_at(published, caller, tile.z)
+    parts = parts_at(published, tile.z)
     if at is not None:
-        sql, values = features_sql(published, caller, fields, at=at)
+        sql, values = features_sql(published, caller, fields, at=at, parts=parts)
     else:
-        form = "features " + " ".join(field.name for field in fields)
-        sql = statements.text(published, caller, form, lambda: features_sql(published, caller, fields)[0])
+        form = f"features {published.look} {parts} " + " ".join(field.name for field in fields)
+        sql = statements.text(
+            published, caller, form, lambda: features_sql(published, caller, fields, parts=parts)[0]
+        )
         values = []
     body, count = await row(sql, [*tile, *values])
     if count > MOST_FEATURES:
-        sql, values = features_sql(published, caller, fields, at=at, largest=True)
+        sql, values = features_sql(published, caller, fields, at=at, largest=True, parts=parts)
         body, count = await row(sql, [*tile, *values])
     return Made(bytes(body), count)

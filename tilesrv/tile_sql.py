@@ -14,9 +14,11 @@ from gis_core.audiences import Caller
 from gis_core.layer import Field
 from gis_core.registry import Published
 from gis_core.sql_names import TILE_PLACE, TILE_ROW
+from gis_core.styles.parts import APART, EDGES, GROUPS, NAMES, is_grouped
 from gis_core.time_text import MOMENT_IN_SECONDS, date_text_sql, moment_text_sql
 from gis_core.times import TimeInterval, time_sql
 from tilesrv.grid import BUFFER, EARTH_RADIUS_M, EXTENT, HALF_WORLD_M
+from tilesrv.tile_parts import GENERAL, POLYGON, apart_sql, cell_groups_sql, edges_sql, groups_sql, names_sql
 
 MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
 CELLS = 32  # cells of an overview across a tile, 8 pixels each
@@ -24,26 +26,6 @@ CELLS = 32  # cells of an overview across a tile, 8 pixels each
 ALL_FIELDS_FROM = 16  # where a tile holds few enough features to carry all that is known of them
 
 MARGIN = BUFFER / EXTENT
-ENVELOPE = "(select st_tileenvelope($1, $2, $3))"
-SHOWN = f"(select st_tileenvelope($1, $2, $3, margin => {MARGIN}))"
-SCALE = f"({EXTENT / 2 / HALF_WORLD_M}::float8 * (1 << $1))"  # units of the tile to a metre of EPSG:3857
-# ST_AsMVTGeom clips and repairs every polygon, which is half of the cost of a tile of parcels. One that lies in the
-# tile with its buffer needs no clipping; and one that is compact (at most as drawn out as a rectangle of five to one),
-# has few corners (16 bytes each) and 16 square units or more to a corner is not broken by rounding. It is moved to
-# the tile's coordinates, rounded and turned round, by functions that cost a fifth; the others go the general way.
-GENERAL = f'st_asmvtgeom("geom3857", {ENVELOPE}, {EXTENT}, {BUFFER}, true)'
-PLAIN_POLYGON = (
-    f'"geom3857" @ {SHOWN} and pg_column_size("geom3857") < 300'
-    f' and st_area("geom3857") * (select {SCALE} ^ 2) > pg_column_size("geom3857")'
-    ' and st_area("geom3857") * 30 > st_perimeter("geom3857") ^ 2'
-)
-# The forms of these functions that are written in C: the shorter ones are SQL, called anew for every row.
-MOVED = (
-    f'st_forcepolygonccw(st_snaptogrid(st_affine("geom3857", (select {SCALE}), 0, 0, 0, (select -{SCALE}), 0, 0, 0, 1,'
-    f" (select {EXTENT} * ((1 << $1) / 2.0::float8 - $2)), (select {EXTENT} * ((1 << $1) / 2.0::float8 - $3)), 0),"
-    " 0, 0, 1, 1))"
-)
-POLYGON = f"case when {PLAIN_POLYGON} then {MOVED} else {GENERAL} end"
 
 
 def tiled_fields(published: Published, caller: Caller) -> list[Field]:
@@ -80,12 +62,14 @@ def features_sql(
     *,
     at: datetime | None = None,
     largest: bool = False,
+    parts: str = "",
 ) -> tuple[str, list[Any]]:
     """One row: the tile, and how many features are in it (one more than `MOST_FEATURES` if there were more).
 
     ``fields`` are the attributes (`fields_at`). ``at`` keeps the features valid at that moment; its values are bound
     from ``$4`` on. ``largest`` keeps the `MOST_FEATURES` largest by area (by length where the layer is of lines), the
     lowest ``fid`` among equals; it sorts all that the tile shows, so it is for tiles that are known to hold too many.
+    ``parts`` of the tile (`tile_parts.parts_at`) follow the features.
 
     The limit is also a fence: flattened into ST_AsMVT's query the same rows take twice the time. They are put in order
     after it, so that the same features are the same bytes whichever way the planner found them, and an index of the
@@ -100,12 +84,20 @@ def features_sql(
             test = test.replace("%s", f"${number + 4}", 1)
         conditions += f" and {test}"
     columns = ", ".join(['"fid"', *map(attribute, fields)])
+    place = POLYGON if layer.geometry.type in ("Polygon", "MultiPolygon") else GENERAL
     order = f" order by {SIZE.get(layer.geometry.type, BOX_SIZE)}fid + 0" if largest else ""
     limit = MOST_FEATURES if largest else MOST_FEATURES + 1
+    more = ""
+    if EDGES in parts:
+        more += f" || {edges_sql(published, caller, fields, attribute, conditions)}"
+    if GROUPS in parts:
+        more += f" || {groups_sql(published, caller, fields, attribute, conditions)}"
+    if NAMES in parts and (apart := apart_sql(published, fields)) != "false":
+        columns += f', case when {apart} then true end as "{APART}"'
+        more += f" || {names_sql(published, caller, fields, attribute, conditions)}"
     sql = (
-        f"{published.mark} select st_asmvt({TILE_ROW}, '{layer.id}', {EXTENT}, '{TILE_PLACE}', 'fid'), count(*) from ("
-        f"select * from (select {columns},"
-        f" {POLYGON if layer.geometry.type in ('Polygon', 'MultiPolygon') else GENERAL} as {TILE_PLACE}"
+        f"{published.mark} select st_asmvt({TILE_ROW}, '{layer.id}', {EXTENT}, '{TILE_PLACE}', 'fid'){more},"
+        f" count(*) from (select * from (select {columns}, {place} as {TILE_PLACE}"
         f' from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}) _found'
         f"{'' if largest else ' order by fid'}) {TILE_ROW}"
     )
@@ -132,9 +124,10 @@ def cells_sql(published: Published, caller: Caller, view: str) -> str:
     runs the other way.
     """
     step = EXTENT // CELLS
+    more = f" || {cell_groups_sql(published, caller, view, CELLS)}" if is_grouped(published.layer) else ""
     return (
-        f"{published.mark} select st_asmvt({TILE_ROW}, '{published.layer.id}', {EXTENT}, '{TILE_PLACE}'), count(*)"
-        ' from (select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
+        f"{published.mark} select st_asmvt({TILE_ROW}, '{published.layer.id}', {EXTENT}, '{TILE_PLACE}'){more},"
+        ' count(*) from (select sum(n)::bigint as n, sum(area_m2) as area_m2, true as "_cell",'
         f" {cell_share(f'({2 * HALF_WORLD_M / CELLS!r} / (1 << $1))')} as share,"
         " (array_agg(class order by area_m2 desc, n desc, class))[1] as class,"
         f" st_reverse(st_makeenvelope((cx - $2 * {CELLS}) * {step}, (cy - $3 * {CELLS}) * {step},"

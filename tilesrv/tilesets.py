@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from gis_core.layer import Field
 from gis_core.registry import Published
+from gis_core.styles.parts import parts_of
 from gis_core.words import Text
 from tilesrv.catalogue import OverviewState
 from tilesrv.grid import MAX_ZOOM, Box, lon_lat, tiles_showing, whole
@@ -252,7 +253,11 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
                 "minzoom": low,
                 "maxzoom": high,
                 "fields": fields,
-            }
+            },
+            *(
+                {"id": f"{layer.id}{ending}", "minzoom": low, "maxzoom": high, "fields": {}}
+                for ending in parts_of(layer)
+            ),
         ],
     }
     if layer.credit:

@@ -17,6 +17,7 @@ from gis_core.registry import Catalogue
 from gis_core.styles.colours import Mode
 from gis_core.styles.maplibre import layers_json
 from gis_core.styles.model import MapStyle, StyleLayer
+from gis_core.styles.parts import grouped, spread
 from gis_core.terrain import HeightModel, Terrain
 from tilesrv.styles.book import basemap, layer_style
 from tilesrv.styles.document import TERRAIN
@@ -37,14 +38,15 @@ def map_style(
     ground = basemap(catalogue, caller, mode)
     in_ground = {name for name in ground.collections() if name in BASES}
     own = [layer for layer in layers if layer.id not in in_ground]
+    declared = {name: published.layer for name, published in catalogue.layers.items()}
+
+    def of(layer: Layer) -> MapStyle:
+        style = layer_style(catalogue.layers[layer.id], caller, mode=mode)
+        return grouped(spread(style, declared), layer).in_mode(mode)
+
     return {
-        "ground": drawn(ground, terrain, GROUND),
-        "layers": {
-            layer.id: drawn(
-                layer_style(catalogue.layers[layer.id], caller, mode=mode), terrain, f"{layer.id}:"
-            )
-            for layer in own
-        },
+        "ground": drawn(spread(ground, declared), terrain, GROUND),
+        "layers": {layer.id: drawn(of(layer), terrain, f"{layer.id}:") for layer in own},
     }
 
 

@@ -120,8 +120,8 @@ ISLAND = {
     "closeMap": Text("Đóng bản đồ", "Close the map"),
     "starting": Text("Đang mở bản đồ", "Opening the map"),
     "mapLabel": Text(
-        "Bản đồ. Phím mũi tên để di chuyển, cộng và trừ để phóng; danh sách có cùng nội dung.",
-        "Map. Arrow keys move it, plus and minus zoom; the list has the same content.",
+        "Bản đồ. Mũi tên để di chuyển, cộng và trừ để phóng, Enter vào cụm gần giữa; danh sách có cùng nội dung.",
+        "Map. Arrows move it, plus and minus zoom, Enter enters the nearest group; the list has the same content.",
     ),
     "zoomIn": PAGE["zoom_in"],
     "zoomOut": PAGE["zoom_out"],
@@ -177,6 +177,7 @@ ISLAND = {
     "panel": Text("Thông tin đã chọn", "Selected"),
     "several": Text("Ở đây có {count} đối tượng. Bạn muốn xem cái nào?", "{count} features here. Which one?"),
     "results": Text("{count} kết quả", "{count} results"),
+    "shownOnMap": Text("Bản đồ đang chỉ {name}.", "The map shows {name}."),
     "cell": Text("{count} đối tượng trong ô này; phóng to để thấy từng cái.",
                  "{count} features in this cell; zoom in to see each."),
     "hoangSa": HOANG_SA,

@@ -39,7 +39,7 @@ def layers_json(style: MapStyle, sources: Mapping[str | None, str]) -> list[dict
 def layer_json(layer: StyleLayer, sources: Mapping[str | None, str]) -> dict[str, Any]:
     json: dict[str, Any] = {"id": layer.id, "type": layer.type}
     if layer.collection is not None:
-        json |= {"source": sources[layer.collection], "source-layer": layer.collection}
+        json |= {"source": sources[layer.collection], "source-layer": layer.collection + layer.part}
     elif layer.type != "background":
         json["source"] = sources[layer.type]
     if layer.minzoom > 0:

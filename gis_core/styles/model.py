@@ -47,7 +47,7 @@ class StyleLayer:
     """One drawing. ``collection`` is the layer whose features are drawn; None for ``background`` and rasters.
 
     Drawn from ``minzoom`` up to, but not at, ``maxzoom`` (MapLibre's zooms). Properties that are not given have the
-    defaults of `PROPERTIES`.
+    defaults of `PROPERTIES`. ``part`` is what of a tile is drawn where it is not the features themselves (`parts`).
     """
 
     id: str
@@ -57,6 +57,7 @@ class StyleLayer:
     maxzoom: float = 24.0
     filter: Expr | None = None
     properties: Mapping[str, Expr] = field(default_factory=lambda: MappingProxyType({}))
+    part: str = ""
 
     def get(self, name: str) -> Expr:
         """The value of property ``name``, its default where it is not given; KeyError for a name of another type."""

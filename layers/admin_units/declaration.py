@@ -79,7 +79,7 @@ LAYERS = (
             "40 phường và xã của thành phố Huế từ ngày 1/7/2025.",
             "The 40 wards and communes of the city of Huế since 1 July 2025.",
         ),
-        geometry=Geometry(type="MultiPolygon"),
+        geometry=Geometry(type="MultiPolygon", coverage=True),
         fields=FIELDS,
         model=AdminUnit,
         ground=0,
@@ -100,7 +100,7 @@ LAYERS = (
             "The administrative units by time: 133 communes, wards and townships in 9 districts before 1 July 2025; "
             "40 wards and communes from that day; the city.",
         ),
-        geometry=Geometry(type="MultiPolygon"),
+        geometry=Geometry(type="MultiPolygon", coverage=True),
         fields=FIELDS,
         model=AdminUnit,
         time=Time(start="valid_from", end="valid_to"),

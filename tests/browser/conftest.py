@@ -100,7 +100,8 @@ def drawn(page: Page, layer: str) -> int:
               const map = window.__map;
               if (!map.loaded()) await new Promise((done) => map.once("idle", done));
               const own = map.getStyle().layers.map((each) => each.id).filter((id) => id.startsWith(layer + ":"));
-              return new Set(map.queryRenderedFeatures({ layers: own }).map((each) => each.id)).size;
+              const found = map.queryRenderedFeatures({ layers: own }).map((each) => each.id);
+              return new Set(found.filter((id) => id !== undefined)).size;
             }""",
             layer,
         )

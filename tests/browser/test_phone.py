@@ -221,3 +221,26 @@ def test_share_copies_the_address_or_shows_it(open_page: OpenPage) -> None:
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.locator("huong-share button").click()
     expect(page.locator("huong-share .address")).to_have_value(page.url)
+
+
+def test_nothing_covers_the_picture_of_a_phone(open_page: OpenPage) -> None:
+    """Would fail if the buttons that move the picture, or open the map, stood over it."""
+    page = open_page("/?z=14&lat=16.463&lon=107.59", viewport={"width": 390, "height": 844})
+    page.wait_for_selector(".frame huong-locate button")
+    picture = page.locator(".frame .picture").bounding_box()
+    assert picture is not None
+    for control in page.locator(".frame :is(.moves a, .open-map, huong-locate button)").all():
+        box = control.bounding_box()
+        assert box is not None and box["y"] >= picture["y"] + picture["height"], box
+
+
+def test_the_open_map_says_whose_its_data_is_and_rings_what_it_is_asked_to_show(open_page: OpenPage) -> None:
+    page = open_page("/?map=1&feature=admin_units/7", viewport={"width": 390, "height": 844})
+    live(page)
+    credit = page.locator(".whole-foot .credit")
+    expect(credit).to_be_visible()
+    box = credit.bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 844
+    page.locator("#panel a[data-on-map]").first.click()
+    expect(page.locator("huong-map .flash")).to_be_attached()

@@ -163,7 +163,10 @@ def test_an_archive_says_what_it_is(tile_city: TileCity, tmp_path: Path) -> None
     assert (
         style["sources"]["huong"]["url"] == "pmtiles://plots.pmtiles" and json.loads(text["style"])["layers"]
     )
-    assert {drawn["source-layer"] for drawn in style["layers"] if "source" in drawn} == {"test_plots"}
+    assert {drawn["source-layer"] for drawn in style["layers"] if "source" in drawn} == {
+        "test_plots",
+        "test_plots:names",
+    }
     with mb.open("rb") as opened:
         opened.seek(68)
         assert opened.read(4) == b"MPBX"

@@ -7,11 +7,11 @@ import random
 
 import psycopg
 import pytest
-from shapely import Polygon, affinity
+from shapely import Polygon, affinity, box
 
 from gis_core.config import Config
-from tilesrv.grid import HALF_WORLD_M, TileId, web_mercator
-from tilesrv.tile_sql import GENERAL, PLAIN_POLYGON, POLYGON
+from tilesrv.grid import BUFFER, EXTENT, HALF_WORLD_M, TileId, web_mercator
+from tilesrv.tile_parts import GENERAL, PLAIN_POLYGON, POLYGON
 
 
 def star(chance: random.Random, x: float, y: float, size: float) -> Polygon:
@@ -57,17 +57,29 @@ def test_the_short_way_makes_the_same_polygons(city: Config, z: int) -> None:
         ).fetchall()
     from shapely import from_wkb
 
-    plain = [(from_wkb(ours), from_wkb(theirs)) for is_plain, ours, theirs in rows if is_plain]
+    # A small one is whole, where ST_AsMVTGeom clips it.
+    shown = box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    plain = [
+        (from_wkb(ours), from_wkb(theirs))
+        for is_plain, ours, theirs in rows
+        if is_plain and theirs is not None
+    ]
     assert 300 < len(plain) < 4000
     broken = [ours for ours, _ in plain if not ours.is_valid]
     assert len(broken) <= len(plain) * 0.005, broken[:3]
     for ours, theirs in plain:
         # The repair of ST_AsMVTGeom takes thin spikes away; nothing more may be missing.
-        assert abs(ours.area - theirs.area) <= max(1, 0.05 * theirs.area), "a polygon lost a part"
+        on_edge = not shown.contains(ours)  # cut anew, each of its corners there is rounded
+        part = ours.intersection(shown) if ours.is_valid else ours
+        assert abs(part.area - theirs.area) <= max(1, 0.05 * theirs.area, on_edge * theirs.length), (
+            "a polygon lost a part"
+        )
         for part in getattr(ours, "geoms", [ours]):
             assert part.exterior.is_ccw, "an outer ring runs the wrong way round"
             assert all(not ring.is_ccw for ring in part.interiors)
-    same = sum(ours.equals(theirs) for ours, theirs in plain)
-    assert same >= 0.9 * len(plain)
+    within = [(ours, theirs) for ours, theirs in plain if shown.contains(ours)]
+    same = sum(ours.equals(theirs) for ours, theirs in within)
+    assert same >= 0.9 * len(within) > 0
+    assert len(within) < len(plain), "none lies on the edge"
     others = [(ours, theirs) for is_plain, ours, theirs in rows if not is_plain]
     assert all(ours == theirs for ours, theirs in others)

@@ -11,6 +11,7 @@ from gis_core.problems import Problem
 from gis_core.registry import Catalogue, Published
 from gis_core.styles.maplibre import layers_json
 from gis_core.styles.model import MapStyle
+from gis_core.styles.parts import spread
 from gis_core.words import Text
 from tilesrv.styles.book import BASEMAP, style_named
 
@@ -45,7 +46,8 @@ class Targets:
         """
         sources: dict[str | None, str] = {each.layer.id: SOURCE for each in self.layers}
         drawn: dict[str, dict[str, Any]] = {}
-        for style in self.styles:
+        declared = {each.layer.id: each.layer for each in self.layers}
+        for style in (spread(each, declared) for each in self.styles):
             for layer, json in zip(style.layers, layers_json(style, RasterSources(sources)), strict=True):
                 if layer.collection is not None or layer.type == "background":
                     drawn.setdefault(json["id"], json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import floor
+from typing import Literal
 
 from psycopg import sql
 
@@ -31,6 +32,12 @@ MOST_FEATURES = (
 # What lies on top is the same whichever way rows were found: an UPDATE of what the reader must not see moves them. The
 # sum keeps the planner from walking the key's index there.
 KEY_ORDER = '"fid" + 0'
+# What features that are drawn alike are drawn as one: lines of one name from end to end, or their borders, each once.
+Merged = Literal["lines", "borders"]
+MERGED: Mapping[Merged, str] = {
+    "lines": 'st_linemerge(st_collectionextract(st_collect("geom3857"), 2))',
+    "borders": 'st_linemerge(st_unaryunion(st_collect(st_clipbybox2d(st_boundary("geom3857"), (!bbox!)::box2d))))',
+}
 
 
 class Columns:
@@ -51,6 +58,10 @@ class Columns:
         return self._writer.condition(expr)
 
     @property
+    def names(self) -> list[str]:
+        return list(self._names.values())
+
+    @property
     def listed(self) -> str:
         return "".join(f', {text} as "{name}"' for text, name in self._names.items())
 
@@ -67,8 +78,10 @@ def features_table(
     where: str = "true",
     order: str | None = None,
     at: Moment | None = None,
+    merged: Merged | None = None,
 ) -> str:
-    """The sub-select of features: ``fid``, ``geom3857`` and the columns, within Mapnik's ``!bbox!``."""
+    """The sub-select of features: ``fid``, ``geom3857`` and the columns, within Mapnik's ``!bbox!``; ``merged``: one
+    row for those whose columns are the same."""
     conditions = ['"geom3857" && !bbox!', where]
     if at is not None:
         test, values = time_sql(published, interval_of(at))
@@ -76,11 +89,19 @@ def features_table(
             test = test.replace("%s", sql.Literal(value).as_string(None), 1)
         conditions.append(test)
     kept = " and ".join(f"({each})" for each in conditions if each != "true")
-    return (
-        f'({published.mark} select "fid", "geom3857"{columns.listed}'
+    found = (
+        f'select "fid", "geom3857"{columns.listed}'
         f' from "{caller.audience}"."{published.layer.id}" where {kept}'
-        f" order by {order or KEY_ORDER} limit {MOST_FEATURES}) as _t"
+        f" order by {order or KEY_ORDER} limit {MOST_FEATURES}"
     )
+    if merged is not None:
+        names = "".join(f', "{name}"' for name in columns.names)
+        alike = f"group by {names[2:]}" if names else "having count(*) > 0"
+        found = (
+            f'select min("fid") as "fid", {MERGED[merged]} as "geom3857"{names} from ({found}) _each {alike}'
+            " order by 1"
+        )
+    return f"({published.mark} {found}) as _t"
 
 
 def cells_table(

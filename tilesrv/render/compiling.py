@@ -13,17 +13,19 @@ import msgspec
 from psycopg.conninfo import make_conninfo
 
 from gis_core.audiences import Caller
+from gis_core.layer import Layer
 from gis_core.registry import Published
 from gis_core.styles.colours import Colour
 from gis_core.styles.folding import fold, zoom_of
 from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Literal
+from gis_core.styles.parts import is_name, is_of_edges
 from gis_core.terrain import Terrain
 from gis_core.times import Moment
 from tilesrv.catalogue import Served
-from tilesrv.render.columns import CELL_FIELDS, Columns, cells_table, features_table, fields_of
+from tilesrv.render.columns import CELL_FIELDS, Columns, Merged, cells_table, features_table, fields_of
 from tilesrv.render.job import Job, Light, Relief, Rgba, Source
-from tilesrv.render.picture import Picture
+from tilesrv.render.picture import Drawing, Picture
 from tilesrv.render.symbolizers import Symbols
 
 # Names and icons are drawn so far beyond the edge, so that they are placed alike on both sides of it.
@@ -70,11 +72,16 @@ class Compiler:
         """Draw ``layers`` above what there is; neighbours of one collection share one query."""
         # A picture of the world may be smaller than at zoom 0, where layers begin.
         drawn = [each for each in layers if each.is_drawn_at(max(self._zoom, 0))]
-        for collection, group in groupby(drawn, key=lambda each: each.collection):
+
+        def source(each: StyleLayer) -> tuple[str | None, Merged | None]:
+            there = published.get(each.collection or "")
+            return each.collection, merged_as(each, there.layer) if there else None
+
+        for (collection, merged), group in groupby(drawn, key=source):
             if collection is None:
                 self._add_ground(group)
             elif collection in published and collection not in self._without:
-                self._add_collection(published[collection], list(group), at)
+                self._add_collection(published[collection], list(group), at, merged)
 
     def _add_ground(self, layers: Iterable[StyleLayer]) -> None:
         for layer in layers:
@@ -110,7 +117,9 @@ class Compiler:
         )
         self.sources.append(Source(layer.id, (name,), relief=relief))
 
-    def _add_collection(self, published: Published, layers: list[StyleLayer], at: Moment | None) -> None:
+    def _add_collection(
+        self, published: Published, layers: list[StyleLayer], at: Moment | None, merged: Merged | None
+    ) -> None:
         low, high = published.layer.zoom
         zoom = floor(self._zoom) + 1  # of the tiles of 256 px in which a reader would see this
         if not low <= zoom <= high + 1:
@@ -135,7 +144,9 @@ class Compiler:
             )
         else:
             order = self._order([rule.layer for rule in rules], columns)
-            table = features_table(published, self._caller, columns, where=where, order=order, at=at)
+            table = features_table(
+                published, self._caller, columns, where=where, order=order, at=at, merged=merged
+            )
         reach = max(rule.reach for rule in rules)
         self.sources.append(Source(published.layer.id, names, table, reach))
 
@@ -183,9 +194,12 @@ def compile_picture(
 ) -> Job:
     """The job that draws ``picture`` as ``caller`` sees it, ``without`` some of its collections."""
     compiler = Compiler(served, caller, picture_zoom(picture), terrain, without)
+    # Names stand above all else, pins below them, as on the live map; those of the uppermost find room first.
     for drawing in picture.drawings:
-        published = {each.layer.id: each for each in drawing.published}
-        compiler.add(drawing.style.layers, published, drawing.at)
+        compiler.add([each for each in drawing.style.layers if not is_name(each)], known(drawing), drawing.at)
+    for drawing in reversed(picture.drawings):
+        names = [each for each in drawing.style.layers if is_name(each)]
+        compiler.add(uppermost_first(names), known(drawing), drawing.at)
     background = picture.background or compiler.background
     alone = len({each.layer.id for drawing in picture.drawings for each in drawing.published}) < 2
     job = Job(
@@ -207,6 +221,25 @@ def compile_picture(
     )
     key = blake2b(msgspec.msgpack.encode(job), digest_size=16).hexdigest()
     return msgspec.structs.replace(job, key=key, box=picture.box, width=picture.width, height=picture.height)
+
+
+def known(drawing: Drawing) -> Mapping[str, Published]:
+    return {each.layer.id: each for each in drawing.published}
+
+
+def uppermost_first(names: Sequence[StyleLayer]) -> list[StyleLayer]:
+    """Names by collections from the uppermost down; those of one collection stay together in their order."""
+    groups = [list(group) for _, group in groupby(names, key=lambda each: each.collection)]
+    return [each for group in reversed(groups) for each in group]
+
+
+def merged_as(drawing: StyleLayer, layer: Layer) -> Merged | None:
+    """As what features that look alike are drawn together; None where each is drawn for itself."""
+    if is_of_edges(drawing, layer):
+        return "borders"
+    along = is_name(drawing) and drawing.get("symbol-placement") == Literal("line")
+    is_line = layer.geometry.type in ("LineString", "MultiLineString")
+    return "lines" if along and is_line and "symbol-sort-key" not in drawing.properties else None
 
 
 def role_connection(connection: Mapping[str, str], caller: Caller, timeout_ms: int = TIMEOUT_MS) -> str:

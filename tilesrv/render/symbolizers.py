@@ -294,6 +294,7 @@ class Symbols:
             return {
                 "placement": "line",
                 "spacing": spacing,
+                "repeat-distance": spacing,
                 "max-char-angle-delta": 45,
                 "vertical-alignment": "middle",
             }

@@ -92,16 +92,21 @@ def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyl
     outside = StyleLayer(
         "ground", "background", None, properties={"background-color": Literal("@map-outside")}
     )
-    # Areas first, whatever their rank: a border must not vanish under a forest. Names come above everything.
+    # Areas first, whatever their rank: a border must not vanish under a forest. Names come above everything, those of
+    # the land's units uppermost: what is uppermost finds room first.
     areas = [(each.layer.ground or 0, layer) for each, layer in drawn if layer.type.startswith("fill")]
     others = [layer for _, layer in drawn if not layer.type.startswith("fill")]
+    land = {each.layer.id for each in ground if each.layer.ground == 0}
+    names = sorted(
+        (layer for layer in others if layer.type == "symbol"), key=lambda each: each.collection in land
+    )
     layers = (
         outside,
         *(layer for place, layer in areas if place < RELIEF_PLACE),
         *RELIEF_LAYERS,
         *(layer for place, layer in areas if place >= RELIEF_PLACE),
         *(layer for layer in others if layer.type != "symbol"),
-        *(layer for layer in others if layer.type == "symbol"),
+        *names,
     )
     return MapStyle(BASEMAP, BASEMAP_TITLE, layers).in_mode(mode)
 

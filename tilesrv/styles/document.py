@@ -11,6 +11,7 @@ from gis_core.registry import Published
 from gis_core.styles.colours import Mode
 from gis_core.styles.maplibre import layers_json
 from gis_core.styles.model import MapStyle
+from gis_core.styles.parts import spread
 from gis_core.terrain import HeightModel
 from gis_core.words import Text
 from tilesrv.terrain.models import has_relief
@@ -43,6 +44,7 @@ def style_json(
     collections = style.collections()
     absent = {"raster"} if where.terrain else {"raster", "hillshade"}
     style = replace(style, layers=tuple(each for each in style.layers if each.type not in absent))
+    style = spread(style, {name: each.layer for name, each in published.items()})
     metadata = {"huong:style": name, "huong:mode": mode, "huong:title": title._asdict()}
     sources: dict[str, Any] = {
         collection: source_json(published[collection], url, language) for collection in collections

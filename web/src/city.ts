@@ -55,7 +55,7 @@ class MapPage {
       if (!this.live.running) return;
       event.preventDefault();
       this.choose(parseState(onMap).feature);
-      this.live.present("fit");
+      this.live.present("show");
     } else if (day !== undefined) {
       event.preventDefault();
       this.goToDay(day);

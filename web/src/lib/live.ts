@@ -114,8 +114,9 @@ export class LiveMap {
   }
 
   /** Show the feature of the panel: on a day of its validity, by name, whole; `keep` moves only where it is not seen,
-   *  `stay` not at all: who touched it on the map sees it. */
-  present(how: "fit" | "keep" | "stay"): void {
+   *  `stay` not at all: who touched it on the map sees it. `show` is `fit` for who asked for no more than that: where
+   *  the map stands there already, a ring says so. */
+  present(how: "show" | "fit" | "keep" | "stay"): void {
     const shown = shownIn(this.panel.article);
     if (!shown) return;
     const { day } = parseState(location.search);
@@ -125,8 +126,9 @@ export class LiveMap {
       this.show();
     }
     this.element?.name(shown);
-    if (how === "fit") this.element?.fit(shown);
+    if (how === "show" || how === "fit") this.element?.fit(shown);
     else if (how === "keep") this.element?.reveal(shown);
+    if (how === "show") this.element?.flash(shown);
   }
 
   /** Show where the reader is. */

@@ -6,7 +6,7 @@ export type Word =
   | "mapFailed" | "live" | "connecting" | "stale" | "updated" | "loading" | "loadFailed" | "retry" | "close" | "panel"
   | "nearMe" | "locating" | "locateRefused" | "locateFailed" | "locateSlow" | "locateInsecure" | "locateOutside"
   | "layers" | "keyAndCredit" | "print" | "map" | "share" | "shareAddress" | "copied" | "mapOfDay" | "mapOfToday"
-  | "several" | "results" | "cell" | "hoangSa" | "truongSa";
+  | "several" | "results" | "cell" | "shownOnMap" | "hoangSa" | "truongSa";
 
 let words: Record<Word, string> | undefined;
 

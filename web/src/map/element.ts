@@ -14,7 +14,7 @@ import { announce, say } from "../lib/words";
 import type { Position } from "../parts/locate";
 import { createMap } from "./engine";
 import type { EngineMap } from "./engine";
-import { around, cityStyle, fetchStyle, isVisible, layerOf, named, tilesAt } from "./style";
+import { around, cityStyle, fetchStyle, isVisible, layerOf, named, sideBySide, tilesAt } from "./style";
 import type { ServedStyle } from "./style";
 
 const REFRESH_EVERY_MS = 200;
@@ -24,6 +24,10 @@ const RESTYLING = new Set(["S", "P", "reset"]);
 const MOST_PICKED = 12;
 const AROUND_PX = 48;
 const NEAR_ZOOM = 16;
+const GROUP = ":group";
+// How far from the middle of the map a key still reaches a group.
+const REACH_PX = 120;
+const FLASH_MS = 1600;
 
 /** What the map draws: layers, and the day of those with intervals ("" where none of them looks at another than today). */
 export interface View {
@@ -109,6 +113,11 @@ export class HuongMap extends LitElement {
     for (const layer of map.getStyle().layers) {
       if (!city.layers.some((look) => look.id === layerOf(layer.id))) continue;
       map.setLayoutProperty(layer.id, "visibility", isVisible(layer, city.layers, this.shown, this.standsIn) ? "visible" : "none");
+    }
+    for (const layer of sideBySide(map.getStyle().layers.filter(({ id }) => id.endsWith(GROUP)), this.shown)) {
+      if (layer.type !== "symbol") continue;
+      map.setPaintProperty(layer.id, "icon-translate", layer.paint?.["icon-translate"]);
+      map.setPaintProperty(layer.id, "text-translate", layer.paint?.["text-translate"]);
     }
     if (this.day !== before.day) {
       for (const { id, intervals } of city.layers) {
@@ -201,6 +210,26 @@ export class HuongMap extends LitElement {
     map.easeTo({ center, zoom, animate, duration: 200 });
   }
 
+  /** Draw the eye to where the feature is, once the map stands still. */
+  flash({ name, point }: Shown): void {
+    const map = this.map;
+    if (!map) return;
+    const ring = (): void => {
+      this.querySelector(".flash")?.remove();
+      const { x, y } = map.project([...point]);
+      const mark = document.createElement("span");
+      mark.className = "flash";
+      mark.setAttribute("aria-hidden", "true");
+      mark.style.left = `${String(x)}px`;
+      mark.style.top = `${String(y)}px`;
+      this.append(mark);
+      setTimeout(() => { mark.remove(); }, FLASH_MS);
+    };
+    if (map.isMoving()) void map.once("moveend", ring);
+    else ring();
+    announce(say("shownOnMap", { name }));
+  }
+
   /** Move only where the feature would not be seen. */
   reveal({ point }: Shown): void {
     const map = this.map;
@@ -288,6 +317,14 @@ export class HuongMap extends LitElement {
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(map, event).length ? "pointer" : "";
     });
+    // Arrows and + and - are the engine's; Enter goes into the group nearest to the middle, as a tap on it does.
+    map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      const group = this.nearest(map);
+      if (!group) return;
+      event.preventDefault();
+      this.enter(map, group);
+    });
     this.night.addEventListener("change", () => void this.restyle(map));
     document.addEventListener("visibilitychange", () => { this.feed.check(); });
   }
@@ -305,6 +342,11 @@ export class HuongMap extends LitElement {
 
   private pick(map: EngineMap, event: MapMouseEvent): void {
     const found = this.under(map, event);
+    const group = found.find(({ layer }) => layer.id.endsWith(GROUP));
+    if (group) {
+      this.enter(map, group);
+      return;
+    }
     const cell = found.find((feature) => feature.properties["_cell"] !== undefined);
     const things = found.filter((feature) => feature.properties["_cell"] === undefined);
     const [upper, named, units] = this.byStanding(things);
@@ -314,6 +356,31 @@ export class HuongMap extends LitElement {
       return;
     }
     this.tell("pick", this.named([upper, named, units].find((some) => some.length) ?? []));
+  }
+
+  /** Nearer to what stands together: a zoom or two part it. */
+  private enter(map: EngineMap, group: MapGeoJSONFeature): void {
+    const { geometry, properties } = group;
+    if (geometry.type !== "Point") return;
+    const center = geometry.coordinates as [number, number];
+    map.easeTo({ center, zoom: map.getZoom() + 2, animate: this.moves, duration: 200 });
+    this.tell("cell", Number(properties["_n"] ?? 0));
+  }
+
+  /** The group that stands nearest to the middle of the map. */
+  private nearest(map: EngineMap): MapGeoJSONFeature | undefined {
+    const { clientWidth, clientHeight } = map.getContainer();
+    const middle = { x: clientWidth / 2, y: clientHeight / 2 };
+    const layers = map.getStyle().layers.map(({ id }) => id).filter((id) => id.endsWith(GROUP));
+    const away = ({ geometry }: MapGeoJSONFeature): number => {
+      if (geometry.type !== "Point") return Infinity;
+      const { x, y } = map.project(geometry.coordinates as [number, number]);
+      return Math.hypot(x - middle.x, y - middle.y);
+    };
+    const around: [[number, number], [number, number]] = [
+      [middle.x - REACH_PX, middle.y - REACH_PX], [middle.x + REACH_PX, middle.y + REACH_PX],
+    ];
+    return map.queryRenderedFeatures(around, { layers }).sort((a, b) => away(a) - away(b))[0];
   }
 
   /** What stands on the ground; ground that has a name (a river, a park); units, which are meant where nothing else is. */

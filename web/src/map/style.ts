@@ -14,10 +14,12 @@ export interface ServedStyle {
 
 const FONT = "Be Vietnam Pro";
 const ARCHIPELAGO_ZOOM = 8;
-const ALL_PINS_ZOOM = 13;
+const GROUP_PX = 22;
 const EMPTY: SourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
 // Cut by tiles, a unit would be named in every one of them; and no map may lack the archipelagos, whatever its data.
-const NAMED_HERE = new Set(["admin_units:unit", "islands:archipelago"]);
+const NAMED_HERE = new Set(["admin_units:unit", "admin_units:unit:names", "islands:archipelago"]);
+// Parts of a tile beside its features (gis_core/styles/parts.py).
+const GROUP = ":group";
 const SELECTED: ExpressionSpecification = ["boolean", ["feature-state", "selected"], false];
 const NO_CELL: ExpressionSpecification = ["!", ["has", "_cell"]];
 
@@ -60,7 +62,8 @@ export function cityStyle({ served, facts, shown, day, standsIn, units, origin, 
   // What stands in for units is named once for each, as they are.
   const isNamedOnce = (each: LayerFacts, layer: LayerSpecification): boolean => each.ofNow !== "" && isName(layer);
   const data = inOrder(facts).flatMap((each) => (served.layers[each.id] ?? [])
-    .filter((layer) => !isNamedOnce(each, layer)).map(dressed).map(sparse));
+    .filter((layer) => !isNamedOnce(each, layer)).map(dressed));
+  const groups = sideBySide(data.filter((layer) => layer.id.endsWith(GROUP)), shown).map(visible);
   const chosen = facts.flatMap((each) => selection(each, tone("brand"), tone("map-halo")));
   // What covers the land would hide the borders that are drawn on it.
   const isBorder = (layer: LayerSpecification): boolean => layer.type === "line" && baseOf(facts, layer) === "units";
@@ -68,14 +71,14 @@ export function cityStyle({ served, facts, shown, day, standsIn, units, origin, 
     ...ground.filter((layer) => !isName(layer) && !isBorder(layer)),
     ...ground.filter(isBorder),
     ...chosen.filter((layer) => layer.type === "circle"),
-    ...data.filter((layer) => !isName(layer)),
+    ...data.filter((layer) => !isName(layer) && !layer.id.endsWith(GROUP)),
     ...chosen.filter((layer) => layer.type === "line"),
     ...ground.filter(isName),
     ...data.filter(isName),
   ].map(visible);
   const days = new Map(facts.filter((each) => each.intervals).map((each) => [each.id, day]));
-  const sources = { ...sourcesOf(layers, units, origin, words, days), chosen: EMPTY, here: EMPTY };
-  const above = [unitNames(tone), archipelagoNames(tone), ...here(tone), ...chosenName(tone)];
+  const sources = { ...sourcesOf([...layers, ...groups], units, origin, words, days), chosen: EMPTY, here: EMPTY };
+  const above = [unitNames(tone), archipelagoNames(tone), ...groups, ...here(tone), ...chosenName(tone)];
   return { version: 8, sprite: sprite(origin), sources, layers: [...layers, ...above] };
 }
 
@@ -94,11 +97,15 @@ export function tilesAt(origin: string, layer: string, day = ""): string {
   return `${origin}/tiles/${layer}.json${day ? `?t=${day}` : ""}`;
 }
 
-/** From far, pins that would stand on each other give way: the list beside the map counts them all. */
-function sparse(layer: LayerSpecification): LayerSpecification {
-  if (layer.type !== "symbol" || layer.layout?.["icon-allow-overlap"] !== true) return layer;
-  const allow: ExpressionSpecification = ["step", ["zoom"], false, ALL_PINS_ZOOM, true];
-  return { ...layer, layout: { ...layer.layout, "icon-allow-overlap": allow, "icon-padding": 4 } };
+/** Counts of several layers, which stand about the same squares, beside each other. A count is words: names give way to it. */
+export function sideBySide(groups: readonly LayerSpecification[], shown: ReadonlySet<string>): LayerSpecification[] {
+  const seen = groups.map(({ id }) => layerOf(id)).filter((id) => shown.has(id));
+  return groups.map((layer) => {
+    if (layer.type !== "symbol") return layer;
+    const at = Math.max(seen.indexOf(layerOf(layer.id)), 0);
+    const move: [number, number] = [(at - (Math.max(seen.length, 1) - 1) / 2) * GROUP_PX, 0];
+    return { ...layer, paint: { ...layer.paint, "icon-translate": move, "text-translate": move } };
+  });
 }
 
 /** One layer alone over the ground, as the editor of styles shows it; its source, of whole features, is the editor's. */
