@@ -141,7 +141,7 @@ def facts_shown(facts: Facts, caller: Caller, language: Language) -> list[tuple[
         "center": written_place(*facts.center, language),
         "box": f"{miny}; {minx} – {maxy}; {maxx}",
         "layers": ", ".join(titles.get(name, name) for name in facts.layers),
-        "seen_as": TITLES.get(facts.audience, words.CITIZEN).to(language),
+        "seen_as": {**TITLES, "citizen": words.CITIZEN}[facts.audience].to(language),
         "code": code_of(config(), facts),
     }
     return [(words.FACTS[name].to(language), value) for name, value in values.items() if value]
