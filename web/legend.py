@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 
 from gis_core.audiences import Caller
-from gis_core.layer import Layer
+from gis_core.declarations import from_json, to_json
+from gis_core.layer import Audience, Layer
 from gis_core.styles.model import CELL, MapStyle
 from gis_core.styles.standard import KINDS, Kind, styles_of, visible_fields
 from tilesrv.styles.book import ground_style, pick
@@ -90,6 +92,13 @@ class Look:
 
 def look(layer: Layer, caller: Caller, language: str) -> Look:
     """The legend row of ``layer`` as the caller may see it."""
+    return _look(to_json(layer), caller.audience, language)
+
+
+@lru_cache(maxsize=1024)
+def _look(declaration: str, audience: Audience, language: str) -> Look:
+    """Made once for a declaration: classes of features are found by trying, which would be most of a page's time."""
+    layer, caller = from_json(declaration), Caller(audience)
     kind, style = KINDS[layer.geometry.type], style_of(layer, caller)
     brush = Brush(style, KEY_ZOOM)
     other = dict.fromkeys(brush.fields - {CELL}, "")  # a feature of no class, which has data all the same
@@ -123,15 +132,15 @@ def style_of(layer: Layer, caller: Caller) -> MapStyle:
     return style.seen_by({layer.id: visible_fields(layer, caller.audience)})
 
 
-def categories(layer: Layer, caller: Caller, style: MapStyle, language: str) -> list[Category]:
+def categories(layer: Layer, caller: Caller, style: MapStyle, language: str) -> tuple[Category, ...]:
     """The lines of the layer's legend, as ``/legend/`` has them; none where there is but one, and for the ground."""
     if layer.id in BASES:
-        return []
+        return ()
     fields = {field.name: field.type for field in layer.fields_for(caller.audience)}
     drawn = [each for each in style.layers if is_visible(each)]
     found = islice(entries_of(layer, drawn, fields, SEEN_AT), MOST_ENTRIES)
     entries = [each for each in found if each.kind != "cell"]
-    return [category(each, language) for each in entries] if len(entries) > 1 else []
+    return tuple(category(each, language) for each in entries) if len(entries) > 1 else ()
 
 
 def category(entry: Entry, language: str) -> Category:

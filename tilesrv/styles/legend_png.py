@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache, singledispatchmethod
+from functools import cache, lru_cache, singledispatchmethod
 from io import BytesIO
 from typing import Literal
 
@@ -35,6 +35,7 @@ def font(face: str, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(faces.get(face, faces[FACE])), size)
 
 
+@lru_cache(16_384)  # breaking lines asks for the same beginnings again and again
 def text_width(text: str, size: float, face: str) -> float:
     """The width of ``text`` in px."""
     return float(font(face, size).getlength(text))
