@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,8 +20,9 @@ import pytest
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES
 from tests.city_plugin import CLUSTER, OF_RUN, ROOT, clone, drop, environment_of, huong
+from tests.ports import free_port
 
-STARTS_WITHIN_S = 180
+STARTS_WITHIN_S = 400
 UNITS = ("19774", "19753")  # Kim Long and Phú Xuân: the units of the officer
 
 MAKE_STAFF = """
@@ -56,7 +56,7 @@ class LiveCity:
         return {} if who in (None, "citizen") else {"Authorization": f"Bearer {self.tokens[who]}"}
 
     def client(self, who: str | None = None, **more: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers=self.headers(who), timeout=30, **more)
+        return httpx.Client(base_url=self.url, headers=self.headers(who), timeout=60, **more)
 
     def connect(self, role: str = "owner") -> psycopg.Connection[Any]:
         """A connection to the city's database, autocommit."""
@@ -67,12 +67,6 @@ class LiveCity:
         return huong(
             *arguments, database=self.database, HUONG_VAR=str(self.config.var), HUONG_SECRET=CLUSTER.secret
         )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(name: str, template: str = "demo", *, root: Path = ROOT, **environment: str) -> LiveCity:
@@ -134,7 +128,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
 def stop(city: LiveCity) -> None:
     city.process.send_signal(signal.SIGINT)
     try:
-        city.process.wait(60)
+        city.process.wait(120)
     except subprocess.TimeoutExpired:
         os.killpg(city.process.pid, signal.SIGKILL)
     drop(city.database)

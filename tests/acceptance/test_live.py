@@ -19,6 +19,7 @@ from tests.acceptance import places
 from tests.acceptance.tile_surfaces import tile_at
 from tests.city_plugin import SUPERUSER
 from tests.live_city import LiveCity
+from tests.waiting import wait_until
 
 BEAT = "data: {}"  # the stream is alive
 WITHIN_S = 60.0  # on a machine that does other things too; a quiet one takes two seconds
@@ -70,7 +71,7 @@ def everywhere(city: LiveCity, shows: dict[str, Callable[[httpx.Response], bool]
     for path, shown in shows.items():
         in_a_row = 0
         while in_a_row < ASKED:
-            reply = httpx.get(f"{city.url}{path}", timeout=10)
+            reply = httpx.get(f"{city.url}{path}", timeout=60)
             asked_at = time.monotonic() - since
             if reply.status_code == 200 and shown(reply):
                 in_a_row += 1
@@ -85,27 +86,31 @@ def everywhere(city: LiveCity, shows: dict[str, Callable[[httpx.Response], bool]
 def events(city: LiveCity) -> Iterator[list[dict[str, object]]]:
     """What the event stream tells a citizen meanwhile."""
     heard: list[dict[str, object]] = []
-    ready = threading.Event()
+    ready, over = threading.Event(), threading.Event()
 
     def listen() -> None:
         with (
             city.client() as client,
-            client.stream("GET", "/events/", timeout=httpx.Timeout(30, read=8)) as stream,
+            client.stream("GET", "/events/", timeout=60) as stream,
         ):
-            ready.set()
             try:
                 for line in stream.iter_lines():
-                    if line.startswith("data: ") and line != BEAT:
-                        heard.append(json.loads(line[6:]))
+                    if line.startswith("data: "):
+                        ready.set()  # by its first beat
+                        if line != BEAT:
+                            heard.append(json.loads(line[6:]))
+                    if over.is_set():  # at the next beat
+                        return
             except httpx.HTTPError:
                 pass
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    assert ready.wait(10)
-    time.sleep(0.5)
-    yield heard
-    time.sleep(0.5)
+    assert ready.wait(60)
+    try:
+        yield heard
+    finally:
+        over.set()
 
 
 def test_a_new_dataset_is_everywhere_without_a_restart(live_city: LiveCity, trees: Layer) -> None:
@@ -117,7 +122,9 @@ def test_a_new_dataset_is_everywhere_without_a_restart(live_city: LiveCity, tree
     with events(live_city) as heard:
         places.publish(live_city.config, trees, TREES)
         everywhere(live_city, addresses("live_trees"), time.monotonic())
-    assert any(event.get("layer") == "live_trees" for event in heard), heard
+        wait_until(
+            lambda: any(event.get("layer") == "live_trees" for event in heard), "nothing is told of it"
+        )
 
 
 def test_a_dataset_that_is_removed_is_nowhere_without_a_restart(live_city: LiveCity, trees: Layer) -> None:
@@ -130,7 +137,7 @@ def test_a_dataset_that_is_removed_is_nowhere_without_a_restart(live_city: LiveC
                  f"/tiles/live_trees/14/{x}/{y}.mvt"):  # fmt: skip
         in_a_row = 0
         while in_a_row < ASKED:
-            status = httpx.get(f"{live_city.url}{path}", timeout=10).status_code
+            status = httpx.get(f"{live_city.url}{path}", timeout=60).status_code
             in_a_row = in_a_row + 1 if status == 404 else 0
             assert status == 404 or time.monotonic() - began < WITHIN_S, f"{path}: {status}"
 

@@ -145,7 +145,7 @@ def fresh_feature(case: Any, city: LiveCity) -> str:
         )
 
 
-@pytest.mark.timeout(7200 if FULL else 120)
+@pytest.mark.timeout(7200 if FULL else 600)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{m} {p}" for p, m in OPERATIONS])
 def test_answers_are_as_the_definition_says(fuzzed: LiveCity, schema: Any, path: str, method: str) -> None:
     operation = schema[path][method.upper()]

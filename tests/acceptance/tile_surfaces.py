@@ -126,7 +126,7 @@ class TilesProcess:
         self._run(self._app.watch.refresh())
 
     def _run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(300)
 
     def ask(self, who: Person, call: Call) -> Reply:
         headers = {"Accept-Encoding": "identity", **call.headers}

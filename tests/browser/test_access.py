@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import AXE, PHONE, WIDE, OpenPage, live
+from tests.browser.conftest import AXE, NARROW, PHONE, WIDE, OpenPage, live, views
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/list", "/search?q=phu", "/feature/admin_units/1", "/no-such-page", "/?z=x"]
-NARROW = {"width": 320, "height": 640}
 
 
 def violations(page: Page) -> list[str]:
@@ -25,9 +24,7 @@ def _axe() -> None:
         pytest.skip("axe-core is not installed: run npm ci in web/")
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (WIDE, "dark"), (NARROW, "light")])
+@pytest.mark.parametrize(("prefix", "path", "viewport", "scheme"), views(PAGES))
 def test_axe_finds_nothing(
     open_page: OpenPage, prefix: str, path: str, viewport: dict[str, int], scheme: str
 ) -> None:

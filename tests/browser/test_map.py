@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import DRAWN_MS, WIDE, OpenPage, drawn, live
+from tests.browser.conftest import DRAWN_MS, PATIENCE_MS, WIDE, OpenPage, drawn, live
 
 CHANGE = """event: change
 id: 1
@@ -82,14 +82,18 @@ def test_a_change_fetches_its_own_tiles_again_and_the_open_panel(open_page: Open
     expect(page.locator("#feature-title")).to_be_visible()
     again: list[str] = []
     page.on("request", lambda request: again.append(request.url))
+    page.wait_for_function("() => window.__map.loaded()")
     page.wait_for_timeout(1000)
     again.clear()
     held[-1].fulfill(status=200, content_type="text/event-stream", body=CHANGE)
-    page.wait_for_timeout(1500)
-    tiles = [url for url in again if ".mvt" in url]
-    assert any("/tiles/admin_units/" in url for url in tiles)
-    assert not any("/tiles/roads/" in url for url in tiles)
-    assert any("/feature/admin_units/" in url for url in again)
+    wanted = ("/tiles/admin_units/", "/feature/admin_units/")
+    for _ in range(PATIENCE_MS // 100):  # what the page asks for is heard while we wait
+        if all(any(each in url for url in again) for each in wanted):
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)  # for what should not come
+    assert all(any(each in url for url in again) for each in wanted), again
+    assert not any("/tiles/roads/" in url for url in again)
 
 
 def test_a_lost_connection_is_said(open_page: OpenPage) -> None:
@@ -113,7 +117,7 @@ def test_live_is_claimed_only_while_the_server_speaks_and_recovers_by_itself(ope
     expect(page.locator(".feed.stale")).to_contain_text(re.compile(r"Dữ liệu lúc \d\d:\d\d"))
     page.clock.fast_forward(2_500)
     expect(page.locator(".feed.stale")).to_be_visible()
-    for _ in range(100):  # what the page asks for is heard while we wait
+    for _ in range(PATIENCE_MS // 50):  # what the page asks for is heard while we wait
         page.wait_for_timeout(50)
         if held:
             break
@@ -121,7 +125,7 @@ def test_live_is_claimed_only_while_the_server_speaks_and_recovers_by_itself(ope
     page.unroute_all(behavior="ignoreErrors")
     page.clock.fast_forward(31_000)  # that connection says nothing either
     page.clock.fast_forward(8_500)
-    expect(page.locator(".feed.live")).to_be_visible(timeout=20_000)
+    expect(page.locator(".feed.live")).to_be_visible()
 
 
 def test_far_pins_are_counted_where_they_stand_together_and_near_ones_are_all_there(

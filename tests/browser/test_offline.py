@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from gis_core.config import Config
 from tests.browser.conftest import WIDE
 from tests.city_plugin import IN_PROCESS, ROOT, huong
-from tests.live_city import free_port
+from tests.ports import free_port
 from tests.waiting import wait_until_served
 
 CITY = "demo"
@@ -71,11 +71,11 @@ def files(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     process = subprocess.Popen([nginx, "-p", str(place), "-c", str(place / "nginx.conf")])
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until_served(url, 10)
+        wait_until_served(url)
         yield url
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture
@@ -88,9 +88,7 @@ def page(browser: Browser, files: str) -> Iterator[Page]:
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(files)
     # Until the page's script has run, window.map is the element of that id.
-    opened.wait_for_function(
-        "typeof window.map?.loaded === 'function' && window.map.loaded()", timeout=60_000
-    )
+    opened.wait_for_function("typeof window.map?.loaded === 'function' && window.map.loaded()")
     yield opened
     context.close()
     hosts = {urlsplit(url).netloc for url in asked if not url.startswith("blob:")}

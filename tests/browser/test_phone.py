@@ -119,9 +119,7 @@ def test_a_feature_is_beside_its_sheet_and_not_under_it(open_page: OpenPage) -> 
     page.keyboard.press("Enter")
     page.locator('#panel .rows a[data-feature^="admin_units/"]').first.click()
     expect(page.locator("#feature-title")).to_contain_text("Phú Bài")
-    page.wait_for_function(
-        "() => window.__map.queryRenderedFeatures({layers: ['chosen']}).length > 0", timeout=30_000
-    )
+    page.wait_for_function("() => window.__map.queryRenderedFeatures({layers: ['chosen']}).length > 0")
     place = page.evaluate(
         """() => {
           const map = window.__map, box = map.getCanvas().getBoundingClientRect();
@@ -161,9 +159,7 @@ def test_near_me_goes_there_and_tells_what_is_near_by_distance(open_page: OpenPa
     ]
     assert len(metres) > 5 and metres == sorted(metres)
     page.wait_for_function("() => Math.abs(window.__map.getCenter().lng - 107.5909) < 0.0005")
-    page.wait_for_function(
-        "() => window.__map.queryRenderedFeatures({layers: ['here']}).length > 0", timeout=30_000
-    )
+    page.wait_for_function("() => window.__map.queryRenderedFeatures({layers: ['here']}).length > 0")
     assert not [url for url in asked if "/near?" in url and re.search(r"\d\.\d{5}", url)], (
         "rounded to some 10 m"
     )

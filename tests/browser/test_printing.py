@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import PHONE, WIDE, OpenPage, live
-from tests.browser.test_access import NARROW, violations
+from tests.browser.conftest import WIDE, OpenPage, live, views
+from tests.browser.test_access import violations
 
 PAGES = [
     "/print",
@@ -40,7 +40,7 @@ def sheet(site: str, address: str) -> PdfReader:
 def has_picture(page: Page) -> bool:
     """Whether the preview's picture has come and is one."""
     wait = "() => { const img = document.querySelector('.framed img'); return img && img.complete; }"
-    page.wait_for_function(wait, timeout=30_000)
+    page.wait_for_function(wait)
     return bool(page.eval_on_selector(".framed img", "img => img.naturalWidth > 0"))
 
 
@@ -99,14 +99,14 @@ def test_the_preview_follows_what_is_typed(open_page: OpenPage) -> None:
     assert has_picture(page)
     before = page.locator(".framed polygon").get_attribute("points")
     page.get_by_label("Ngang").check()
-    expect(page.locator("[data-summary]")).to_contain_text("A4 ngang", timeout=15_000)
+    expect(page.locator("[data-summary]")).to_contain_text("A4 ngang")
     assert page.locator(".framed polygon").get_attribute("points") != before
     page.get_by_label("Hoặc tỷ lệ khác").fill("7")
-    expect(page.locator("#e-scale")).to_contain_text("từ 100 đến 1.000.000", timeout=15_000)
+    expect(page.locator("#e-scale")).to_contain_text("từ 100 đến 1.000.000")
     expect(page.locator(".sheet")).to_contain_text("Chưa xem trước được")
     expect(page.get_by_label("Hoặc tỷ lệ khác")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Tỷ lệ", exact=True).select_option("10000")
-    expect(page.locator("[data-summary]")).to_contain_text("1:10.000", timeout=15_000)
+    expect(page.locator("[data-summary]")).to_contain_text("1:10.000")
     expect(page.get_by_label("Hoặc tỷ lệ khác")).not_to_have_attribute("aria-invalid", "true")
     assert parameters(page.url)["scale"] == "10000"
     assert has_picture(page)
@@ -175,9 +175,7 @@ def test_a_sheet_is_checked_by_what_stands_on_it(open_page: OpenPage, site: str)
     expect(page.locator("[data-summary]")).to_contain_text("A4 dọc, 1:2.000")
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (WIDE, "dark"), (NARROW, "light")])
+@pytest.mark.parametrize(("prefix", "path", "viewport", "scheme"), views(PAGES))
 def test_axe_finds_nothing(
     open_page: OpenPage, prefix: str, path: str, viewport: dict[str, int], scheme: str
 ) -> None:

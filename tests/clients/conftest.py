@@ -86,5 +86,15 @@ def real_city(
 
 
 def distance(one: Any, other: Any) -> float:
-    """Hausdorff distance of two shapes in their own units: 0 where each vertex of one lies on the other."""
+    """At least the Hausdorff distance of two shapes in their own units, and less than a last digit more.
+
+    Where the vertices lie on each other one by one, the farthest pair of them bounds it: looking for each vertex's
+    nearest place on the other shape takes seconds for the border of a ward.
+    """
+    ours, theirs = (shapely.get_coordinates(shapely.normalize(each)) for each in (one, other))
+    if ours.shape == theirs.shape and len(ours):
+        apart = float(np.hypot(*(ours - theirs).T).max())
+        last_digit = 1e-7 if np.abs(theirs).max() <= 360 else 1e-3  # of degrees, of metres
+        if apart <= last_digit:
+            return apart
     return float(shapely.hausdorff_distance(one, other))

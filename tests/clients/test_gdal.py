@@ -22,7 +22,7 @@ def by_gdal(source: str, *options: str, layer: str = "") -> list[dict[str, Any]]
     """The features of ``source`` as ogr2ogr writes them to GeoJSON."""
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", source, *options, *([layer] if layer else [])]
     command += ["-preserve_fid", "-lco", "COORDINATE_PRECISION=12"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     features: list[dict[str, Any]] = json.loads(done.stdout)["features"]
     return features
@@ -84,7 +84,7 @@ def test_numbers_of_which_the_first_are_whole_stay_numbers(real_city: LiveCity, 
         layer = ["so_le"] if source.startswith("OAPIF") else []
         options = ["-oo", "AUTODETECT_TYPE=YES"] if source.endswith(".csv") else []
         command = ["ogrinfo", "-so", "-al", *options, source, *layer]
-        told = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+        told = subprocess.run(command, capture_output=True, text=True, timeout=600).stdout
         assert "cao: Real (" in told and "tang: Integer" in told, told
 
 

@@ -49,7 +49,7 @@ from tests.clients.same_picture.features import (
 from tests.clients.same_picture.measure import STEPS, TOLERANCES, differences, measured
 from tests.clients.same_picture.sheet import sheet
 from tests.clients.test_qgis import SYSTEM_PYTHON
-from tests.live_city import free_port
+from tests.ports import free_port
 from tests.tilesrv.conftest import start_process
 from tests.waiting import wait_until_served
 from tilesrv.assets.fonts import font_files
@@ -111,7 +111,7 @@ def tile_server(_database_of_module: None, tmp_path_factory: pytest.TempPathFact
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def name_of(case: Case) -> str:

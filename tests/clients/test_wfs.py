@@ -23,6 +23,8 @@ from tests.live_city import LiveCity
 # A thousandth of a metre, or ten millionths of a degree: the last digit of the answers.
 LAST_DIGIT = {4326: 1.1e-7, 3857: 0.0011, 9214: 0.0011}
 LAYERS = ("admin_units", "unesco_sites", "roads")
+FULL = os.environ.get("HUONG_TEST_FULL") == "1"
+PATIENCE_S = 600  # a bound for a test that is broken, on a machine that is busy with others too
 
 
 def by_items(city: LiveCity, layer: str, code: int) -> dict[int, Any]:
@@ -122,23 +124,29 @@ def test_owslib_s_stored_query_and_box(real_city: LiveCity) -> None:
     assert found == {f["id"] for f in items["features"]} != set()
 
 
+def readings() -> list[tuple[str, str, int]]:
+    """Version, layer and code: each two of them together, all together in full."""
+    return [
+        (version, layer, code)
+        for turn, version in enumerate(("2.0.0", "1.1.0"))
+        for row, layer in enumerate(LAYERS)
+        for column, code in enumerate(LAST_DIGIT)
+        if FULL or (turn + row + column) % 2 == 0
+    ]
+
+
 @pytest.fixture(scope="module")
 def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
     """What QGIS reads of each layer, by version and code."""
     probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
     if probe.returncode != 0:
         pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    asked = [
-        f"{version} {layer} {code}"
-        for version in ("2.0.0", "1.1.0")
-        for layer in LAYERS
-        for code in LAST_DIGIT
-    ]
+    asked = [f"{version} {layer} {code}" for version, layer, code in readings()]
     done = subprocess.run(
         [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_read_wfs.py"), f"{real_city.url}/wfs", *asked],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE_S,
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
     )
     line = next((each for each in done.stdout.splitlines() if each.startswith("READ ")), None)
@@ -147,9 +155,7 @@ def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("version", ["2.0.0", "1.1.0"])
-@pytest.mark.parametrize("code", LAST_DIGIT)
+@pytest.mark.parametrize(("version", "layer", "code"), readings())
 def test_qgis_reads_every_feature_where_the_items_have_it(
     real_city: LiveCity, read_by_qgis: dict[str, Any], layer: str, version: str, code: int
 ) -> None:

@@ -199,7 +199,7 @@ def test_the_maintainer_follows_within_seconds_and_stops(owner: psycopg.Connecti
         wait_until(lambda: cells(owner, 12) != before, "the change is never counted")
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
     assert not thread.is_alive()
 
 

@@ -404,7 +404,7 @@ def test_a_byte_now_and_then_does_not_hold_a_fetch(
 def test_a_resolver_that_does_not_answer_does_not_hold_a_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     monkeypatch.setattr(outward, "WITHIN_S", 0.1)
-    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: over.wait(60) and [])
     try:
         for _ in range(outward.MOST_RESOLVING + 1):
             with pytest.raises(outward.NotFetched) as refused:

@@ -36,6 +36,7 @@ from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Address
 from gis_core.runtime.refusals import refusals_text
 from gis_core.words import Text
+from tests.ports import free_port
 
 TILE = b"a vector tile " * 100
 
@@ -119,17 +120,11 @@ class FrontDoor:
     bodies: Path
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def front_door(instance: Config, **changes: Any) -> Iterator[FrontDoor]:
     """nginx with our configuration, in a folder whose name needs care; ``changes`` are those of its `Door`."""
     folder = Path(tempfile.mkdtemp(prefix="huong-", dir="/tmp"))
-    config = replace(instance, var=folder / "một thành phố", port=_free_port())
+    config = replace(instance, var=folder / "một thành phố", port=free_port())
     place = Place.of(config)
     place.make()
     (place.run / "nginx").mkdir()
@@ -139,7 +134,7 @@ def front_door(instance: Config, **changes: Any) -> Iterator[FrontDoor]:
         server = Server(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         upstreams[name] = Address(host="127.0.0.1", port=server.server_address[1])
-    scraper = _free_port()
+    scraper = free_port()
     settings = replace(local_door(config), upstreams=upstreams, metrics_port=scraper, **changes)
     _write(place, settings)
     _files(config.var)
@@ -177,7 +172,7 @@ def _nginx(place: Place) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _files(var: Path) -> None:
@@ -194,7 +189,7 @@ def _files(var: Path) -> None:
 
 
 def _ready(client: httpx.Client) -> httpx.Client:
-    for _ in range(100):
+    for _ in range(1200):
         try:
             client.get("/")
         except httpx.ConnectError:
@@ -368,7 +363,7 @@ def test_a_large_body_is_refused_unread(door: FrontDoor, path: str, length: str)
     somebody who may write is waited for. Would fail if 19 MB of a stranger were taken in before he is asked who he is.
     """
     head = f"PUT {path} HTTP/1.1\r\nHost: x\r\n{length}\r\n"
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as wire:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=60) as wire:
         wire.sendall(f"{head}{BODY_WITHHELD}: 0\r\n\r\n".encode())
         answer = http.client.HTTPResponse(wire)
         answer.begin()
@@ -379,7 +374,7 @@ def test_a_large_body_is_refused_unread(door: FrontDoor, path: str, length: str)
     assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
     assert Upstream.asked[-1] == f"PUT {path}"
     assert not any(path.stat().st_size for path in door.bodies.rglob("*") if path.is_file())
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as wire:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=60) as wire:
         wire.sendall(f"{head}Authorization: Bearer good\r\n\r\n".encode())
         wire.settimeout(0.5)
         with pytest.raises(TimeoutError):
@@ -403,7 +398,7 @@ def test_slow_bodies_of_one_address_are_few(instance: Config) -> None:
     with front_door(instance, limits=limits) as door, ExitStack() as open_:
         statuses = []
         for _ in range(10):
-            wire = open_.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=10))
+            wire = open_.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=60))
             wire.sendall(head.encode() + b"x" * 1000)
             wire.settimeout(1)
             try:
@@ -418,7 +413,7 @@ def test_slow_bodies_of_one_address_are_few(instance: Config) -> None:
 
 def _asked(port: int, request: bytes) -> tuple[int, str, str]:
     """Status, content type and body of the answer to raw bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
         wire.sendall(request)
         answer = http.client.HTTPResponse(wire)
         answer.begin()
@@ -482,7 +477,7 @@ def test_metrics_only_through_the_scrapers_door(door: FrontDoor) -> None:
 
 def test_dead_process_is_a_503(instance: Config, door: FrontDoor) -> None:
     """Would fail if a restart of a process showed as a broken page instead of 'try again'."""
-    config = replace(instance, var=door.var.parent / "dead", port=_free_port())
+    config = replace(instance, var=door.var.parent / "dead", port=free_port())
     place = Place.of(config)
     place.make()
     (place.run / "nginx").mkdir()

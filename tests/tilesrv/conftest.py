@@ -25,7 +25,7 @@ from gis_core.publish import publish_layers
 from gis_core.registry import REVISION_SQL
 from gis_core.words import Text
 from tests.city_plugin import CLUSTER, IN_PROCESS, SUPERUSER, environment_of
-from tests.live_city import free_port
+from tests.ports import free_port
 from tests.tilesrv.hearing import stream
 from tests.waiting import wait_until_served
 from tilesrv.grid import HALF_WORLD_M, TileId, web_mercator
@@ -131,7 +131,7 @@ class TileCity:
     processes: tuple[subprocess.Popen[bytes], ...]
 
     def client(self, which: int = 0, **more: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.urls[which], timeout=20, **more)
+        return httpx.Client(base_url=self.urls[which], timeout=60, **more)
 
     def owner(self) -> psycopg.Connection[Any]:
         return psycopg.connect(**self.config.connection("owner"), autocommit=True)  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ class TileCity:
     def kept(self, layer_id: str, tile: TileId, client: httpx.Client) -> bytes:
         """Ask for a tile and wait until its file is there; the file's bytes."""
         path = self.file(layer_id, tile)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert client.get(path_of(layer_id, tile)).status_code == 200
             try:
@@ -170,7 +170,7 @@ class TileCity:
 
     def settled(self, layer_id: str, tile: TileId, client: httpx.Client) -> os.stat_result:
         """The tile's file once it has stayed for a second: whatever came before has been heard of everywhere."""
-        path, deadline = self.file(layer_id, tile), time.monotonic() + 30
+        path, deadline = self.file(layer_id, tile), time.monotonic() + 60
         while time.monotonic() < deadline:
             self.kept(layer_id, tile, client)
             with contextlib.suppress(FileNotFoundError):
@@ -225,7 +225,7 @@ def tile_servers(_database_of_module: None, tmp_path_factory: pytest.TempPathFac
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(20)
+            process.wait(60)
 
 
 @pytest.fixture

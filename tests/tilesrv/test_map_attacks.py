@@ -96,7 +96,6 @@ def test_a_database_that_refuses_is_reported_without_the_password() -> None:
     assert b"pass-word" not in told.stdout + told.stderr
 
 
-@pytest.mark.timeout(120)
 def test_a_layer_published_anew_while_it_is_drawn_is_drawn(maps: TileCity) -> None:
     """Would fail if a view that is replaced under a picture's query were answered as a fault of the server."""
     wrong: list[tuple[int, str]] = []

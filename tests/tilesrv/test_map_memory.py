@@ -89,7 +89,7 @@ def sizes_mb(pid: int) -> dict[int, float]:
     return {each: int(Path(f"/proc/{each}/statm").read_text().split()[1]) * page for each in family(pid)}
 
 
-@pytest.mark.timeout(7200 if FULL else 300)
+@pytest.mark.timeout(7200 if FULL else 900)
 def test_memory_is_bounded(maps: TileCity) -> None:
     """Random GetMap requests up to 4096 px leave the tile process, and each that draws for it, within 10 % of its
     size before (1,000 of them with HUONG_TEST_FULL=1)."""

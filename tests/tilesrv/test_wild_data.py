@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +15,12 @@ from gis_core.styles import parse_layers
 from gis_core.words import Text
 from tests.tilesrv.conftest import A_LUOI, STEP, TileCity
 from tests.tilesrv.test_pictures import coloured, renderer_of
+from tilesrv.catalogue import Watch
 from tilesrv.grid import web_mercator
 from tilesrv.render.picture import Drawing, Picture
+from tilesrv.render.pool import Renderer
+
+Pen = tuple[asyncio.Runner, Renderer, Watch]
 
 # One plot of each: what stands in its text and in its number.
 KINDS = (
@@ -82,18 +88,23 @@ def wild(tile_servers: TileCity) -> TileCity:
     return tile_servers
 
 
-def drawn(city: TileCity, *layers: dict[str, Any]) -> Image.Image:
+@pytest.fixture(scope="module")
+def pen(wild: TileCity) -> Iterator[Pen]:
+    """One drawing process for two hundred pictures: it takes longer to start than to draw."""
+    with renderer_of(wild, size=1) as made:
+        yield made
+
+
+def drawn(pen: Pen, *layers: dict[str, Any]) -> Image.Image:
     """The first column of plots, 10 px to a plot."""
+    runner, renderer, watch = pen
     numbered = [{"id": f"l{number}", **layer} for number, layer in enumerate(layers)]
     style = parse_layers(numbered, id="wild", title=Text("w", "w"), collection="test_plots")
     west, south = web_mercator(*A_LUOI)
     east, north = web_mercator(A_LUOI[0] + 2 * STEP, A_LUOI[1] + len(KINDS) * STEP)
-    with renderer_of(city, size=1) as (runner, renderer, watch):
-        published = watch.now.catalogue.get("test_plots", CITIZEN)
-        picture = Picture(
-            (Drawing(style, (published,)),), 3857, (west, south, east, north), 20, 10 * len(KINDS)
-        )
-        body = runner.run(renderer.draw(CITIZEN, picture))
+    published = watch.now.catalogue.get("test_plots", CITIZEN)
+    picture = Picture((Drawing(style, (published,)),), 3857, (west, south, east, north), 20, 10 * len(KINDS))
+    body = runner.run(renderer.draw(CITIZEN, picture))
     return Image.open(io.BytesIO(body)).convert("RGBA")
 
 
@@ -103,19 +114,19 @@ def middle(image: Image.Image, j: int) -> Any:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_no_data_leaves_a_layer_undrawn(city: Any, wild: TileCity, name: str) -> None:
+def test_no_data_leaves_a_layer_undrawn(city: Any, pen: Pen, name: str) -> None:
     """Every property, from a value of every type: where it does not fit, the property's default is drawn."""
     for what, expression in FIELDS.items():
         layer = LAYERS[name]
         group = "layout" if name in IN_LAYOUT else "paint"
         layer = {**layer, group: {**layer.get(group, {}), name: expression}}
         ground = {"type": "fill", "paint": {"fill-color": "#eeeeee"}}
-        assert middle(drawn(wild, ground, layer), 9)[3] == 255, what
+        assert middle(drawn(pen, ground, layer), 9)[3] == 255, what
 
 
-def test_colours_of_the_data_are_drawn(city: Any, wild: TileCity) -> None:
+def test_colours_of_the_data_are_drawn(city: Any, pen: Pen) -> None:
     """Those that are colours; the others are the property's default."""
-    image = drawn(wild, {"type": "fill", "paint": {"fill-color": ["get", "kind"]}})
+    image = drawn(pen, {"type": "fill", "paint": {"fill-color": ["get", "kind"]}})
     red, green, blue, black = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 255)
     wanted = [red, green, blue, (0, 0, 255, 128), (255, 255, 255, 255), *[black] * 5]
     found = [middle(image, j) for j in range(len(KINDS))]
@@ -126,21 +137,21 @@ def test_colours_of_the_data_are_drawn(city: Any, wild: TileCity) -> None:
     ), found
 
 
-def test_a_name_stands_where_there_is_no_icon(city: Any, wild: TileCity) -> None:
+def test_a_name_stands_where_there_is_no_icon(city: Any, pen: Pen) -> None:
     """Would fail if an icon that the sprite has not took the name with it."""
     name = {"text-field": "ĐĐĐ", "text-size": 12, "text-allow-overlap": True}
     layers = [
         {"type": "symbol", "layout": {**name, **icon}} for icon in ({}, {"icon-image": ["get", "kind"]})
     ]
-    plain, with_icons = (drawn(wild, layer) for layer in layers)
+    plain, with_icons = (drawn(pen, layer) for layer in layers)
     assert plain.getbbox() is not None and plain.tobytes() == with_icons.tobytes()
 
 
-def test_icons_stand_where_there_are_some(city: Any, wild: TileCity) -> None:
+def test_icons_stand_where_there_are_some(city: Any, pen: Pen) -> None:
     """Would fail if the name or the icon were drawn of the wrong features."""
     icon = ["match", ["get", "kind"], "house", "square", "white", "circle", "no-such-icon"]
     image = drawn(
-        wild,
+        pen,
         {
             "type": "symbol",
             "layout": {"icon-image": icon, "icon-allow-overlap": True, "icon-size": 0.3, "text-field": ""},

@@ -327,7 +327,7 @@ def asked(client: httpx.Client, path: str) -> tuple[NDArray[np.uint8], str]:
 def kept(city: TileCity, client: httpx.Client) -> Path:
     """The file of the tile, asked for until it is there."""
     path = city.var / "tilecache" / "pictures" / tile_path().removeprefix("/tiles/")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not path.exists():
         asked(client, tile_path())
         assert time.monotonic() < deadline, "the picture is never kept"

@@ -156,7 +156,7 @@ def test_heights_are_not_drawn_on_the_loop_that_answers(no_model: TileCity, tmp_
     """While tiles are drawn, whoever asks for anything else is answered."""
     zoom = put(no_model, tmp_path, 100)
     tile = tile_over(*PLACE, zoom + 3)
-    with no_model.client() as client, httpx.Client(base_url=no_model.urls[0], timeout=20) as patient:
+    with no_model.client() as client, httpx.Client(base_url=no_model.urls[0], timeout=60) as patient:
         client.get(at("hillshade", zoom))  # what they stand on is loaded
         with ThreadPoolExecutor(8) as pool:
             paths = [
