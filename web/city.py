@@ -14,11 +14,12 @@ from psycopg import sql
 from gis_core.audiences import Caller
 from gis_core.days import ZONE_NAME
 from gis_core.layer import BASE_MAP, Field, Layer
-from gis_core.naming import fields_of_name
+from gis_core.naming import fields_of_name, naming_fields
 from gis_core.problems import Problem, not_found
 from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.shares import Shares, why_missing
+from gis_core.styles.standard import KINDS
 from gis_core.times import parse_datetime, time_sql
 from gis_core.words import Text
 from web.moments import take_any_time
@@ -34,6 +35,10 @@ MOST_UNITS = 400
 MOST_DAYS = 24  # on which something changed
 ON_IT = sql.SQL(point_on("geom"))
 LABEL_LENGTH = 120
+PIECES_APART = (
+    300.0  # EPSG:3857 metres between pieces of one street; another of the same name is farther away
+)
+MOST_PIECES = 2000
 PAGE_S = 10.0  # for all layers of a page together; see `Shares`
 
 
@@ -349,6 +354,52 @@ def feature(caller: Caller, layer_id: str, fid: int) -> Feature:
     lon, lat, version, minx, miny, maxx, maxy, *rest = found
     values = dict(zip((f.name for f in fields), rest, strict=True))
     return Feature(layer, fid, values, lon, lat, version, (minx, miny, maxx, maxy))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A line with the others of its name that lie about it: their fids, their box (EPSG:3857), the fields of one
+    value in all of them."""
+
+    fids: Sequence[int]
+    box: Box
+    shared: frozenset[str]
+
+
+def whole(caller: Caller, found: Feature, shares: Shares) -> Whole:
+    """The whole street of which the feature is a piece; the piece alone where it has no name or is no line."""
+    alone = Whole([found.fid], found.box, frozenset(found.values))
+    name = next(iter(naming_fields(found.layer, caller.audience)), None)
+    if KINDS[found.layer.geometry.type] != "line" or name is None or not found.values.get(name.name):
+        return alone
+    fields = [field.name for field in found.layer.fields_for(caller.audience)]
+    statement = sql.SQL(
+        "with _named as (select *, st_clusterdbscan(geom3857, {apart}, 1) over () _part"
+        " from (select * from {view} where {name} = %(name)s order by fid limit {most}) _same)"
+        " select array_agg(fid order by fid), st_xmin(st_extent(geom3857)), st_ymin(st_extent(geom3857)),"
+        " st_xmax(st_extent(geom3857)), st_ymax(st_extent(geom3857)){shared}"
+        " from _named where _part = (select _part from _named where fid = %(fid)s)"
+    ).format(
+        apart=sql.Literal(PIECES_APART),
+        view=view_of(found.layer, caller),
+        name=sql.Identifier(name.name),
+        most=sql.Literal(MOST_PIECES),
+        shared=sql.SQL("").join(
+            sql.SQL(", count(distinct coalesce({}::text, '')) = 1").format(sql.Identifier(each))
+            for each in fields
+        ),
+    )
+
+    def pieces(timeout_ms: int | None) -> Any:
+        with read(caller, timeout_ms=timeout_ms) as cursor:
+            return cursor.execute(statement, {"name": found.values[name.name], "fid": found.fid}).fetchone()
+
+    row = shares.ask(found.layer, pieces, None)
+    if row is None or row[0] is None:
+        return alone
+    fids, minx, miny, maxx, maxy, *same = row
+    shared = frozenset(each for each, is_one in zip(fields, same, strict=True) if is_one)
+    return Whole(fids, (minx, miny, maxx, maxy), shared)
 
 
 def fetch_one(cursor: psycopg.Cursor[Any], statement: sql.Composed, fid: int) -> Sequence[Any] | None:

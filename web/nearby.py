@@ -16,6 +16,7 @@ from web.window import Box, to_mercator
 
 REACH_M = 3_000.0
 PER_LAYER, MOST = 8, 24
+ON_IT_M = 0.05  # a box without width intersects nothing
 EARTH_M = 6_371_008.8  # mean radius: within 0.6 % of the ellipsoid over such distances
 
 
@@ -45,8 +46,23 @@ def around(
     ]
     near = sorted((each for each in found if each.metres <= REACH_M), key=lambda each: each.metres)
     units = [layer for layer in known if legend.BASES.get(layer.id) == "units"]
-    holding = [unit for layer in units for unit in within(layer, 0, 1)]
+    holding = [unit for layer in units for unit in within(layer, ON_IT_M, 1)]
     return (holding[0] if holding else None), near[:MOST]
+
+
+def lying_at(caller: Caller, lon: float, lat: float, shares: Shares) -> list[city.Named]:
+    """The areas that a place (EPSG:4326) lies in today, of every layer, units first."""
+    box = box_around(lon, lat, ON_IT_M)
+    areas = [
+        each for each in city.layers(caller) if KINDS[each.geometry.type] == "area" and each.of_now is None
+    ]
+    return [
+        named
+        for layer in areas
+        for named in shares.ask(
+            layer, partial(city.in_view, caller, layer, box, PER_LAYER, None), city.InView(layer, [], 0)
+        ).features
+    ]
 
 
 def box_around(lon: float, lat: float, metres: float) -> Box:

@@ -95,7 +95,7 @@ from (
     st_snaptogrid(st_transscale(_shape, %(dx)s, %(dy)s, %(s)s, %(s)s), 1) _g
   from (
     select geom3857, st_clipbybox2d(geom3857, st_makeenvelope(%(x1)s, %(y1)s, %(x2)s, %(y2)s, 3857)) _shape
-    from {view} where fid = %(fid)s
+    from (select {shape} geom3857 from {view} where fid = any(%(fids)s)) _whole
   ) _cut where not st_isempty(_shape)
 ) _drawn
 """
@@ -191,19 +191,37 @@ def symbols_of(picture: Picture, looks: Iterable[Look]) -> list[SafeString]:
     return symbols(marked.union(*(look.symbols for look in looks)))
 
 
-def add_chosen(picture: Picture, caller: Caller, layer: Layer, fid: int, title: str, shares: Shares) -> None:
-    """Draw one feature above everything, with its own name, where the window has any of it."""
-    statement = sql.SQL(CHOSEN).format(on_it=sql.SQL(point_on("_shape")), view=view_of(layer, caller))
+def add_chosen(
+    picture: Picture, caller: Caller, layer: Layer, fids: Sequence[int], title: str, shares: Shares
+) -> None:
+    """Draw one feature, or all pieces of a line, above everything, with its name, where the window has any of it."""
+    statement = sql.SQL(CHOSEN).format(
+        on_it=sql.SQL(point_on("_shape")),
+        view=view_of(layer, caller),
+        shape=sql.SQL("geom3857" if len(fids) == 1 else "st_unaryunion(st_collect(geom3857))"),
+    )
 
     def place(timeout_ms: int | None) -> Any:
         with read(caller, timeout_ms=timeout_ms) as cursor:
-            return cursor.execute(statement, {**placing(picture.window), "fid": fid}).fetchone()
+            return cursor.execute(statement, {**placing(picture.window), "fids": list(fids)}).fetchone()
 
     found = shares.ask(layer, place, None)
     if found is None:
         return
     path, x, y = found
-    picture.chosen = Chosen(path, x / GRID, -y / GRID)
+    choose(picture, Chosen(path, x / GRID, -y / GRID), title)
+
+
+def add_spot(picture: Picture, lon: float, lat: float, title: str) -> None:
+    """Mark a place (EPSG:4326) above everything, where the window has it."""
+    x, y = picture.window.px(*to_mercator(lon, lat))
+    if 0 <= x <= picture.window.width and 0 <= y <= picture.window.height:
+        choose(picture, Chosen("", x, y), title)
+
+
+def choose(picture: Picture, chosen: Chosen, title: str) -> None:
+    """Put ``chosen`` above everything; its name takes the place of those in its way."""
+    picture.chosen, path = chosen, chosen.path
     lines = in_lines(title)
     below = picture.chosen.y if path else picture.chosen.y + SYMBOL + len(lines) * LINE / 2
     name = Name(lines, picture.chosen.x, below)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import shapely
+
 from gis_core.audiences import Caller
+from gis_core.crs import from_lonlat
 from gis_core.layer import Field
 from gis_core.naming import FROM, JOINT, UNTIL
+from gis_core.place_text import METRIC
 from gis_core.reading import registry
 from gis_core.search import SEARCH_S, Hit
 from gis_core.search import search as search_layers
 from gis_core.shares import Missing, Shares
+from gis_core.spoken import number
+from gis_core.styles.standard import KINDS
 from gis_core.words import nfc
 from layers.admin_units import services
 from layers.admin_units.services import UnitMatch
@@ -49,10 +55,16 @@ class Row:
 
     hit: Hit
     places: Sequence[Place] = ()
+    whole: bool = False
 
     @property
     def count(self) -> int:
         return sum(place.count for place in self.places) or 1
+
+    @property
+    def key(self) -> str:
+        """What the row opens: the feature, or the whole line of which it is a piece."""
+        return f"{self.hit.layer_id}/{self.hit.fid}{'/all' if self.whole else ''}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,15 @@ class Found:
     unsaid: Sequence[Field] = ()
 
 
-def search(caller: Caller, text: str, language: str) -> Found:
+def on_grid(lon: float, lat: float, language: str) -> str:
+    """A place in the metres of the city's grid, north and east."""
+    ((east, north),) = shapely.get_coordinates(
+        from_lonlat(shapely.Point(lon, lat), METRIC[CADASTRE])
+    ).tolist()
+    return f"X {number(north, language, 2)}; Y {number(east, language, 2)} (VN-2000, EPSG:{CADASTRE})"
+
+
+def search(caller: Caller, text: str, language: str, budget_s: float = SEARCH_S) -> Found:
     """Search every layer that the caller sees; units that the text names, of whatever time, come first."""
     if not text:
         return Found([], [], [], False)
@@ -83,7 +103,7 @@ def search(caller: Caller, text: str, language: str) -> Found:
     matches = units_named(text)
     units = unit_hits(caller, matches, language)
     shown = {(hit.layer_id, hit.fid) for hit in units}
-    shares = Shares(caller, SEARCH_S)
+    shares = Shares(caller, budget_s)
     found = search_layers(caller, text, language, MOST_HITS + 1, shares)
     others = [hit for hit in found.hits if (hit.layer_id, hit.fid) not in shown]
     hits = [*units, *others]
@@ -104,7 +124,7 @@ def point_of(text: str, language: str) -> Point | None:
         return None
     if pair is None:
         return None
-    query = MapState().at(*pair, POINT_ZOOM).query()
+    query = MapState(spot=pair).at(*pair, POINT_ZOOM).query()
     return Point(written(*pair, language), f"{given} (VN-2000, EPSG:{CADASTRE})" if on_grid else "", query)
 
 
@@ -117,7 +137,11 @@ def rows_of(caller: Caller, hits: Sequence[Hit], shares: Shares) -> list[Row]:
     units = dict(
         zip(several, city.units_at(caller, [(hit.lon, hit.lat) for hit in several], shares), strict=True)
     )
-    return [Row(same[0], places_of(same, units) if len(same) > 1 else ()) for same in alike.values()]
+    lines = {each.id for each in city.layers(caller) if KINDS[each.geometry.type] == "line"}
+    return [
+        Row(same[0], places_of(same, units), same[0].layer_id in lines) if len(same) > 1 else Row(same[0])
+        for same in alike.values()
+    ]
 
 
 def places_of(hits: Sequence[Hit], units: Mapping[Hit, str]) -> list[Place]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from gis_core.problems import bad_request
+from gis_core.problems import Problem, bad_request
 from gis_core.words import nfc
 from web.window import Box, to_mercator
 
 MIN_ZOOM, MAX_ZOOM = 4.0, 20.0
 MAX_LATITUDE = 85.0511
 MAX_SEARCH = 200
-FEATURE = re.compile(r"([a-z][a-z0-9_]{0,62})/(\d{1,16})")
+FEATURE = re.compile(r"([a-z][a-z0-9_]{0,62})/(\d{1,16})(/all)?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LAYERS = re.compile(r"[a-z][a-z0-9_]{0,62}(,[a-z][a-z0-9_]{0,62}){0,199}")
 
@@ -27,7 +27,8 @@ class MapState:
 
     ``zoom`` counts as MapLibre does (512 px tiles); ``lon``, ``lat`` are EPSG:4326 degrees of the centre. ``ground`` is
     False where somebody put out every layer of the ground; else layers that are named alone stand on the whole of it.
-    ``day`` is the day that the map shows, None for today.
+    ``day`` is the day that the map shows, None for today. ``whole`` is the feature with all the pieces of its name
+    that lie about it (``feature=roads/12/all``). ``spot`` is a place that is marked, longitude and latitude.
     """
 
     zoom: float | None = None
@@ -37,6 +38,8 @@ class MapState:
     ground: bool = True
     day: date | None = None
     feature: tuple[str, int] | None = None
+    whole: bool = False
+    spot: tuple[float, float] | None = None
     q: str = ""
 
     @property
@@ -59,7 +62,9 @@ class MapState:
         if self.day is not None:
             parts.append(("t", self.day.isoformat()))
         if self.feature is not None:
-            parts.append(("feature", f"{self.feature[0]}/{self.feature[1]}"))
+            parts.append(("feature", f"{self.feature[0]}/{self.feature[1]}{'/all' if self.whole else ''}"))
+        if self.spot is not None:
+            parts.append(("at", f"{self.spot[1]:.5f},{self.spot[0]:.5f}"))
         if self.q:
             parts.append(("q", self.q))
         return "?" + urlencode(parts, safe=",/") if parts else ""
@@ -83,6 +88,8 @@ def parse_state(query: Mapping[str, str]) -> MapState:
         ground=query.get("ground") != "0",
         day=parse_day(query),
         feature=parse_feature(query),
+        whole=query.get("feature", "").endswith("/all"),
+        spot=parse_spot(query),
         q=parse_search(query),
     )
     if zoom is None or lat is None or lon is None:
@@ -156,6 +163,29 @@ def parse_feature(query: Mapping[str, str]) -> tuple[str, int] | None:
             parameter="feature",
         )
     return match[1], int(match[2])
+
+
+def parse_spot(query: Mapping[str, str]) -> tuple[float, float] | None:
+    """``at=16.46761,107.58667``, latitude and longitude, as longitude and latitude."""
+    text = query.get("at", "")
+    if not text:
+        return None
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+        if not (abs(lat) <= MAX_LATITUDE and abs(lon) <= 180):
+            raise ValueError
+    except ValueError:
+        raise bad_spot() from None
+    return lon, lat
+
+
+def bad_spot() -> Problem:
+    return bad_request(
+        "bad-spot",
+        "Tham số at phải là vĩ độ và kinh độ, ví dụ 16.46761,107.58667.",
+        "Parameter at must be a latitude and a longitude, for example 16.46761,107.58667.",
+        parameter="at",
+    )
 
 
 def place_asked(query: Mapping[str, str]) -> tuple[float, float]:

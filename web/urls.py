@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from gis_core.words import Language
-from web import documents, place, views
+from web import documents, finding, place, views
 from web.help import help_page
 from web.printing.views import check_page, print_page
 
@@ -20,8 +20,16 @@ def pages(language: Language, prefix: str) -> list[URLPattern]:
         path(f"{prefix}beside", views.beside, here, name=f"beside-{language}"),
         path(f"{prefix}near", views.near, here, name=f"near-{language}"),
         path(f"{prefix}map-names.json", views.map_names, here, name=f"map-names-{language}"),
-        path(f"{prefix}search", views.search_page, here, name=f"search-{language}"),
+        path(f"{prefix}search", finding.search_page, here, name=f"search-{language}"),
         path(f"{prefix}feature/<slug:layer>/<int:fid>", views.feature, here, name=f"feature-{language}"),
+        path(
+            f"{prefix}feature/<slug:layer>/<int:fid>/all",
+            views.feature,
+            {**here, "whole": True},
+            name=f"whole-{language}",
+        ),
+        path(f"{prefix}place", finding.place_page, here, name=f"place-{language}"),
+        path(f"{prefix}suggest", finding.suggest, here, name=f"suggest-{language}"),
         path(f"{prefix}print", print_page, here, name=f"print-{language}"),
         path(f"{prefix}print/check", check_page, here, name=f"print-check-{language}"),
         path(f"{prefix}help", help_page, here, name=f"help-{language}"),

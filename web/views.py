@@ -19,8 +19,11 @@ from gis_core.shares import Shares
 from gis_core.styles.standard import KINDS
 from gis_core.words import Language
 from web import city, documents, format, legend, nearby, picture, search, showing, words
+from web.coordinates import written
+from web.finding import results, spot_context
 from web.map_style import height_model
 from web.pages import PREFIXES, keep_private, page, show
+from web.said import said_missing, unnamed
 from web.state import MAX_ZOOM, MapState, parse_box, parse_state, place_asked
 from web.window import Box, Window, to_degrees
 
@@ -39,12 +42,14 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
     """The map, its legend and the list of what is in it; the panel and the results where the address asks for them."""
     caller, state = current_caller(request), parse_state(request.GET)
     found = (
-        panel(caller, *state.feature, language, city.page_shares(caller))
+        panel(caller, *state.feature, language, city.page_shares(caller), whole=state.whole)
         if state.feature is not None
         else None
     )
     if found is not None:
         state = state_showing(state, found["feature"])
+    elif state.spot is not None and not state.placed:
+        state = state.at(*state.spot, search.POINT_ZOOM)
     context = map_context(caller, state, language, found)
     context["actions"] = actions(context["looks"], language)
     context["whole"] = view_query(state)
@@ -53,6 +58,8 @@ def home(request: HttpRequest, language: Language) -> HttpResponse:
         caller, in_front(context), context["window"].box, PER_LAYER, language, shares, state.day
     )
     context["panel"] = found
+    if state.spot is not None and found is None:
+        context["spot"] = spot_context(caller, state.spot, language, shares)
     if state.q:
         context["found"] = results(caller, state, language)
     return show(request, language, "home.html", {**context, "missing": said_missing(shares, language)})
@@ -91,6 +98,11 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
         "print_query": view_query(state),
     }
     context["in_view"] = in_view(caller, in_front(context), box, PER_LAYER, language, shares, state.day)
+    if request.GET.get("with") == "layers":
+        looks = {layer.id: legend.look(layer, caller, language) for layer in known}
+        counts = city.counts(caller, known, shares, state.day or today())
+        context["groups"] = groups(known, showing.ticked(known, state), looks, counts, language, state.day)
+        context["window"] = window_of(state, box)
     return show(request, language, "beside.html", {**context, "missing": said_missing(shares, language)})
 
 
@@ -135,23 +147,17 @@ def map_names(request: HttpRequest, language: Language) -> HttpResponse:
 
 
 @page
-def feature(request: HttpRequest, language: Language, *, layer: str, fid: int) -> HttpResponse:
-    """One feature: its facts, its place on a picture, its links."""
+def feature(
+    request: HttpRequest, language: Language, *, layer: str, fid: int, whole: bool = False
+) -> HttpResponse:
+    """One feature, or the whole line of which it is a piece: its facts, its place on a picture, its links."""
     caller = current_caller(request)
-    found = panel(caller, layer, fid, language, city.page_shares(caller))
+    found = panel(caller, layer, fid, language, city.page_shares(caller), whole=whole)
     state = showing.state_of(found["feature"], ())
     state = state_showing(replace(state, layers=(*legend.BASES, layer)), found["feature"])
     context = map_context(caller, state, language, found)
     missing = said_missing(context["shares"], language)
     return show(request, language, "feature.html", {**context, "panel": found, "missing": missing})
-
-
-@page
-def search_page(request: HttpRequest, language: Language) -> HttpResponse:
-    """Results of a search over every layer; without a text, the box alone."""
-    state = parse_state(request.GET)
-    context: dict[str, Any] = {"state": state, "found": results(current_caller(request), state, language)}
-    return show(request, language, "search.html", context)
 
 
 def state_showing(state: MapState, found: city.Feature) -> MapState:
@@ -181,8 +187,10 @@ def map_context(
     if chosen is not None:
         found = chosen["feature"]
         picture.add_chosen(
-            drawn, caller, found.layer, found.fid, chosen["map_name"] or chosen["title"], shares
+            drawn, caller, found.layer, chosen["fids"], chosen["map_name"] or chosen["title"], shares
         )
+    elif state.spot is not None:
+        picture.add_spot(drawn, *state.spot, written(*state.spot, language))
     metres, px = window.scale_bar(90)
     counts = city.counts(caller, known, shares, day)
     return {
@@ -204,7 +212,7 @@ def map_context(
         "timeline": timeline(caller, known, drawn_layers, state, language, shares),
         **key_of(caller, drawn_layers, looks, window.zoom + 1, shares),  # a picture is a small map
         "gone": sorted(set(state.layers or ()) - set(looks)),
-        "groups": groups(known, shown, looks, counts, language),
+        "groups": groups(known, shown, looks, counts, language, state.day),
         "city": documents.city_json(caller, known, looks, home_box, language, shares, state.day),
         "shares": shares,
     }
@@ -235,7 +243,7 @@ def key_of(
 
 def view_query(state: MapState) -> str:
     """What the list and the print page are told of the view: place and layers as the map has them."""
-    return replace(state, feature=None, q="").query()
+    return replace(state, feature=None, spot=None, q="").query()
 
 
 def in_front(context: Mapping[str, Any]) -> list[Layer]:
@@ -303,13 +311,18 @@ def groups(
     looks: dict[str, legend.Look],
     counts: dict[str, int],
     language: Language,
+    day: date | None = None,
 ) -> list[dict[str, Any]]:
-    """The legend by group, in the order of ``known``."""
+    """The legend by group, in the order of ``known``; each row says whether it is ``of`` the day of the map."""
+    through_time = {layer.of_now: layer for layer in known if layer.of_now is not None}
     grouped: dict[str, list[dict[str, Any]]] = {}
     on = {layer.id for layer in shown}
     for layer in known:
-        count = format.counted(counts[layer.id], city.MOST_COUNTED, language) if layer.id in counts else ""
-        row = {"look": looks[layer.id], "on": layer.id in on, "count": count}
+        # On a map of another day, those through time stand for those of today.
+        then = through_time.get(layer.id, layer) if day is not None else layer
+        count = format.counted(counts[then.id], city.MOST_COUNTED, language) if then.id in counts else ""
+        of = "" if day is None else "then" if then.has_intervals else "today"
+        row = {"look": looks[layer.id], "on": layer.id in on, "count": count, "of": of}
         grouped.setdefault(looks[layer.id].group, []).append(row)
     return [{"title": title, "rows": rows} for title, rows in grouped.items()]
 
@@ -374,23 +387,36 @@ def list_rows(
     return list(rows.values())
 
 
-def panel(caller: Caller, layer_id: str, fid: int, language: Language, shares: Shares) -> dict[str, Any]:
-    """A feature for people: each field that has a value, with its label and its words."""
+def panel(
+    caller: Caller, layer_id: str, fid: int, language: Language, shares: Shares, *, whole: bool = False
+) -> dict[str, Any]:
+    """A feature for people: each field that has a value, with its label and its words.
+
+    ``whole`` is the line of which it is a piece: what all its pieces have in common.
+    """
     found = city.feature(caller, layer_id, fid)
     layer = found.layer
+    pieces = city.whole(caller, found, shares) if whole else None
+    if pieces is not None:
+        found = replace(found, box=pieces.box)
+    fids = pieces.fids if pieces is not None else [fid]
     fields = layer.fields_for(caller.audience)
     speaker = Speaker(caller, language, shares)
     speaker.learn(fields, [found.values])
     rows = [
         {"label": field.label.to(language), "value": speaker.value(field, found.values[field.name])}
         for field in fields
-        if field.name != layer.label and found.values[field.name] not in (None, "")
+        if field.name != layer.label
+        and found.values[field.name] not in (None, "")
+        and (pieces is None or field.name in pieces.shared)
     ]
     first, last = showing.validity(found)
     west, south = to_degrees(found.box[0], found.box[1])
     east, north = to_degrees(found.box[2], found.box[3])
     return {
         "feature": found,
+        "key": f"{layer.id}/{fid}{'/all' if whole else ''}",
+        "fids": fids,
         # What the live map shows it by (web/src/lib/showing.ts); degrees, and days of the city.
         "extent": ",".join(f"{each:.6f}" for each in (west, south, east, north)),
         "point": f"{found.lon:.6f},{found.lat:.6f}",
@@ -401,7 +427,7 @@ def panel(caller: Caller, layer_id: str, fid: int, language: Language, shares: S
         "missing": said_missing(shares, language),
         "title": speaker.name(layer, found.values).title or unnamed(layer, fid, language),
         "map_name": map_name(found, caller, speaker),
-        "on_map": showing.state_of(found, city.layers(caller)).query(),
+        "on_map": replace(showing.state_of(found, city.layers(caller)), whole=whole).query(),
         "lon": format.number(found.lon, language, 5),
         "lat": format.number(found.lat, language, 5),
     }
@@ -412,33 +438,6 @@ def map_name(found: city.Feature, caller: Caller, speaker: Speaker) -> str:
     name = city.map_label(found.layer, caller)
     raw = found.values.get(name) if name else None
     return speaker.value(found.layer.field(name), raw) if name and raw not in (None, "") else ""
-
-
-def said_missing(shares: Shares, language: Language) -> list[str]:
-    """Of each layer that gave nothing, that it did not, and why."""
-    return [each.to(language) for each in shares.missing]
-
-
-def unnamed(layer: Layer, fid: int, language: Language) -> str:
-    """What a feature without a name is called."""
-    return f"{layer.title.to(language)} {fid}"
-
-
-def results(caller: Caller, state: MapState, language: Language) -> dict[str, Any]:
-    """What a search found, best first."""
-    found = search.search(caller, state.q, language)
-    missing = [each.to(language) for each in found.missing]
-    return {
-        "rows": found.rows,
-        "point": found.point,
-        "ambiguous": found.ambiguous,
-        "cut": found.cut,
-        "unsaid": [
-            {"label": field.label.to(language), "word": field.asked[0 if language == "vi" else -1]}
-            for field in found.unsaid
-        ],
-        "missing": missing,
-    }
 
 
 def actions(looks: dict[str, legend.Look], language: Language) -> list[dict[str, str]]:

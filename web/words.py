@@ -91,6 +91,13 @@ PAGE = {
     "near": Text("Gần bạn", "Near you"),
     "you_are_in": Text("Bạn đang ở", "You are in"),
     "nothing_near": Text("Không có gì trong vòng 3 km.", "Nothing within 3 km."),
+    "what_is_here": Text("Ở đây có gì", "What is here"),
+    "nothing_here": Text("Không có vùng nào chứa điểm này.", "No area holds this point."),
+    "near_it": Text("Gần đó", "Near it"),
+    "as_today": Text("như hôm nay", "as of today"),
+    "others_as_today": Text(
+        "Các lớp khác không theo thời gian: luôn như hôm nay.", "The others have no time: they are always as of today."
+    ),
     # Time
     "map_of_day": Text("Bản đồ ngày", "The map of"),
     "show_day": Text("Xem", "Show"),
@@ -127,6 +134,7 @@ ISLAND = {
     "zoomOut": PAGE["zoom_out"],
     "northUp": Text("Quay về hướng bắc", "Turn north up"),
     "locate": Text("Đến chỗ tôi đứng", "Go to where I am"),
+    "suggestions": Text("Gợi ý", "Suggestions"),
     "nearMe": Text("Gần tôi", "Near me"),
     "locating": Text("Đang tìm vị trí của bạn", "Finding where you are"),
     "locateRefused": Text(

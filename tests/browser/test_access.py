@@ -74,7 +74,7 @@ def test_axe_finds_nothing_on_a_phones_map_with_its_layers_and_a_sheet(
     page.locator(".whole-tools button[aria-expanded]").click()
     page.wait_for_selector("#day")
     assert violations(page) == []
-    page.locator(".whole").get_by_role("searchbox").fill("phu bai")
+    page.locator(".whole").locator("input[type=search]").fill("phu bai")
     page.keyboard.press("Enter")
     page.locator("#panel .rows a").first.click()
     page.wait_for_selector("#feature-title")

@@ -49,7 +49,7 @@ def test_it_is_closed_and_opened_again_and_the_page_scrolls_between(open_page: O
 def test_everything_that_belongs_to_the_map_is_in_it(open_page: OpenPage) -> None:
     page = opened(open_page)
     whole = page.locator("dialog.whole")
-    expect(whole.get_by_role("searchbox")).to_be_visible()
+    expect(whole.locator("input[type=search]")).to_be_visible()
     for name in ("Gần tôi", "Chia sẻ", "Phóng to", "Thu nhỏ", CLOSE):
         expect(whole.get_by_role("button", name=name)).to_be_visible()
     expect(whole.get_by_role("link", name="In", exact=True)).to_be_visible()
@@ -59,7 +59,7 @@ def test_everything_that_belongs_to_the_map_is_in_it(open_page: OpenPage) -> Non
     whole.get_by_role("button", name="Lớp và chú giải").click()
     whole.get_by_label("Phản ánh hiện trường").uncheck()
     expect(page).to_have_url(re.compile("layers="))
-    whole.get_by_role("searchbox").fill("phu bai")
+    whole.locator("input[type=search]").fill("phu bai")
     whole.get_by_role("button", name="Tra cứu").click()
     whole.locator("#panel .rows a").first.click()
     expect(whole.locator("#feature-title")).to_contain_text("Phú Bài")
@@ -78,7 +78,7 @@ def test_escape_closes_what_is_uppermost_and_gives_the_focus_back(open_page: Ope
     expect(layers).to_be_focused()
     expect(page.locator(".whole .legend")).to_be_hidden()
     assert is_open(page)
-    page.locator(".whole").get_by_role("searchbox").fill("phu bai")
+    page.locator(".whole").locator("input[type=search]").fill("phu bai")
     page.keyboard.press("Enter")
     expect(page.locator("#results-title")).to_be_focused()
     page.keyboard.press("Escape")
@@ -92,7 +92,7 @@ def test_escape_closes_what_is_uppermost_and_gives_the_focus_back(open_page: Ope
 def test_the_focus_stays_in_it_and_is_never_hidden(open_page: OpenPage) -> None:
     """WCAG 2.4.11: whatever has the focus is seen, with a feature's sheet open as well."""
     page = opened(open_page)
-    page.locator(".whole").get_by_role("searchbox").fill("phu bai")
+    page.locator(".whole").locator("input[type=search]").fill("phu bai")
     page.keyboard.press("Enter")
     page.locator("#panel .rows a").first.click()
     expect(page.locator(".whole #feature-title")).to_be_focused()
@@ -115,7 +115,7 @@ def test_the_focus_stays_in_it_and_is_never_hidden(open_page: OpenPage) -> None:
 
 def test_a_feature_is_beside_its_sheet_and_not_under_it(open_page: OpenPage) -> None:
     page = opened(open_page, "/?z=11.00&lat=16.46700&lon=107.58000")
-    page.locator(".whole").get_by_role("searchbox").fill("phu bai")
+    page.locator(".whole").locator("input[type=search]").fill("phu bai")
     page.keyboard.press("Enter")
     page.locator('#panel .rows a[data-feature^="admin_units/"]').first.click()
     expect(page.locator("#feature-title")).to_contain_text("Phú Bài")

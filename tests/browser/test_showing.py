@@ -74,12 +74,13 @@ def test_show_on_the_map_shows_it(
 def test_a_hit_and_a_row_move_the_map_and_back_returns(open_page: OpenPage, site: str) -> None:
     page = open_page("/?z=10.00&lat=16.46700&lon=107.58000", viewport=WIDE)
     live(page)
-    page.get_by_role("searchbox").fill("ga hue")
+    page.locator("#q").fill("ga hue")
     page.get_by_role("button", name="Tra cứu").click()
     hit = page.locator('#panel .rows a[data-feature^="facilities/"]').first
     fid = int(str(hit.get_attribute("data-feature")).split("/")[1])
     hit.click()
-    assert seen(page, "facilities", fid)["zoom"] > 16
+    seen(page, "facilities", fid)
+    page.wait_for_function("() => window.__map.getZoom() > 16")  # it is drawn while the map still moves
     page.go_back()
     page.go_back()
     page.wait_for_function("() => Math.abs(window.__map.getZoom() - 10) < 0.01")
@@ -164,3 +165,82 @@ def test_without_script_the_day_is_chosen_by_the_form(open_page: OpenPage) -> No
     assert page.locator('.picture a[href^="/feature/admin_units_history/"]').count() > 100
     page.get_by_role("link", name="Về hôm nay").click()
     assert page.locator('.picture a[href^="/feature/admin_units_history/"]').count() == 0
+
+
+# A street, a place, what is typed -----------------------------------------------------------------------------------
+
+
+def test_the_first_hit_of_a_street_shows_all_its_pieces(open_page: OpenPage) -> None:
+    page = open_page("/?z=10.00&lat=16.46700&lon=107.58000", viewport=WIDE)
+    live(page)
+    page.locator("#q").fill("Đường Lê Lợi")
+    page.get_by_role("button", name="Tra cứu").click()
+    page.locator('#panel .rows a[data-feature$="/all"]').first.click()
+    page.wait_for_url(re.compile(r"feature=roads/\d+/all"))
+    fids = [int(fid) for fid in str(page.locator("article.feature").get_attribute("data-fids")).split(",")]
+    assert len(fids) > 1
+    page.wait_for_function(
+        """(fids) => {
+          const map = window.__map;
+          const drawn = new Set(map.queryRenderedFeatures({ layers: ["roads:selected"] }).map((each) => each.id));
+          const marked = (id) => map.getFeatureState({ source: "roads", sourceLayer: "roads", id }).selected === true;
+          return fids.every((id) => drawn.has(id) && marked(id));
+        }""",
+        arg=fids,
+        timeout=DRAWN_MS,
+    )
+    page.locator("#panel .close").click()
+    page.wait_for_function(
+        """(fids) => fids.every((id) =>
+          window.__map.getFeatureState({ source: "roads", sourceLayer: "roads", id }).selected !== true)""",
+        arg=fids,
+    )
+
+
+def test_a_place_is_marked_on_the_live_map_and_until_it_is_closed(open_page: OpenPage) -> None:
+    page = open_page("/?at=16.46761,107.58667", viewport=WIDE)
+    live(page)
+    marks = "() => window.__map.querySourceFeatures('spot').map((each) => each.geometry.coordinates)"
+    page.wait_for_function(f"() => ({marks})().length > 0", timeout=DRAWN_MS)
+    lon, lat = page.evaluate(marks)[0]
+    assert abs(lon - 107.58667) < 1e-3 and abs(lat - 16.46761) < 1e-3
+    assert "at=16.46761,107.58667" in page.url
+    assert page.evaluate("window.__map.getZoom()") > 16
+    expect(page.locator("#panel")).to_contain_text("Ở đây có gì")
+    page.locator("#panel .close").click()
+    page.wait_for_function(f"() => ({marks})().length === 0")
+    assert "&at=" not in page.url and "?at=" not in page.url
+
+
+def test_suggestions_are_a_combobox(open_page: OpenPage) -> None:
+    """By keys alone: offered while typing, walked by arrows, closed by Escape with the text kept, opened by Enter."""
+    page = open_page("/", viewport=PHONE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/suggest" in request.url else None)
+    page.locator("#q").click()
+    field = page.get_by_role("combobox")
+    field.press_sequentially("đại nội", delay=30)
+    options = page.get_by_role("option")
+    expect(options.first).to_contain_text("Đại Nội")
+    assert len(asked) <= 2, "every letter asked"
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_value("đại nội")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    field.press("Enter")
+    expect(page.locator("#feature-title")).to_have_text("Đại Nội")
+    expect(field).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_boxes_follow_the_day_of_the_live_map(open_page: OpenPage) -> None:
+    page = open_page("/?z=9.20&lat=16.35000&lon=107.55000", viewport=WIDE)
+    live(page)
+    expect(page.locator("form.layers .of-today")).to_have_count(0)
+    page.get_by_role("link", name="Trước 01/07/2025").first.click()
+    reports = page.locator("form.layers label", has=page.locator("input[value=reports]"))
+    expect(reports).to_contain_text("như hôm nay")
+    page.go_back()
+    expect(page.locator("form.layers .of-today")).to_have_count(0)

@@ -14,7 +14,7 @@ def test_without_script_everything_is_reached_by_links_and_forms(open_page: Open
     page = open_page("/", java_script_enabled=False)
     assert page.locator(".picture .units path").count() == units
     expect(page.get_by_role("button", name="Mở bản đồ tương tác")).to_have_count(0)
-    page.get_by_role("searchbox").fill("phu bai")
+    page.locator("#q").fill("phu bai")
     page.get_by_role("button", name="Tra cứu").click()
     page.get_by_role("link", name="Phú Bài").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Phú Bài")

@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from gis_core.audiences import CITIZEN
+from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.reading import read
+from web import finding
 from web.search import search
 
 CITY = "demo"
@@ -193,3 +194,97 @@ def test_other_numbers_are_no_coordinates(text: str) -> None:
 @pytest.mark.parametrize("text", ["Thừa Thiên Huế", "thua thien hue", "tỉnh Thừa Thiên Huế"])
 def test_the_name_that_the_city_had_is_found(text: str) -> None:
     assert titles(text)[0] == "Thành phố Huế"
+
+
+# A whole street, a place, what is typed ---------------------------------------------------------------------------
+
+
+def a_street() -> tuple[str, int]:
+    with read(CITIZEN) as cursor:
+        return cursor.execute(  # type: ignore[return-value]
+            "select name, count(*) from citizen.roads where name like 'Đường Lê Lợi' group by 1 having count(*) > 3"
+        ).fetchone()
+
+
+def test_the_first_link_of_a_street_opens_all_of_it(client: Client) -> None:
+    """Would fail if one piece of many were opened, or another street of the same name in the next commune."""
+    name, pieces = a_street()
+    page = unescape(client.get("/search", {"q": name}).content.decode())
+    link = re.search(r'<a href="(/feature/roads/(\d+)/all)"', page)
+    assert link
+    shown = unescape(client.get(link[1]).content.decode())
+    fids = [int(fid) for fid in re.search(r'data-fids="([\d,]+)"', shown)[1].split(",")]  # type: ignore[index]
+    assert int(link[2]) in fids and 1 < len(fids) <= pieces
+    with read(CITIZEN) as cursor:
+        names, *box = cursor.execute(
+            "select array_agg(distinct name), st_xmin(st_extent(geom)), st_ymin(st_extent(geom)),"
+            " st_xmax(st_extent(geom)), st_ymax(st_extent(geom)) from citizen.roads where fid = any(%s)",
+            [fids],
+        ).fetchone()  # type: ignore[misc]
+        (near,) = cursor.execute(
+            "select count(*) from citizen.roads a where name = %s and fid <> all(%s) and exists"
+            " (select 1 from citizen.roads b where b.fid = any(%s) and st_dwithin(a.geom3857, b.geom3857, 250))",
+            [name, fids, fids],
+        ).fetchone()  # type: ignore[misc]
+    assert names == [name] and near == 0
+    extent = [float(part) for part in re.search(r'data-extent="([^"]+)"', shown)[1].split(",")]  # type: ignore[index]
+    assert extent == pytest.approx(box, abs=2e-6)
+    assert f'<p class="quiet">{len(fids)} đoạn</p>' in shown
+    path = re.search(r'<g class="chosen"[^>]*><path[^>]* d="([^"]+)"', shown)
+    assert path and path[1].count("M") >= 1
+    on_map = client.get(f"/?feature=roads/{link[2]}/all").content.decode()
+    assert f'data-key="roads/{link[2]}/all"' in on_map
+
+
+def test_a_feature_that_is_no_piece_of_a_line_is_whole_by_itself(client: Client) -> None:
+    with read(CITIZEN) as cursor:
+        (fid,) = cursor.execute("select min(fid) from citizen.admin_units").fetchone()  # type: ignore[misc]
+    assert f'data-fids="{fid}"' in client.get(f"/feature/admin_units/{fid}/all").content.decode()
+
+
+def test_a_place_that_was_typed_is_marked_and_says_what_is_there(client: Client) -> None:
+    """By the address alone, without script: a mark on the picture, the unit that it lies in, what is near."""
+    page = unescape(client.get("/search", {"q": "16°28'03.4\"N 107°35'12\"E"}).content.decode())
+    link = re.search(r'<a href="(/\?[^"]*at=16\.46761,107\.58667)"', page)
+    assert link
+    with read(CITIZEN) as cursor:
+        (unit,) = cursor.execute(
+            "select full_name from citizen.admin_units where st_intersects(geom, st_point(107.58667, 16.46761, 4326))"
+        ).fetchone()  # type: ignore[misc]
+    for address in (link[1], "/?at=16.46761,107.58667"):
+        shown = unescape(client.get(address).content.decode())
+        assert '<g class="chosen" aria-hidden="true"><circle cx="200.0" cy="160.0"' in shown
+        assert 'data-part="place" data-at="16.46761,107.58667"' in shown
+        assert unit in shown and "VN-2000" in shown and "Ở đây có gì" in shown
+    alone = unescape(client.get("/place?at=16.46761,107.58667").content.decode())
+    assert unit in alone and client.get("/en/place?at=16.46761,107.58667").status_code == 200
+    assert client.get("/place").status_code == 400
+
+
+@pytest.mark.parametrize("at", ["x", "1", "91,107", "16,181", "nan,1", "16,107,1"])
+def test_odd_places_are_refused_in_words(client: Client, at: str) -> None:
+    assert client.get("/", {"at": at}).status_code == 400
+
+
+def test_suggestions_are_few_small_and_of_what_everybody_sees(client: Client) -> None:
+    answer = client.get("/suggest", {"q": "đại n"})
+    assert answer.json()["hits"][0][0] == "Đại Nội" and len(answer.content) < 3000
+    assert 0 < len(client.get("/suggest", {"q": "phường"}).json()["hits"]) <= 8
+    assert client.get("/suggest", {"q": "đ"}).json() == {"hits": []}
+    point = client.get("/suggest", {"q": "16.4637, 107.5909"}).json()["hits"][0]
+    assert point[2].startswith("/?z=17") and "at=16.46370,107.59090" in point[2]
+
+
+def test_suggestions_do_not_depend_on_who_asks(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    known = finding.search.search
+
+    def heard(caller: Caller, *rest: object) -> object:
+        asked.append(caller.audience)
+        return known(caller, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(finding.search, "search", heard)
+    monkeypatch.setattr(finding, "current_caller", lambda request: Caller("land", actor="user:1"))
+    client.get("/suggest", {"q": "đại nội"})
+    client.get("/search", {"q": "đại nội"})
+    assert asked == ["citizen", "land"]

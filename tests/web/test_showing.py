@@ -246,6 +246,30 @@ def test_the_name_of_a_chosen_point_stands_below_its_mark() -> None:
     window = Window(lon, lat, 15.0, picture.WIDTH, picture.HEIGHT)
     for title in ("Ngập", "Đèn đường hỏng nhiều ngày ở đầu ngõ cạnh chợ Đông Ba"):
         drawn = picture.draw(CITIZEN, [(reports, legend.look(reports, CITIZEN, "vi"))], window)
-        picture.add_chosen(drawn, CITIZEN, reports, fid, title, city.page_shares(CITIZEN))
+        picture.add_chosen(drawn, CITIZEN, reports, [fid], title, city.page_shares(CITIZEN))
         assert drawn.chosen is not None
         assert extent_of(drawn.names[0])[1] > drawn.chosen.y + 13, title  # the ring around the mark
+
+
+# The boxes of a map of another day --------------------------------------------------------------------------------
+
+
+def boxes(client: Client, query: str) -> dict[str, str]:
+    """What stands as the count of each layer."""
+    page = client.get(query).content.decode()
+    found = re.findall(r'name="layers" value="(\w+)".*?<span class="count">(.*?)</span>', page, re.DOTALL)
+    return {layer: re.sub(r"<[^>]+>", "", count) for layer, count in found}
+
+
+def test_the_boxes_of_another_day_say_of_which_day_each_is(client: Client) -> None:
+    """Would fail if a box counted today's units beside a map of 133 old ones, or said nothing of the reports."""
+    now, then = boxes(client, "/"), boxes(client, "/?t=2025-06-30")
+    assert "hôm nay" not in "".join(now.values()) and set(now) == set(then)
+    assert then["admin_units"] == then["admin_units_history"] != now["admin_units"]
+    assert then["admin_units"].endswith("30/06/2025")
+    assert then["reports"] == f"{now['reports'].strip()} như hôm nay"
+    assert then["roads"].endswith("như hôm nay")
+    live = boxes(client, "/beside?box=107.5,16.4,107.6,16.5&t=2025-06-30&with=layers")
+    assert live == then
+    assert boxes(client, "/beside?box=107.5,16.4,107.6,16.5&t=2025-06-30") == {}
+    assert "luôn như hôm nay" in client.get("/?t=2025-06-30").content.decode()

@@ -22,9 +22,10 @@ class MapPage {
   private readonly panel: Panel;
   private readonly live: LiveMap;
   private readonly whole: WholeMap;
+  private toldDay = parseState(location.search).day;
 
   constructor(private readonly frame: HTMLElement, place: HTMLElement) {
-    this.panel = new Panel(place, this.city.prefix, () => { push({ feature: "", q: "" }); this.live.select(""); });
+    this.panel = new Panel(place, this.city.prefix, () => { push({ feature: "", at: "", q: "" }); this.live.select(""); this.live.show(); });
     this.live = new LiveMap(frame, this.city, this.panel);
     this.whole = new WholeMap(this.panel, place, () => this.locateButton(), () => { push({ open: false }); this.leaveWhole(); });
     document.addEventListener("click", (event) => { this.clicked(event); });
@@ -50,7 +51,7 @@ class MapPage {
     const { onMap, day } = link.dataset;
     if (link.hasAttribute("data-print")) {
       // The view as it is now: the link itself follows the map a moment later.
-      link.setAttribute("href", `${this.city.prefix}/print${formatState(changed({ feature: "", q: "", open: false }))}`);
+      link.setAttribute("href", `${this.city.prefix}/print${formatState(changed({ feature: "", at: "", q: "", open: false }))}`);
     } else if (onMap !== undefined) {
       if (!this.live.running) return;
       event.preventDefault();
@@ -84,7 +85,7 @@ class MapPage {
     const layer = layerIn(key);
     const layers = shown.has(layer) && layer !== layerIn(before.feature) ? before.layers : [...new Set([...shown, layer])];
     const isOwn = layers?.length === this.city.shown.length && this.city.shown.every((id) => layers.includes(id));
-    push({ feature: key, q: "", layers: isOwn ? null : layers });
+    push({ feature: key, at: "", q: "", layers: isOwn ? null : layers });
     this.tickBoxes();
     this.live.show();
     this.live.select(key);
@@ -97,8 +98,9 @@ class MapPage {
       const q = input?.value.trim() ?? "";
       if (!q) return;
       event.preventDefault();
-      push({ q, feature: "" });
+      push({ q, feature: "", at: "" });
       this.live.select("");
+      this.live.show();
       void this.panel.results(q, input);
     });
   }
@@ -129,7 +131,7 @@ class MapPage {
 
   /** The map of another day, or with "" of today; without the live map the server draws it. */
   private goToDay(day: string): void {
-    const change: Partial<MapState> = { day, feature: "" };
+    const change: Partial<MapState> = { day, feature: "", at: "" };
     if (!this.live.running) {
       location.search = formatState(changed(change));
       return;
@@ -145,7 +147,10 @@ class MapPage {
 
   private tellDay(): void {
     const timeline = document.querySelector<HTMLElement & { day?: string }>("huong-timeline");
-    if (timeline) timeline.day = parseState(location.search).day;
+    const { day } = parseState(location.search);
+    if (timeline) timeline.day = day;
+    if (day !== this.toldDay) void this.live.refreshLayers();
+    this.toldDay = day;
   }
 
   private openButton(): void {
@@ -204,6 +209,7 @@ class MapPage {
     if (state.feature && state.feature !== this.panel.shown) {
       if (await this.panel.feature(state.feature)) this.live.present(state.place ? "keep" : "fit");
     } else if (!state.feature && state.q) await this.panel.results(state.q);
+    else if (!state.feature && state.at) await this.panel.spot(state.at);
     else if (!state.feature) this.panel.close();
   }
 
@@ -234,5 +240,7 @@ function whenIdle(action: () => void): void {
 const frame = document.querySelector<HTMLElement>(".city .frame");
 const place = document.getElementById("panel");
 if (frame && place) new MapPage(frame, place);
+const field = document.querySelector<HTMLInputElement>("form.search input[type=search]");
+field?.addEventListener("focus", () => void import("./lib/suggest").then(({ suggestAt }) => { suggestAt(field); }), { once: true });
 if (document.querySelector("huong-share")) whenIdle(() => void import("./parts/share"));
 if (document.querySelector("[data-print-form]")) void import("./lib/print");

@@ -12,6 +12,14 @@ import { announce, say } from "./words";
 
 const LIST_EVERY_MS = 600;
 
+const SPOT_ZOOM = 17;
+
+/** The map around a place that is marked, `lat,lon`. */
+function spotPlace(at: string): Place | null {
+  const [lat = NaN, lon = NaN] = at.split(",").map(Number);
+  return at ? { zoom: SPOT_ZOOM, lat, lon } : null;
+}
+
 export class LiveMap {
   private element: HuongMap | undefined;
   private starting = false;
@@ -63,11 +71,12 @@ export class LiveMap {
       this.listen(element);
       const state = parseState(location.search);
       const chosen = state.feature ? shownIn(this.panel.article) : null;
-      await element.start(this.city, this.view(), state.place, chosen);
+      await element.start(this.city, this.view(), state.place ?? spotPlace(state.at), chosen);
       this.element = element;
       const at = element.place();
       if (chosen && at) replace({ place: at });
       element.select(state.feature);
+      element.spot(state.at);
       host.dataset["live"] = "on";
       this.present("keep");
       this.lists.add(null);
@@ -101,6 +110,7 @@ export class LiveMap {
   /** Draw what the address asks for. */
   show(): void {
     this.element?.show(this.view());
+    this.element?.spot(parseState(location.search).at);
     void this.nameUnits();
     this.lists.add(null);
   }
@@ -169,7 +179,7 @@ export class LiveMap {
       this.panel.choose(picked);
       return;
     }
-    push({ feature: first.key, q: "" });
+    push({ feature: first.key, at: "", q: "" });
     this.select(first.key);
     if (await this.panel.feature(first.key, this.element?.querySelector("canvas") ?? null)) this.present("stay");
   }
@@ -200,11 +210,25 @@ export class LiveMap {
     }
   }
 
+  /** The boxes of layers say of which day each is. */
+  async refreshLayers(): Promise<void> {
+    const form = document.querySelector("form.layers");
+    const box = this.element?.box();
+    if (!form || !box) return;
+    const query = formatState({ ...changed({ feature: "", at: "", q: "", open: false }) });
+    try {
+      const [fresh] = await fetchParts(`${this.city.prefix}/beside${query}${query ? "&" : "?"}with=layers&box=${box.join(",")}`, ["layers"]);
+      if (fresh) form.replaceChildren(...fresh.childNodes);
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+
   /** List, key and data time beside the map are those of the map's own frame. */
   private async refreshList(): Promise<void> {
     const box = this.element?.box();
     if (!box) return;
-    const query = formatState({ ...changed({ feature: "", q: "", open: false }) });
+    const query = formatState({ ...changed({ feature: "", at: "", q: "", open: false }) });
     const address = `${this.city.prefix}/beside${query}${query ? "&" : "?"}box=${box.map((degrees) => degrees.toFixed(6)).join(",")}`;
     const names = ["in-view", "map-foot"];
     try {

@@ -41,6 +41,11 @@ export class Panel {
     await this.load("?", `${this.prefix}/near?lon=${lon.toFixed(4)}&lat=${lat.toFixed(4)}`, "near", opener);
   }
 
+  /** What is at the place `lat,lon`. */
+  async spot(at: string, opener: HTMLElement | null = null): Promise<void> {
+    await this.load(`?${at}`, `${this.prefix}/place?at=${at}`, "place", opener);
+  }
+
   /** The article of the feature that is shown. */
   get article(): HTMLElement | null {
     return this.place.querySelector("[data-key]");

@@ -14,16 +14,18 @@ export interface Shown {
   /** First and last day of its validity; empty where open. */
   readonly from: string;
   readonly last: string;
+  /** The pieces of a whole line; the feature alone otherwise. */
+  readonly fids: readonly number[];
 }
 
 /** The feature that an article of the page is about, or null for other parts. */
 export function shownIn(article: HTMLElement | null): Shown | null {
-  const { key, name = "", extent, point, from = "", last = "" } = article?.dataset ?? {};
+  const { key, name = "", extent, point, from = "", last = "", fids = "" } = article?.dataset ?? {};
   if (!key || !extent || !point) return null;
   const [west = NaN, south = NaN, east = NaN, north = NaN] = extent.split(",").map(Number);
   const [lon = NaN, lat = NaN] = point.split(",").map(Number);
   if (![west, south, east, north, lon, lat].every(Number.isFinite)) return null;
-  return { key, name, extent: [west, south, east, north], point: [lon, lat], from, last };
+  return { key, name, extent: [west, south, east, north], point: [lon, lat], from, last, fids: fids.split(",").map(Number) };
 }
 
 export function layerIn(key: string): string {

@@ -14,12 +14,16 @@ export interface MapState {
   readonly ground: boolean;
   /** The day that the map shows, as `2025-06-30`; "" for today. */
   readonly day: string;
-  /** `layer/fid`. */
+  /** `layer/fid`, or `layer/fid/all` for the whole line of which it is a piece. */
   readonly feature: string;
+  /** A place that is marked, as `lat,lon`. */
+  readonly at: string;
   readonly q: string;
   /** The live map stands open (phones). */
   readonly open: boolean;
 }
+
+const SPOT = /^-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?$/;
 
 export function parseState(search: string): MapState {
   const query = new URLSearchParams(search);
@@ -30,7 +34,8 @@ export function parseState(search: string): MapState {
     layers: query.has("layers") ? query.getAll("layers").join(",").split(",").filter(Boolean) : null,
     ground: query.get("ground") !== "0",
     day: /^\d{4}-\d{2}-\d{2}$/.test(query.get("t") ?? "") ? (query.get("t") ?? "") : "",
-    feature: /^[a-z]\w*\/\d+$/.test(query.get("feature") ?? "") ? (query.get("feature") ?? "") : "",
+    feature: /^[a-z]\w*\/\d+(\/all)?$/.test(query.get("feature") ?? "") ? (query.get("feature") ?? "") : "",
+    at: SPOT.test(query.get("at") ?? "") ? (query.get("at") ?? "") : "",
     q: query.get("q") ?? "",
     open: query.get("map") === "1",
   };
@@ -47,6 +52,7 @@ export function formatState(state: MapState): string {
   if (!state.ground) parts.push("ground=0");
   if (state.day) parts.push(`t=${state.day}`);
   if (state.feature) parts.push(`feature=${state.feature}`);
+  if (state.at) parts.push(`at=${state.at}`);
   if (state.q) parts.push(`q=${encodeURIComponent(state.q)}`);
   if (state.open) parts.push("map=1");
   return parts.length ? `?${parts.join("&")}` : "";

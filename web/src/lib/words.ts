@@ -4,7 +4,7 @@ import { readBlock } from "./city";
 export type Word =
   | "openMap" | "closeMap" | "starting" | "mapLabel" | "zoomIn" | "zoomOut" | "northUp" | "locate" | "noWebgl"
   | "mapFailed" | "live" | "connecting" | "stale" | "updated" | "loading" | "loadFailed" | "retry" | "close" | "panel"
-  | "nearMe" | "locating" | "locateRefused" | "locateFailed" | "locateSlow" | "locateInsecure" | "locateOutside"
+  | "nearMe" | "suggestions" | "locating" | "locateRefused" | "locateFailed" | "locateSlow" | "locateInsecure" | "locateOutside"
   | "layers" | "keyAndCredit" | "print" | "map" | "share" | "shareAddress" | "copied" | "mapOfDay" | "mapOfToday"
   | "several" | "results" | "cell" | "shownOnMap" | "hoangSa" | "truongSa";
 

@@ -56,6 +56,9 @@ export class HuongMap extends LitElement {
   private standsIn = false;
   private selected = "";
   private chosen: Shown | null = null;
+  /** Other pieces of what is chosen, marked with it. */
+  private pieces: { layer: string; fids: readonly number[] } | null = null;
+  private spotAt = "";
   private position: Position | null = null;
   private readonly silenced = new Map<string, ExpressionSpecification>();
   private readonly feed: Feed;
@@ -174,6 +177,25 @@ export class HuongMap extends LitElement {
     for (const each of names.features) each.properties = { ...each.properties, point: isPoint };
     void this.map?.getSource<GeoJSONSource>("chosen")?.setData(names);
     this.silence(chosen?.key ?? "");
+    this.markPieces(chosen);
+  }
+
+  private markPieces(chosen: Shown | null): void {
+    const mark = (selected: boolean): void => {
+      const { layer = "", fids = [] } = this.pieces ?? {};
+      if (!this.map?.getSource(layer)) return;
+      for (const id of fids) this.map.setFeatureState({ source: layer, sourceLayer: layer, id }, { selected });
+    };
+    if (this.pieces?.fids.length !== 1) mark(false);
+    this.pieces = chosen && chosen.fids.length > 1 ? { layer: layerIn(chosen.key), fids: chosen.fids } : null;
+    mark(true);
+  }
+
+  /** Mark the place `lat,lon`, and no other; "" for none. */
+  spot(at: string): void {
+    this.spotAt = at;
+    const [lat = NaN, lon = NaN] = at.split(",").map(Number);
+    void this.map?.getSource<GeoJSONSource>("spot")?.setData(named(at ? [[at.replace(",", ", "), lon, lat]] : []));
   }
 
   /** Let the layer's own names leave out the feature, which has its name above them all. */
@@ -305,6 +327,7 @@ export class HuongMap extends LitElement {
     map.setStyle(this.look(this.served));
     this.select(this.selected);
     this.name(this.chosen);
+    this.spot(this.spotAt);
     if (this.position) {
       const { lon, lat, accuracy } = this.position;
       void map.getSource<GeoJSONSource>("here")?.setData(around(lon, lat, accuracy));

@@ -77,8 +77,8 @@ export function cityStyle({ served, facts, shown, day, standsIn, units, origin, 
     ...data.filter(isName),
   ].map(visible);
   const days = new Map(facts.filter((each) => each.intervals).map((each) => [each.id, day]));
-  const sources = { ...sourcesOf([...layers, ...groups], units, origin, words, days), chosen: EMPTY, here: EMPTY };
-  const above = [unitNames(tone), archipelagoNames(tone), ...groups, ...here(tone), ...chosenName(tone)];
+  const sources = { ...sourcesOf([...layers, ...groups], units, origin, words, days), chosen: EMPTY, here: EMPTY, spot: EMPTY };
+  const above = [unitNames(tone), archipelagoNames(tone), ...groups, ...here(tone), ...spot(tone), ...chosenName(tone)];
   return { version: 8, sprite: sprite(origin), sources, layers: [...layers, ...above] };
 }
 
@@ -192,6 +192,16 @@ function chosenName(tone: Tone): LayerSpecification[] {
   return [
     { ...common, id: "chosen", filter: ["!", ["get", "point"]], layout },
     { ...common, id: "chosen-point", filter: ["get", "point"], layout: { ...layout, "text-offset": [0, 1.4], "text-anchor": "top" } },
+  ];
+}
+
+/** The mark of a place that was looked for, with its coordinates. */
+function spot(tone: Tone): LayerSpecification[] {
+  return [
+    { id: "spot", type: "circle", source: "spot", paint: { "circle-radius": 9, "circle-color": tone("map-halo"), "circle-opacity": 0.6, "circle-stroke-color": tone("brand"), "circle-stroke-width": 4 } },
+    { id: "spot-name", type: "symbol", source: "spot",
+      layout: { "text-field": ["get", "name"], "text-font": [FONT], "text-size": 14, "text-offset": [0, 1.2], "text-anchor": "top", "text-allow-overlap": true },
+      paint: { "text-color": tone("brand"), "text-halo-color": tone("map-halo"), "text-halo-width": 2 } },
   ];
 }
 
