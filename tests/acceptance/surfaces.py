@@ -180,7 +180,14 @@ def pages(prefix: str) -> dict[str, Callable[[Subject], Any]]:
         f"{prefix}map-names.json": lambda s: [Call(f"/{prefix}map-names.json")],
         f"{prefix}help": lambda s: [Call(f"/{prefix}help")],
         f"{prefix}search": found,
+        f"{prefix}suggest": lambda s: [
+            Call(f"/{prefix}suggest?{urlencode({'q': word})}") for word in s.words[-1:]
+        ],
+        f"{prefix}place": lambda s: [Call(f"/{prefix}place?at={lat},{lon}") for lon, lat in spots_of(s)],
         f"{prefix}feature/<slug:layer>/<int:fid>": feature,
+        f"{prefix}feature/<slug:layer>/<int:fid>/all": lambda s: [
+            Call(f"{each.path}/all") for each in feature(s)
+        ],
         f"{prefix}manifest.webmanifest": lambda s: [Call(f"/{prefix}manifest.webmanifest")],
     }
 
