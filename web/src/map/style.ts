@@ -15,6 +15,8 @@ export interface ServedStyle {
 const FONT = "Be Vietnam Pro";
 const ARCHIPELAGO_ZOOM = 8;
 const GROUP_PX = 22;
+// A name that a count stands upon moves aside before it gives way.
+const DODGING = { "text-variable-anchor": ["center", "top", "bottom", "left", "right"] as ("center" | "top" | "bottom" | "left" | "right")[], "text-radial-offset": 1 };
 const EMPTY: SourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
 // Cut by tiles, a unit would be named in every one of them; and no map may lack the archipelagos, whatever its data.
 const NAMED_HERE = new Set(["admin_units:unit", "admin_units:unit:names", "islands:archipelago"]);
@@ -234,7 +236,7 @@ export function around(lon: number, lat: number, accuracy: number): FeatureColle
 function unitNames(tone: Tone): LayerSpecification {
   return {
     id: "unit-names", type: "symbol", source: "unit-names", minzoom: ARCHIPELAGO_ZOOM,
-    layout: { "text-field": ["get", "name"], "text-font": [FONT], "text-size": ["interpolate", ["linear"], ["zoom"], 9, 13, 14, 15], "text-max-width": 8 },
+    layout: { "text-field": ["get", "name"], "text-font": [FONT], "text-size": ["interpolate", ["linear"], ["zoom"], 9, 13, 14, 15], "text-max-width": 8, ...DODGING },
     paint: { "text-color": tone("map-name"), "text-halo-color": tone("map-halo"), "text-halo-width": 1 },
   };
 }
