@@ -92,9 +92,10 @@ def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) 
     """Features whose search text holds every word; those first whose name, then whose text, is most like it.
 
     Of a layer where more than `MOST_CANDIDATES` do, so many are looked at: those whose name begins so in the order of
-    the names, those whose name has the words, and the rest as the index brings them. A word that stands in every row
-    costs no more than one that stands in a thousand, and nobody who is called so stands behind those that only speak
-    of it. Columns: fid, longitude, latitude, rank, likeness of a field to all the words, then `said_of`.
+    the names, those whose name has the words, and the rest by their fids: never as they happen to lie in the table,
+    where what nobody may see moves them. A word that stands in every row costs no more than one that stands in a
+    thousand, and nobody who is called so stands behind those that only speak of it. Columns: fid, longitude, latitude,
+    rank, likeness of a field to all the words, then `said_of`.
     """
     layer, audience = published.layer, caller.audience
     view = f'"{audience}"."{layer.id}"'
@@ -107,13 +108,16 @@ def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) 
     if name is not None and asked.words and not numbers:
         key = beginning(name.name)
         parts.append(
-            (f"{key} like {ESCAPED} || '%%' order by {key} using ~<~ limit {MOST_BEGINNING}", [phrase])
+            (
+                f"{key} like {ESCAPED} || '%%' order by {key} using ~<~, \"fid\" limit {MOST_BEGINNING}",
+                [phrase],
+            )
         )
         tests, values = word_tests(folded(name.name), asked.words)
-        parts.append((f"{tests} limit {MOST_NAMED}", values))
+        parts.append((f'{tests} order by "fid" limit {MOST_NAMED}', values))
     tests, values = word_tests('"search"', asked.words)
     rest = MOST_CANDIDATES - (MOST_BEGINNING + MOST_NAMED if parts else 0)
-    parts.append((f"{' and '.join(filter(None, [*numbers, tests]))} limit {rest}", values))
+    parts.append((f'{" and ".join(filter(None, [*numbers, tests]))} order by "fid" limit {rest}', values))
     fids = " union all ".join(f'(select "fid" from {view} where {test})' for test, _ in parts)
     names = [label, *(f for f in layer.fields_for(audience) if f.alias and f != label)]
     rank = ", ".join(f"similarity(_q, {folded(f.name)})" for f in names)

@@ -113,7 +113,7 @@ def names_sql(
         f"(select st_asmvt({TILE_ROW}, '{layer.id}{NAMES}', {EXTENT}, '{TILE_PLACE}', 'fid') from ("
         f"select {names}, st_point({COLUMN}, {ROW}) as {TILE_PLACE} from"
         f' (select {columns}, {point_on(GEOMETRY)} as _at from "{caller.audience}"."{layer.id}"'
-        f" where {conditions} and {apart_sql(published, fields)} limit {MOST_NAMES}) _named"
+        f" where {conditions} and {apart_sql(published, fields)} order by fid limit {MOST_NAMES}) _named"
         f" where {IN_TILE} order by fid) {TILE_ROW})"
     )
 
@@ -121,19 +121,24 @@ def names_sql(
 def edges_sql(
     published: Published, caller: Caller, fields: Sequence[Field], attribute: Attribute, conditions: str
 ) -> str:
-    """The layer ``:edges``: the borders of areas, each once among those that are drawn alike."""
+    """The layer ``:edges``: the borders of areas, each once among those that are drawn alike.
+
+    They are put together in the order of the areas: else they would begin elsewhere after each write of a row.
+    """
     layer = published.layer
     spoken = edge_fields(layer) or frozenset()
     seen = [field for field in fields if field.name in spoken]
     columns = "".join(f", {attribute(field)}" for field in seen)
     names = "".join(f', "{field.name}"' for field in seen)
+    grouped = f" group by {names[2:]} order by {names[2:]}" if names else ""
+    drawn_once = "st_linemerge(st_unaryunion(st_collect(_border order by fid)))"
     around = f"(select st_tileenvelope($1, $2, $3, margin => {2 * BUFFER / EXTENT})::box2d)"
     return (
         f"(select st_asmvt({TILE_ROW}, '{layer.id}{EDGES}', {EXTENT}, '{TILE_PLACE}') from ("
-        f"select st_asmvtgeom(st_linemerge(st_unaryunion(st_collect(_border))), {ENVELOPE}, {EXTENT}, {BUFFER}, true)"
-        f' as {TILE_PLACE}{names} from (select st_clipbybox2d(st_boundary("geom3857"), {around}) as _border{columns}'
+        f"select st_asmvtgeom({drawn_once}, {ENVELOPE}, {EXTENT}, {BUFFER}, true) as {TILE_PLACE}{names} from"
+        f' (select fid, st_clipbybox2d(st_boundary("geom3857"), {around}) as _border{columns}'
         f' from "{caller.audience}"."{layer.id}" where {conditions}) _bordered'
-        f"{f' group by {names[2:]}' if names else ''}) {TILE_ROW} where {TILE_PLACE} is not null)"
+        f"{grouped}) {TILE_ROW} where {TILE_PLACE} is not null)"
     )
 
 
