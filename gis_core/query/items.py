@@ -275,8 +275,9 @@ def page_rows(
 ) -> Sequence[tuple[Any, ...]]:
     """The rows of `items_sql`. What the database refuses is the question's fault only where the layer can be read
     without it: the Problem 503 ``layer-unreadable`` where it cannot."""
+    is_given = query.filtered or query.after is not None
     try:
-        with read(caller, raw=True, timeout_ms=timeout_ms, given=query.filtered) as cursor:
+        with read(caller, raw=True, timeout_ms=timeout_ms, given=is_given) as cursor:
             few = is_few(cursor, published, caller, query)
             sql, params = items_sql(published, caller, query, few=few, text=text)
             rows: Sequence[tuple[Any, ...]] = cursor.execute(sql, params).fetchall()

@@ -20,8 +20,9 @@ def test_a_road_with_all_its_tags() -> None:
     tags = {"highway": "primary", "name": "Đường Lê Lợi", "ref": "QL.49", "surface": "asphalt", "width": "12,5 m",
             "lanes": "4", "maxspeed": "50", "oneway": "-1", "operator": "Sở Xây dựng"}  # fmt: skip
     assert road_tags.from_osm(tags) == {
-        "name": "Đường Lê Lợi", "ref": "QL.49", "kind": "primary", "surface": "asphalt", "width_m": 12.5, "lanes": 4,
-        "oneway": "reverse", "maxspeed": 50, "manager": "Sở Xây dựng", "source": "OpenStreetMap",
+        "name": "Đường Lê Lợi", "other_names": "", "ref": "QL.49", "kind": "primary", "surface": "asphalt",
+        "width_m": 12.5, "lanes": 4, "oneway": "reverse", "maxspeed": 50, "manager": "Sở Xây dựng",
+        "source": "OpenStreetMap",
     }  # fmt: skip
 
 

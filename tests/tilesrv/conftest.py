@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -138,19 +138,28 @@ class TileCity:
 
     def publish(self, *layers: Layer) -> None:
         """Publish ``layers``, which citizens may see; both servers serve them, and told so, when this returns."""
-        ids = {layer.id for layer in layers}
-        with self.owner() as owner, contextlib.ExitStack() as stack:
+
+        def publish_them() -> bool:
+            with self.owner() as owner:
+                before = owner.execute(REVISION_SQL).fetchone()
+                publish(self.config, *layers)
+                return owner.execute(REVISION_SQL).fetchone() != before
+
+        self.do_and_hear(publish_them, {layer.id for layer in layers}, "PS")
+
+    def do_and_hear(self, do: Callable[[], Any], layer_ids: set[str], operations: str) -> None:
+        """``do`` something; both servers have told of it when this returns, if it says that anything was done."""
+        with contextlib.ExitStack() as stack:
             heard = [stack.enter_context(stream(self, which=n)) for n in range(len(self.urls))]
-            before = owner.execute(REVISION_SQL).fetchone()
-            publish(self.config, *layers)
-            if owner.execute(REVISION_SQL).fetchone() == before:
+            if do() is False:
                 return
             deadline = time.monotonic() + 60
             for each in heard:
                 while not any(
-                    m["data"].get("layer") in ids and m["data"]["op"] in "PS" for m in each.messages
+                    m["data"].get("layer") in layer_ids and m["data"]["op"] in operations
+                    for m in each.messages
                 ):
-                    assert time.monotonic() < deadline and not each.ended, f"nothing is told of {ids}"
+                    assert time.monotonic() < deadline and not each.ended, f"nothing is told of {layer_ids}"
                     time.sleep(0.01)
 
     def file(self, layer_id: str, tile: TileId) -> Path:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -76,10 +77,9 @@ def known_extent(city: TileCity) -> None:
 
 def change(city: TileCity) -> None:
     """Change a plot that all the pictures show, and wait until the processes know."""
-    with city.owner() as owner, city.all_told({"test_plots"}, "U"):
-        owner.execute(
-            "update test_plots set code = code || '.' where fid = (select min(fid) from test_plots)"
-        )
+    sql = "update test_plots set code = code || '.' where fid = (select min(fid) from test_plots)"
+    with city.owner() as owner:
+        city.do_and_hear(partial(owner.execute, sql), {"test_plots"}, "U")
 
 
 @pytest.mark.parametrize("what", ADDRESSES)

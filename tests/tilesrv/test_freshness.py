@@ -61,10 +61,9 @@ def test_a_private_change_drops_nothing(tile_city: TileCity) -> None:
     with tile_city.client() as client, tile_city.owner() as owner:
         before = tile_city.settled("test_plots", tile, client)
         owner.execute(f"update test_plots set holder = 'somebody else' where geom && {HERE}")
-        with tile_city.all_told(
-            {"test_epochs"}, "U"
-        ):  # what came before in the feed has been dealt with by then
-            owner.execute("update test_epochs set name = name || '.' where name like 'old%'")
+        later = "update test_epochs set name = name || '.' where name like 'old%'"
+        # What came before in the feed has been dealt with by then.
+        tile_city.do_and_hear(partial(owner.execute, later), {"test_epochs"}, "U")
         now = tile_city.file("test_plots", tile).stat()
         assert (now.st_ino, now.st_ctime) == (before.st_ino, before.st_ctime)
 
@@ -100,8 +99,8 @@ class Held:
 
 def put_back(city: TileCity, sql: str) -> None:
     """Change plots, and wait until both servers have told of it, and so removed what they had."""
-    with city.owner() as owner, city.all_told({"test_plots"}, "U") as expected:
-        expected.anything = owner.execute(sql).rowcount > 0  # type: ignore[call-overload]
+    with city.owner() as owner:
+        city.do_and_hear(lambda: owner.execute(sql).rowcount > 0, {"test_plots"}, "U")  # type: ignore[call-overload]
 
 
 def later_than(path: Path) -> bool:
