@@ -160,10 +160,12 @@ def test_a_tile_read_before_a_commit_does_not_stay(
             held.go.set()
             answer = await asked
             assert not any(str(c).endswith("!") for c in codes(gzip.decompress(answer.body)))
-            while any(each._queued for each in app.files._folders):
+            while any(each._queued for each in app.files._folders) or app.journals.citizens.mark == mark:
                 await asyncio.sleep(0.01)
             path = tile_city.file("test_plots", tile)
-            assert not path.exists(), "a tile from before the commit stays"
+            await asyncio.to_thread(
+                wait_until, lambda: not path.exists(), "a tile from before the commit stays", 20
+            )
             fresh = await app._answer(request_for(path_of("test_plots", tile)))
             assert any(str(c).endswith("!") for c in codes(gzip.decompress(fresh.body)))
         finally:
