@@ -428,5 +428,13 @@ def keep_corners(found: BaseGeometry, held: Sequence[BaseGeometry], srid: int) -
             points[at] = first[at]
         elif written in known:
             points[at] = known[written]
+    at = 0
+    for part in rings_of(found):
+        count = len(shapely.get_coordinates(part))
+        if part.geom_type == "LinearRing" and count:
+            points[at + count - 1] = points[
+                at
+            ]  # two corners that are written alike may not part a ring's two ends
+        at += count
     kept: BaseGeometry = shapely.transform(found, lambda _: points)
     return kept

@@ -125,8 +125,8 @@ def search_sql(published: Published, caller: Caller, asked: Wanted, limit: int) 
     sql = (
         f'{published.mark} select "fid", st_x(_p), st_y(_p), _rank, _said{columns}'
         f" from (select *, {point_on('"geom"')} as _p from"
-        f' (select *, word_similarity(_q, "search") + greatest({rank}) as _rank,'
-        f" greatest({likeness}) as _said"
+        f' (select *, word_similarity(_q, "search") + coalesce(greatest({rank}), 0) as _rank,'
+        f" coalesce(greatest({likeness}), 0) as _said"
         f' from (select *, huong.fold(%s) as _q from {view} where "fid" = any(array({fids}))) _candidates'
         ' order by _rank desc, length("search"), "fid" limit %s) _ranked) _found'
         ' order by _rank desc, length("search"), "fid"'

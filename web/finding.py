@@ -79,7 +79,7 @@ def suggest(request: HttpRequest, language: Language) -> HttpResponse:
     if found.point is not None:
         hits.insert(0, (found.point.written, "WGS 84", f"{prefix}/{found.point.query}"))
     answer = JsonResponse({"hits": hits[:MOST_SUGGESTED]}, json_dumps_params={"ensure_ascii": False})
-    answer["Cache-Control"] = "public, max-age=60"
+    answer["Cache-Control"] = "no-store" if found.missing else "private, max-age=60"
     return answer
 
 

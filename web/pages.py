@@ -46,7 +46,7 @@ def known_caller(request: HttpRequest) -> Caller:
 
 def common(request: HttpRequest, language: Language) -> dict[str, Any]:
     """What the frame around every page needs."""
-    bare = request.path.removeprefix(PREFIXES[language]) or "/"
+    bare = "/" + request.path.removeprefix(PREFIXES[language]).lstrip("/")
     reader = replace(reader_of(request, language), translated=True, here=request.get_full_path())
     return {
         "frame_reader": replace(reader, searched=request.GET.get("q", "")[:200]),
@@ -73,7 +73,7 @@ def show(
     """A page, in its language."""
     response = render(request, f"web/{template}", {**common(request, language), **context}, status=status)
     response["Content-Language"] = language
-    if language_asked(request) != language:
+    if status == 200 and language_asked(request) != language:
         # Pages whose address has no language go on in the one that is being read.
         response.set_cookie(
             negotiation.CHOICE, language, samesite="Lax", secure=request.is_secure(), httponly=True

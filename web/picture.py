@@ -198,7 +198,7 @@ def add_chosen(
     statement = sql.SQL(CHOSEN).format(
         on_it=sql.SQL(point_on("_shape")),
         view=view_of(layer, caller),
-        shape=sql.SQL("geom3857" if len(fids) == 1 else "st_unaryunion(st_collect(geom3857))"),
+        shape=sql.SQL("geom3857" if len(fids) == 1 else "st_unaryunion(st_collect(geom3857 order by fid))"),
     )
 
     def place(timeout_ms: int | None) -> Any:

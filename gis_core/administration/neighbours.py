@@ -25,7 +25,7 @@ def neighbours(rows: QuerySet[Any], reach: Reach, box: Box, but: Any = None) -> 
     """The places, as the caller changes them, of ``rows`` whose box meets ``box`` (degrees); none beyond `WIDEST`."""
     layer, place = reach.main, reach.place
     west, south, east, north = box
-    if layer is None or place is None or east - west > WIDEST or north - south > WIDEST:
+    if layer is None or place is None or not (0 <= east - west <= WIDEST and 0 <= north - south <= WIDEST):
         return []
     around = Polygon.from_bbox(box)
     around.srid = 4326

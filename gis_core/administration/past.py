@@ -165,7 +165,8 @@ def table_of(cursor: Any, name: str) -> Table:
 def is_alike(old: Any, new: Any) -> bool:
     if isinstance(old, GEOSGeometry) and isinstance(new, GEOSGeometry):
         return bool(shape_of(old) == shape_of(new))
-    return bool(old == new)
+    # A column that was added since is empty in the table and has no value in what was written before.
+    return bool(old == new) or (old in (None, "") and new in (None, ""))
 
 
 def difference(field: ModelField[Any, Any], old: Any, new: Any) -> Difference:

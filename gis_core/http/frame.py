@@ -178,7 +178,9 @@ def _languages(reader: Reader) -> str:
     if reader.translated:
         bare = reader.here
         if reader.language == "en":
-            bare = bare.removeprefix("/en") or "/"
+            bare = "/" + bare.removeprefix("/en").lstrip(
+                "/"
+            )  # two slashes would begin the name of another host
         links = (
             f'<a href="{escape(("/en" if code == "en" else "") + bare)}" hreflang="{code}" lang="{code}"'
             f"{_chosen(reader, code)}>{_named(code)}</a>"

@@ -145,7 +145,7 @@ WMTS_100 = Dialect(
         ),
     },
     statuses={NOT_SUPPORTED: 501},
-    locators={"INFO_FORMAT": "InfoFormat"},
+    locators={"INFO_FORMAT": "InfoFormat", "QUERY_LAYERS": "Layer"},
 )
 WFS_CODES = COMMON | {
     NEGOTIATION_FAILED,

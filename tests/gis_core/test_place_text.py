@@ -157,6 +157,17 @@ def test_only_the_corner_that_was_moved_moves_and_a_neighbours_corner_is_the_nei
     assert alone[2] == (562500.0, 1822500.0)
 
 
+def test_corners_that_are_written_alike_part_no_ring() -> None:
+    """Would raise GEOS's words: parcels that were measured apart meet within a millimetre."""
+    one = shapely.Polygon([(560010.0001, 1800010.0001), (560020, 1800010), (560020, 1800020)])
+    other = shapely.Polygon([(560010.0002, 1800010.0002), (560000, 1800010), (560000, 1800000)])
+    held = shapely.MultiPolygon([one, other])
+    blocks = write_place(held, 9214).split("\n\n")
+    typed = "\n\n".join([blocks[0], f"{blocks[1]}\n1800005.000, 560005.000"])
+    kept = keep_corners(read_place(typed, "MultiPolygon", 9214), [held], 9214)
+    assert [len(part.exterior.coords) for part in kept.geoms] == [4, 5]
+
+
 def test_surveyed_corners_keep_every_digit_beside_one_in_degrees() -> None:
     """One corner that the map moved is written in degrees; its neighbours stay as they were surveyed."""
     survey = [(1822345.1234567, 562345.7654321), (1822395.1, 562345.2), (1822395.9, 562401.3)]

@@ -104,6 +104,16 @@ def test_what_is_found_does_not_depend_on_where_rows_lie(city: Config, large: No
     assert [hit.fid for hit in search(CITIZEN, "hue", "vi", limit=500).hits] == before
 
 
+def test_a_row_without_a_name_is_found_by_what_else_it_says(
+    city: Config, large: None, tmp_path: Path
+) -> None:
+    """Would fail if what is like nothing had no rank: it stood first, and nothing could be added to it."""
+    first, second = feature(name=None, title="Miếu cổ"), feature(name="Miếu cổ", title=None)
+    run_import(request(geojson(tmp_path, first, second, name="mieu.geojson")))
+    registry().current(fresh=True)
+    assert len(search(CITIZEN, "miếu cổ", "vi").hits) == 2
+
+
 def test_the_hits_of_others_stand_beside_those_of_the_large_layer(city: Config, large: None) -> None:
     found = search(CITIZEN, "hue", "vi", limit=20)
     assert not found.missing

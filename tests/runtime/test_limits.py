@@ -24,6 +24,7 @@ COSTLY = (
     f"{ITEMS}?sortby=name&bbox=1,2,3,4",
     "/ogcapi/processes/what-is-here/execution",
     "/search?q=duong",
+    "/suggest?q=duong",
     "/en/search?q=duong",
     "/wfs?service=WFS&request=GetFeature&typenames=wards",
 )

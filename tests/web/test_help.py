@@ -98,6 +98,13 @@ def test_pages_without_a_language_of_their_own_go_on_in_the_one_that_is_read(cli
     )
 
 
+def test_a_page_that_is_not_there_changes_no_language_and_leads_to_no_other_host(client: Client) -> None:
+    client.cookies["language"] = "en"
+    assert "language" not in client.get("/accounts/nothing").cookies
+    page = client.get("/en//evil.example/x").content.decode()
+    assert 'href="//' not in page and "/evil.example/x" in page
+
+
 def test_nobody_reads_a_page_in_a_language_without_a_cookie_where_none_is_needed(client: Client) -> None:
     assert not client.get("/", headers={"Accept-Language": "vi"}).cookies
 

@@ -34,9 +34,13 @@ MOST_FEATURES = (
 KEY_ORDER = '"fid" + 0'
 # What features that are drawn alike are drawn as one: lines of one name from end to end, or their borders, each once.
 Merged = Literal["lines", "borders"]
+# In the order of the features: else lines would begin, and be named, elsewhere after each write of a row.
 MERGED: Mapping[Merged, str] = {
-    "lines": 'st_linemerge(st_collectionextract(st_collect("geom3857"), 2))',
-    "borders": 'st_linemerge(st_unaryunion(st_collect(st_clipbybox2d(st_boundary("geom3857"), (!bbox!)::box2d))))',
+    "lines": 'st_linemerge(st_collectionextract(st_collect("geom3857" order by "fid"), 2))',
+    "borders": (
+        'st_linemerge(st_unaryunion(st_collect(st_clipbybox2d(st_boundary("geom3857"), (!bbox!)::box2d)'
+        ' order by "fid")))'
+    ),
 }
 
 

@@ -50,8 +50,9 @@ class LargeTurns:
         began = now()
         try:
             yield
-        finally:
+            # What was given up or refused says nothing of how long a picture takes.
             self._takes_s += LATEST * (now() - began - self._takes_s)
+        finally:
             self._turns.leave(asker)
 
     async def _wait(self, asker: str) -> None:
