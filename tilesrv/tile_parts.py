@@ -25,7 +25,9 @@ from gis_core.styles.parts import (
 )
 from tilesrv.grid import BUFFER, EXTENT, HALF_WORLD_M
 
-PARTS = 8  # squares of a grid across a tile, 64 pixels each, in which points are counted
+# Squares of a grid across a tile, 128 pixels each, in which points are counted: with smaller ones, from afar there is
+# no room left for names.
+PARTS = 4
 SQUARE = EXTENT // PARTS
 GEOMETRY = '"geom3857"'
 ENVELOPE = "(select st_tileenvelope($1, $2, $3))"
