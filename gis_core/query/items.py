@@ -27,7 +27,7 @@ COUNT_LIMIT = 10_000  # numberMatched is exact up to here and left out above
 # A stranger's filter that no index helps reads a whole layer, and each holds a core: on a page it gets half of what a
 # file may take, which somebody waits for.
 FILTER_TIMEOUT_MS = CITIZEN_TIMEOUT_MS // 2
-COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit: spike, section 6
+COUNT_TIMEOUT_MS = 400  # a selective filter without an index cannot be bounded by a limit
 FEW_ROWS = (
     50_000  # under this estimate sorting what a box selects beats walking the key in the hope to meet it
 )

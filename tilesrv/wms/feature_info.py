@@ -19,6 +19,7 @@ from gis_core.registry import Catalogue, Published
 from gis_core.times import interval_of, time_sql
 from tilesrv.database import Database, is_of_layer
 from tilesrv.grid import Box
+from tilesrv.http import busy
 from tilesrv.render.compiling import picture_zoom
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import BASEMAP
@@ -32,6 +33,7 @@ from tilesrv.wms.versions import Version
 MOST_FEATURES = 100
 # More than this many at one pixel are not put in order: in a picture of the whole city a pixel shows everything.
 MOST_CANDIDATES = 1000
+NAMES_S = 3.0  # for the names of all that the values refer to: what comes later keeps its key
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ async def feature_info(
     language: str,
     catalogue: Catalogue,
 ) -> tuple[str, bytes]:
-    """Media type and body of the answer to GetFeatureInfo; a OwsException for what it must not ask."""
+    """Media type and body of the answer to GetFeatureInfo; an OwsException for what it must not ask."""
     format_ = info_format(given)
     answer = ANSWERS[FORMATS[format_]]
     pixel = Pixel.of(wanted, *parameters.pixel_of(given, version, wanted.size))
@@ -99,13 +101,18 @@ async def names_referred_to(
     """Tell ``speech`` what the values refer to; the layers that could not be read for it, with why."""
     seen = {each.layer.id: each for each in catalogue.seen_by(caller)}
     unread: dict[str, Found] = {}
+    until = asyncio.get_running_loop().time() + NAMES_S
     for each in found:
         layer = each.published.layer
         rows = [values_of(layer, caller, text) for text in each.features]
         layers = (other.layer for other in seen.values())
         for question in speech.questions(layers, layer.fields_for(caller.audience), rows):
             try:
-                (answers,) = await database.row(caller, gathered(question), [list(question.keys)])
+                async with asyncio.timeout_at(until):
+                    (answers,) = await database.row(caller, gathered(question), [list(question.keys)])
+            except TimeoutError:
+                unread[question.layer.id] = Found(seen[question.layer.id], [], busy().detail)
+                continue
             except Problem as problem:
                 if not is_of_layer(problem):
                     raise

@@ -34,7 +34,7 @@ class Legends:
     async def picture(
         self, given: Mapping[str, str], catalogue: Catalogue, caller: Caller, language: Language
     ) -> bytes:
-        """The PNG that GetLegendGraphic asks for; a OwsException for what there is not."""
+        """The PNG that GetLegendGraphic asks for; an OwsException for what there is not."""
         refuse_own_styles(given)
         layer, style = required(given, "LAYER"), given.get("STYLE", "").strip()
         format_ = given.get("FORMAT") or "image/png"

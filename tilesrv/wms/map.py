@@ -48,7 +48,7 @@ class Asked:
 
 
 def asked(given: Mapping[str, str], version: Version, catalogue: Catalogue, caller: Caller) -> Asked:
-    """What the request asks to have drawn; a OwsException for what it must not say."""
+    """What the request asks to have drawn; an OwsException for what it must not say."""
     refuse_own_styles(given)
     names, styles = layers_of(given)
     crs = parameters.crs_of(given, version)

@@ -23,6 +23,7 @@ function spotPlace(at: string): Place | null {
 export class LiveMap {
   private element: HuongMap | undefined;
   private starting = false;
+  private layersAsked = 0;
   private namedDay: string;
   /** Where the map is, or will be: in the page's frame, or in the dialog that covers a phone. */
   private host: HTMLElement;
@@ -212,13 +213,15 @@ export class LiveMap {
 
   /** The boxes of layers say of which day each is. */
   async refreshLayers(): Promise<void> {
+    const number = ++this.layersAsked;
     const form = document.querySelector("form.layers");
     const box = this.element?.box();
     if (!form || !box) return;
     const query = formatState({ ...changed({ feature: "", at: "", q: "", open: false }) });
     try {
       const [fresh] = await fetchParts(`${this.city.prefix}/beside${query}${query ? "&" : "?"}with=layers&box=${box.join(",")}`, ["layers"]);
-      if (fresh) form.replaceChildren(...fresh.childNodes);
+      // An older day's answer may come after a newer one's.
+      if (fresh && number === this.layersAsked) form.replaceChildren(...fresh.childNodes);
     } catch (error) {
       console.warn(error);
     }
