@@ -10,7 +10,7 @@ from gis_core.audiences import Caller
 from gis_core.registry import Published
 from tilesrv.grid import TileId
 from tilesrv.tile_parts import parts_at
-from tilesrv.tile_sql import MOST_FEATURES, cells_sql, features_sql, fields_at, tiled_fields
+from tilesrv.tile_sql import MOST_FEATURES, apart_tile_sql, cells_sql, features_sql, fields_at, tiled_fields
 
 # The first row of a statement, as the caller's role sees it.
 Row = Callable[[str, Sequence[Any]], Awaitable[Any]]
@@ -65,16 +65,18 @@ async def make_tile(
         return Made(bytes(body), count)
     fields = tiled_fields(published, caller) if all_fields else fields_at(published, caller, tile.z)
     parts = parts_at(published, tile.z)
-    if at is not None:
-        sql, values = features_sql(published, caller, fields, at=at, parts=parts)
-    else:
-        form = f"features {published.look} {parts} " + " ".join(field.name for field in fields)
-        sql = statements.text(
-            published, caller, form, lambda: features_sql(published, caller, fields, parts=parts)[0]
-        )
-        values = []
-    body, count = await row(sql, [*tile, *values])
+    form = f"features {published.look} {parts} " + " ".join(field.name for field in fields)
+
+    def said(what: str, make: Callable[[], tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
+        return make() if at is not None else (statements.text(published, caller, what, lambda: make()[0]), [])
+
+    sql, values = said(form, lambda: features_sql(published, caller, fields, at=at, parts=parts))
+    body, count, apart = await row(sql, [*tile, *values])
     if count > MOST_FEATURES:
         sql, values = features_sql(published, caller, fields, at=at, largest=True, parts=parts)
-        body, count = await row(sql, [*tile, *values])
+        body, count, apart = await row(sql, [*tile, *values])
+    if apart:
+        sql, values = said(f"names of {form}", lambda: apart_tile_sql(published, caller, fields, at=at))
+        (names,) = await row(sql, [*tile, *values])
+        body += names
     return Made(bytes(body), count)

@@ -65,6 +65,7 @@ MOVED = (
     " 0, 0, 1, 1))"
 )
 POLYGON = f"case when {PLAIN_POLYGON} then {MOVED} else {GENERAL} end"
+IS_PLAIN = "_plain"
 MOST_NAMES = 15_000  # apart, in one tile
 
 Attribute = Callable[[Field], str]
@@ -83,9 +84,12 @@ def parts_at(published: Published, zoom: int) -> str:
     return found
 
 
-def apart_sql(published: Published, fields: Sequence[Field]) -> str:
+def apart_sql(published: Published, fields: Sequence[Field], plain: str) -> str:
     """The test of features whose names stand apart: those that an edge of the tiles cuts, the same in every tile that
-    shows any of them, and those in pieces. ``false`` where the caller sees nothing that a name is made of."""
+    shows any of them, and those in pieces. ``false`` where the caller sees nothing that a name is made of.
+
+    ``plain``: SQL of whether an area is a `PLAIN_POLYGON`.
+    """
     names = names_of(published.layer)
     if names is None:
         return "false"
@@ -97,7 +101,7 @@ def apart_sql(published: Published, fields: Sequence[Field]) -> str:
         test += f" and num_nonnulls({', '.join(seen)}) > 0"
     match published.layer.geometry.type:
         case "Polygon" | "MultiPolygon":
-            return f"{test} and not ({PLAIN_POLYGON})"
+            return f"not {plain} and {test}"
         case "Geometry":
             return f"{test} and st_dimension({GEOMETRY}) > 0"
     return test
@@ -111,11 +115,12 @@ def names_sql(
     drawn = [field for field in fields if field.name in published.drawn]
     columns = ", ".join(['"fid"', *map(attribute, drawn)])
     names = ", ".join(['"fid"', *(f'"{field.name}"' for field in drawn)])
+    apart = apart_sql(published, fields, f"({PLAIN_POLYGON})")
     return (
         f"(select st_asmvt({TILE_ROW}, '{layer.id}{NAMES}', {EXTENT}, '{TILE_PLACE}', 'fid') from ("
         f"select {names}, st_point({COLUMN}, {ROW}) as {TILE_PLACE} from"
         f' (select {columns}, {point_on(GEOMETRY)} as _at from "{caller.audience}"."{layer.id}"'
-        f" where {conditions} and {apart_sql(published, fields)} order by fid limit {MOST_NAMES}) _named"
+        f" where {conditions} and {apart} order by fid limit {MOST_NAMES}) _named"
         f" where {IN_TILE} order by fid) {TILE_ROW})"
     )
 

@@ -18,7 +18,18 @@ from gis_core.styles.parts import APART, EDGES, GROUPS, NAMES, is_grouped
 from gis_core.time_text import MOMENT_IN_SECONDS, date_text_sql, moment_text_sql
 from gis_core.times import TimeInterval, time_sql
 from tilesrv.grid import BUFFER, EARTH_RADIUS_M, EXTENT, HALF_WORLD_M
-from tilesrv.tile_parts import GENERAL, POLYGON, apart_sql, cell_groups_sql, edges_sql, groups_sql, names_sql
+from tilesrv.tile_parts import (
+    GENERAL,
+    IS_PLAIN,
+    MOVED,
+    PLAIN_POLYGON,
+    POLYGON,
+    apart_sql,
+    cell_groups_sql,
+    edges_sql,
+    groups_sql,
+    names_sql,
+)
 
 MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
 CELLS = 32  # cells of an overview across a tile, 8 pixels each
@@ -64,7 +75,8 @@ def features_sql(
     largest: bool = False,
     parts: str = "",
 ) -> tuple[str, list[Any]]:
-    """One row: the tile, and how many features are in it (one more than `MOST_FEATURES` if there were more).
+    """One row: the tile, how many features are in it (one more than `MOST_FEATURES` if there were more), and how many
+    of them are apart: their names are a statement of their own (`apart_tile_sql`), for tiles that have any.
 
     ``fields`` are the attributes (`fields_at`). ``at`` keeps the features valid at that moment; its values are bound
     from ``$4`` on. ``largest`` keeps the `MOST_FEATURES` largest by area (by length where the layer is of lines), the
@@ -76,15 +88,7 @@ def features_sql(
     key never tempts it to walk there.
     """
     layer = published.layer
-    conditions = f'"geom3857" && st_tileenvelope($1, $2, $3, margin => {MARGIN})'
-    values: list[Any] = []
-    if at is not None:
-        test, values = time_sql(published, TimeInterval(at, at))
-        for number in range(len(values)):
-            test = test.replace("%s", f"${number + 4}", 1)
-        conditions += f" and {test}"
-    columns = ", ".join(['"fid"', *map(attribute, fields)])
-    place = POLYGON if layer.geometry.type in ("Polygon", "MultiPolygon") else GENERAL
+    conditions, values = conditions_of(published, at)
     order = f" order by {SIZE.get(layer.geometry.type, BOX_SIZE)}fid + 0" if largest else ""
     limit = MOST_FEATURES if largest else MOST_FEATURES + 1
     more = ""
@@ -92,16 +96,42 @@ def features_sql(
         more += f" || {edges_sql(published, caller, fields, attribute, conditions)}"
     if GROUPS in parts:
         more += f" || {groups_sql(published, caller, fields, attribute, conditions)}"
-    if NAMES in parts and (apart := apart_sql(published, fields)) != "false":
-        columns += f', case when {apart} then true end as "{APART}"'
-        more += f" || {names_sql(published, caller, fields, attribute, conditions)}"
+    columns = ", ".join(['"fid"', *map(attribute, fields)])
+    place, apart, cut_off = GENERAL, "", "0"
+    read = f'from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}'
+    if NAMES in parts and (test := apart_sql(published, fields, IS_PLAIN)) != "false":
+        apart, cut_off = f', case when {test} then true end as "{APART}"', f'count("{APART}")'
+    if layer.geometry.type in ("Polygon", "MultiPolygon"):
+        place = POLYGON
+        if apart:  # both ask whether it is plain, and a fence keeps it asked once
+            place = f"case when {IS_PLAIN} then {MOVED} else {GENERAL} end"
+            read = f"from (select *, {PLAIN_POLYGON} as {IS_PLAIN} {read}) _seen"
     sql = (
         f"{published.mark} select st_asmvt({TILE_ROW}, '{layer.id}', {EXTENT}, '{TILE_PLACE}', 'fid'){more},"
-        f" count(*) from (select * from (select {columns}, {place} as {TILE_PLACE}"
-        f' from "{caller.audience}"."{layer.id}" where {conditions}{order} limit {limit}) _found'
+        f" count(*), {cut_off} from (select * from (select {columns}{apart}, {place} as {TILE_PLACE} {read}) _found"
         f"{'' if largest else ' order by fid'}) {TILE_ROW}"
     )
     return sql, values
+
+
+def apart_tile_sql(
+    published: Published, caller: Caller, fields: Sequence[Field], *, at: datetime | None = None
+) -> tuple[str, list[Any]]:
+    """One row: the layer ``:names`` of a tile in which `features_sql` found features apart. Values as there."""
+    conditions, values = conditions_of(published, at)
+    sql = f"{published.mark} select {names_sql(published, caller, fields, attribute, conditions)}"
+    return sql, values
+
+
+def conditions_of(published: Published, at: datetime | None) -> tuple[str, list[Any]]:
+    """What is in the tile (``$1 $2 $3``) and valid ``at`` a moment, with the values that are bound from ``$4`` on."""
+    conditions = f'"geom3857" && st_tileenvelope($1, $2, $3, margin => {MARGIN})'
+    if at is None:
+        return conditions, []
+    test, values = time_sql(published, TimeInterval(at, at))
+    for number in range(len(values)):
+        test = test.replace("%s", f"${number + 4}", 1)
+    return f"{conditions} and {test}", values
 
 
 SIZE = {

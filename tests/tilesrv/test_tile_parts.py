@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import mapbox_vector_tile
@@ -19,11 +20,11 @@ from gis_core.styles.parts import APART, COUNT, EDGES, GROUPS, NAMES
 from gis_core.terrain import Terrain
 from tilesrv.catalogue import Served
 from tilesrv.grid import EXTENT, HALF_WORLD_M, TileId
+from tilesrv.making import Statements, make_tile
 from tilesrv.render.compiling import compile_picture
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import basemap, layer_style
-from tilesrv.tile_parts import parts_at
-from tilesrv.tile_sql import extent_sql, features_sql, fields_at
+from tilesrv.tile_sql import extent_sql
 
 CITY = "demo"
 OFFICER = Caller("officer", units=("19774", "19789"))
@@ -31,9 +32,12 @@ Layers = dict[str, list[dict[str, Any]]]
 
 
 def tiles(config: Config, layer_id: str, z: int, caller: Caller = CITIZEN) -> Iterator[tuple[TileId, Layers]]:
-    """All tiles of a zoom that show anything of the layer, by the statement that the tile server sends."""
-    published = registry().current().layers[layer_id]
-    sql, _ = features_sql(published, caller, fields_at(published, caller, z), parts=parts_at(published, z))
+    """All tiles of a zoom that show anything of the layer, as the tile server makes them."""
+    published, statements = registry().current().layers[layer_id], Statements()
+
+    async def row(sql: str, values: Sequence[Any]) -> Any:
+        return connection.execute(sql, values).fetchone()
+
     connection = psycopg.connect(**config.connection(caller.audience), cursor_factory=psycopg.RawCursor)  # type: ignore[arg-type]
     with connection:
         connection.execute("select set_config('huong.scope', $1, false)", [caller.scope])
@@ -44,8 +48,8 @@ def tiles(config: Config, layer_id: str, z: int, caller: Caller = CITIZEN) -> It
         for x in range(first - 1, last + 2):
             for y in range(top - 1, bottom + 2):
                 tile = TileId(z, x, y)
-                (body, _) = connection.execute(sql, tile).fetchone()  # type: ignore[misc]
-                decoded = mapbox_vector_tile.decode(bytes(body), default_options={"y_coord_down": True})
+                made = asyncio.run(make_tile(row, statements, published, caller, tile, view=None))
+                decoded = mapbox_vector_tile.decode(made.body, default_options={"y_coord_down": True})
                 if decoded:
                     yield tile, {name: layer["features"] for name, layer in decoded.items()}
 
