@@ -23,8 +23,9 @@ urlpatterns = [
     path("ogcapi/processes", views.process_list),
     path("ogcapi/processes/<str:process_id>", views.process),
     path("ogcapi/processes/<str:process_id>/execution", views.process_execution),
+    path("ogcapi/jobs", views.job_list),
     path("ogcapi/jobs/<str:job_id>", views.job),
-    path("ogcapi/jobs/<str:job_id>/results", views.job),
+    path("ogcapi/jobs/<str:job_id>/results", views.job_results),
     path("wfs", wfs, name="wfs"),
     re_path(r"^ogcapi/.*$", views.nothing_here),
 ]

@@ -34,6 +34,7 @@ from gis_core.reading import answered
 from gis_core.words import Text
 from ogc_api import common, editing, features, schemas
 from ogc_api.answers import Answer, Request
+from ogc_api.processes import jobs
 from ogc_api.processes import service as processing
 
 Handler = Callable[..., Answer]
@@ -200,7 +201,9 @@ item = endpoint(
 process_list = endpoint(("json",), get=processing.listed)
 process = endpoint(("json",), get=processing.described)
 process_execution = endpoint(("json",), post=processing.execute)
-job = endpoint(("json",), get=processing.no_such_job)
+job_list = endpoint(get=jobs.listed)
+job = endpoint(get=processing.job)
+job_results = endpoint(("json",), get=processing.results)
 
 nothing_here = endpoint(
     get=no_such_page_here, post=no_such_page_here, put=no_such_page_here,

@@ -41,7 +41,7 @@ if not re.fullmatch(r"[a-z0-9]{0,20}", RUN):
     raise pytest.UsageError(f"HUONG_TEST_DATABASE={RUN!r}: at most 20 lower-case letters and digits")
 OF_RUN = f"_{RUN}" if RUN else ""  # ends the name of everything that this run alone uses
 IN_PROCESS = f"huong_pytest{OF_RUN}"
-SOURCES = ("gis_core", "layers", "sensors", "cameras", "imports", "web/migrations")
+SOURCES = ("gis_core", "layers", "sensors", "cameras", "imports", "web/migrations", "ogc_api/migrations")
 # The owner's address of the database that this process works on; its name stays, its content is replaced.
 os.environ["HUONG_DATABASE_URL"] = CLUSTER.with_database(IN_PROCESS).database_url
 
@@ -49,6 +49,19 @@ os.environ["HUONG_DATABASE_URL"] = CLUSTER.with_database(IN_PROCESS).database_ur
 def execute(statement: str) -> None:
     with psycopg.connect(SUPERUSER, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def without_a_disk() -> None:
+    """What the machine would lose with its power is nothing here: clusters whose durability is tested are others. A
+    commit still waits until PostgreSQL has it, and a killed PostgreSQL loses none."""
+    with psycopg.connect(SUPERUSER, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            if connection.execute("select current_setting(%s)", [setting]).fetchone() != ("off",):
+                connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
+
+
+without_a_disk()
 
 
 def drop(name: str) -> None:

@@ -1,19 +1,25 @@
 """All tests, in lanes side by side: most of a test's time is waiting for a server, a browser or the database.
 
     python -m tests.lanes [pytest arguments]
+    python -m tests.lanes --weigh
 
 Each lane is a pytest process with databases and a running city of its own (``HUONG_TEST_DATABASE``); the templates that
 they are cloned from are made once for all. What failed, the slowest files and the sum of all lanes are told at the end.
+
+Lanes are filled so that they end together, by the seconds of each file in ``lanes.json``; ``--weigh`` writes those of
+the last run there. A file that is not in it is no less run.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,14 +27,18 @@ from lxml import etree
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "var" / "test" / "lanes"
-# Those who need a running city share it by lane; what is in none of the lists is in the first lane.
+WEIGHTS = ROOT / "tests" / "lanes.json"
+# Lanes, and the folders that stay in them: what their files share (a running city, a cluster) is made once by lane. Of
+# all other folders each file is in the lane that has least to do.
 LANES: dict[str, tuple[str, ...]] = {
-    "ground": (),
+    "ground": ("tests/runtime",),
     "clients": ("tests/clients", "tests/browser"),
-    "protocols": ("tests/conformance", "tests/acceptance", "tests/faults"),
-    "tiles": ("tests/tilesrv",),
+    "protocols": ("tests/conformance", "tests/faults"),
+    "tiles": (),
 }
+SHARED_CITY = "protocols"  # files elsewhere that use the running city are here
 NO_TESTS = ("tests/bench",)
+UNWEIGHED_S = 5.0
 SLOWEST = 15
 
 
@@ -40,14 +50,46 @@ class Outcome:
     seconds: Counter[str] = field(default_factory=Counter)  # by file
 
 
-def folders(lane: str) -> list[str]:
-    """The folders of a lane; every folder of tests is in exactly one."""
-    named = {folder for others in LANES.values() for folder in others}
-    if LANES[lane]:
-        return list(LANES[lane])
-    found = {path.parent.relative_to(ROOT) for path in (ROOT / "tests").glob("*/**/test_*.py")}
-    tops = {"/".join(path.parts[:2]) for path in found}
-    return sorted(tops - named - set(NO_TESTS))
+def files() -> list[str]:
+    """All files of tests, by path from the root."""
+    found = (path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py"))
+    return sorted(path for path in found if not path.startswith(NO_TESTS))
+
+
+def home(path: str) -> str | None:
+    """The lane that a file must be in; None where any will do."""
+    for lane, folders in LANES.items():
+        if any(path.startswith(f"{folder}/") for folder in folders):
+            return lane
+    return SHARED_CITY if "live_city: " in (ROOT / path).read_text() else None
+
+
+def filled(weights: Mapping[str, float]) -> dict[str, list[str]]:
+    """The files of each lane: those that must be in it, then the longest first to the lane that has least to do."""
+    lanes: dict[str, list[str]] = {lane: [] for lane in LANES}
+    seconds = dict.fromkeys(LANES, 0.0)
+    placed = [(home(path), weights.get(path, UNWEIGHED_S), path) for path in files()]
+    for lane, weight, path in sorted(placed, key=lambda each: (each[0] is None, -each[1], each[2])):
+        chosen = lane or min(seconds, key=lambda each: seconds[each])
+        lanes[chosen].append(path)
+        seconds[chosen] += weight
+    return {lane: sorted(paths) for lane, paths in lanes.items()}
+
+
+def weights() -> dict[str, float]:
+    return dict(json.loads(WEIGHTS.read_text()))
+
+
+def weigh() -> None:
+    """Write the seconds of each file in the last run."""
+    seconds = sum((read_report(LOGS / f"{lane}.xml").seconds for lane in LANES), Counter())
+    known = {path: round(seconds[path.removesuffix(".py").replace("/", ".")], 1) for path in files()}
+    WEIGHTS.write_text(json.dumps({path: s for path, s in known.items() if s}, indent=2) + "\n")
+
+
+def module_of(classname: str) -> str:
+    """``tests.x.test_y`` of ``tests.x.test_y.TestZ``."""
+    return re.sub(r"\.Test\w+$", "", classname)
 
 
 def read_report(path: Path) -> Outcome:
@@ -59,15 +101,15 @@ def read_report(path: Path) -> Outcome:
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
         kind = "failed" if kinds & {"failure", "error"} else "skipped" if kinds else "passed"
         outcome.counts[kind] += 1
-        outcome.seconds[case.get("classname", "")] += float(case.get("time", 0))
+        outcome.seconds[module_of(case.get("classname", ""))] += float(case.get("time", 0))
     return outcome
 
 
-def start(lane: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(lane: str, paths: Sequence[str], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     report = LOGS / f"{lane}.xml"
     report.unlink(missing_ok=True)
     env = {**os.environ, "HUONG_TEST_DATABASE": f"lane{lane}", "HUONG_TEST_KEEP_CLUSTER": "1"}
-    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments, *folders(lane)]
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments, *paths]
     with (LOGS / f"{lane}.log").open("wb") as log:
         return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
 
@@ -111,7 +153,7 @@ def main(arguments: Iterable[str]) -> int:
     for kind in ("empty", "demo"):
         template_database(kind)
     LOGS.mkdir(parents=True, exist_ok=True)
-    running = {lane: start(lane, list(arguments)) for lane in LANES}
+    running = {lane: start(lane, paths, list(arguments)) for lane, paths in filled(weights()).items()}
     try:
         codes = wait_for_all(running)
     finally:
@@ -123,4 +165,4 @@ def main(arguments: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(weigh() if sys.argv[1:] == ["--weigh"] else main(sys.argv[1:]))

@@ -52,7 +52,7 @@ Run = Callable[[Caller, str, Mapping[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Process:
-    """A process that answers at once. There are no jobs: an answer holds the results."""
+    """A process that answers at once: an answer holds the results."""
 
     id: str
     title: Text

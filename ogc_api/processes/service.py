@@ -1,19 +1,22 @@
-"""Requests of OGC API Processes: the list, descriptions, and runs, which answer at once."""
+"""Requests of OGC API Processes: the list, descriptions, runs, which answer at once, and the jobs that they leave."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
+from django.utils import timezone
 
 from gis_core.problems import Problem
 from gis_core.words import Text
-from ogc_api.answers import JSON, Answer, Request, link
+from ogc_api.answers import JSON, Answer, Request, document, link, self_and_alternate
+from ogc_api.models import Job
 from ogc_api.parameters import refuse_unknown, whole_number
-from ogc_api.processes import echo, what_is_here
+from ogc_api.processes import echo, jobs, what_is_here
 from ogc_api.processes.description import Process
 from ogc_api.processes.inputs import read_request
 from ogc_api.processes.results import answer_of
@@ -21,6 +24,7 @@ from ogc_api.processes.results import answer_of
 PROCESSES = {each.id: each for each in (what_is_here.PROCESS, echo.PROCESS)}
 EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 THIS = Text("Danh sách này", "This list")
+NO_SUCH_JOB = Text("Không có công việc này trong số của bạn.", "You have no such job.")
 WAIT_S = 0.5
 
 
@@ -60,18 +64,48 @@ def execute(request: Request, process_id: str) -> Answer:
     process = process_named(process_id)
     refuse_unknown(request.parameters, {"f"})
     wanted = read_request(request.body, process)
+    since = timezone.now()
     with one_at_a_time():
-        values = process.run(request.caller, request.language, wanted.inputs)
-    return answer_of(process, wanted, values)
-
-
-def no_such_job(request: Request, **path: str) -> Answer:
-    """``GET /jobs/{jobId}`` and its results: every run answers at once, and leaves no job."""
-    words = Text(
-        "Không có công việc này: mọi phép xử lý trả lời ngay.",
-        "There is no such job: every process answers at once.",
+        try:
+            values = process.run(request.caller, request.language, wanted.inputs)
+        except Problem as problem:
+            jobs.keep_failed(request.caller, process, problem, request.language, since)
+            raise
+    answer = answer_of(process, wanted, values)
+    job = jobs.keep(request.caller, process, wanted, values, since)
+    return (
+        answer if job is None else replace(answer, headers={**answer.headers, "Link": monitor(request, job)})
     )
-    raise NotThere(404, "no-such-job", words)
+
+
+def monitor(request: Request, job: Job) -> str:
+    """The header that names the job of a run; the official suite looks for the relation without quotes."""
+    return f'<{request.url(f"/jobs/{job.id}")}>; rel=monitor; type="{JSON}"'
+
+
+def job_there(request: Request, job_id: str) -> Job:
+    """The caller's own job; `NotThere` for any other, as for one that there is not."""
+    refuse_unknown(request.parameters, {"f"})
+    found = jobs.job_named(request.caller, job_id)
+    if found is None:
+        raise NotThere(404, "no-such-job", NO_SUCH_JOB)
+    return found
+
+
+def job(request: Request, job_id: str) -> Answer:
+    """``GET /jobs/{jobId}``"""
+    found = job_there(request, job_id)
+    value = jobs.status_of(request, found)
+    return document({**value, "links": self_and_alternate(request) + value["links"][1:]}, "job")
+
+
+def results(request: Request, job_id: str) -> Answer:
+    """``GET /jobs/{jobId}/results``"""
+    found = job_there(request, job_id)
+    process = PROCESSES.get(found.process)
+    if process is None:  # one that an older version had
+        raise NotThere(404, "no-such-job", NO_SUCH_JOB)
+    return jobs.results_of(process, found)
 
 
 @contextmanager

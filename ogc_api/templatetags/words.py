@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 
+from gis_core.spoken import moment
 from gis_core.words import Text
 
 register = template.Library()
@@ -35,6 +37,13 @@ WORDS = {
         "Trong QGIS: Layer → Add Layer → Add WFS / OGC API Features Layer, địa chỉ:",
         "In QGIS: Layer → Add Layer → Add WFS / OGC API Features Layer, address:",
     ),
+    "jobs": Text("Các công việc của bạn", "Your jobs"),
+    "job": Text("Công việc", "Job"),
+    "no_jobs": Text(
+        "Không có công việc nào. Chỉ người đã đăng nhập để lại công việc; mỗi người chỉ thấy của mình, trong một ngày.",
+        "There are no jobs. Only those who are signed in leave any; each sees their own alone, for a day.",
+    ),
+    "results": Text("Kết quả", "Results"),
     "description": Text("Mô tả", "Description"),
     "name": Text("Tên", "Name"),
 }
@@ -52,6 +61,12 @@ def told(context: dict[str, Any], value: Any) -> Any:
     if isinstance(value, Text):
         return value.to(context["request_language"])
     return "" if value is None else value
+
+
+@register.filter
+def at(text: str) -> str:
+    """A moment of a document as people read it, in the city's zone."""
+    return moment(datetime.fromisoformat(text))
 
 
 @register.filter

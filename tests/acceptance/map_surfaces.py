@@ -9,7 +9,7 @@ import pyproj
 
 from gis_core.styles.standard import styles_of
 from tests.acceptance.asking import Call
-from tests.acceptance.surfaces import LAT, LON, Subject
+from tests.acceptance.surfaces import FULL, LAT, LON, Subject
 from tilesrv.grid import TileId, web_mercator
 from tilesrv.matrix_sets import VN2000
 
@@ -19,8 +19,8 @@ AROUND_M = (150.0, 6000.0)  # to each side of a spot: features, and cells of an 
 
 
 def spots(subject: Subject) -> list[tuple[float, float]]:
-    """Where features lie that the caller sees and that he does not, and the citadel."""
-    return [*subject.spots, (LON, LAT)]
+    """Where features lie that the caller sees and that he does not; the citadel where there are none, and in full."""
+    return [*subject.spots, (LON, LAT)] if FULL or not subject.spots else list(subject.spots)
 
 
 def style_ids(subject: Subject) -> list[str]:

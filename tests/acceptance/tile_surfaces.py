@@ -19,7 +19,7 @@ import httpx
 from gis_core.config import Config
 from tests.acceptance.asking import Call, Person, Reply
 from tests.acceptance.map_surfaces import maps, services
-from tests.acceptance.surfaces import LAT, LON, Subject
+from tests.acceptance.surfaces import FULL, LAT, LON, Subject
 from tests.city_plugin import ROOT
 from tilesrv import ogc_part
 from tilesrv.app import App
@@ -44,7 +44,7 @@ def tile_at(zoom: int, lon: float, lat: float) -> tuple[int, int]:
 
 
 def tiles(subject: Subject) -> Iterator[tuple[int, int, int]]:
-    spots = [(LON, LAT), *subject.spots]
+    spots = [(LON, LAT), *subject.spots] if FULL or not subject.spots else subject.spots
     yield from dict.fromkeys((zoom, *tile_at(zoom, *spot)) for zoom in ZOOMS for spot in spots)
     yield (22, 0, 0)
 

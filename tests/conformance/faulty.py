@@ -21,10 +21,11 @@ PARSER = etree.XMLParser(load_dtd=False, no_network=True, resolve_entities=False
 
 @dataclass
 class Service:
-    """A service at ``url``, asked by parameters."""
+    """A service at ``url``, asked by parameters; ``signed`` are the headers of somebody whom it knows."""
 
     client: httpx.Client
     url: str
+    signed: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, parameters: Mapping[str, object]) -> httpx.Response:
         return self.client.get(self.url, params={k: str(v) for k, v in parameters.items() if v is not None})

@@ -1,7 +1,9 @@
 """Port of the published test methods of ets-ogcapi-processes10 at 75abd1f, for a server that answers at once.
 
 Written from what the methods do, in our own words; each check bears the name of its method. Their process is named
-``echo``. What theirs validate by OGC's OpenAPI document is looked at here member by member.
+``echo``. Theirs ask for the list of jobs without a name and want some in it: here only who is known leaves jobs and
+sees any, so the checks of lists and jobs come with a token. What theirs validate by OGC's OpenAPI document is looked at
+here member by member.
 """
 
 from __future__ import annotations
@@ -23,16 +25,15 @@ EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
-def get(service: Service, path: str, status: int = 200) -> Any:
-    answer = service.client.get(f"{service.url}{path}", headers={"Accept": "application/json"})
+def get(service: Service, path: str, status: int = 200, **headers: str) -> Any:
+    answer = service.client.get(f"{service.url}{path}", headers={"Accept": "application/json", **headers})
     equal(answer.status_code, status, f"status of {path} ({answer.text[:200]})")
     return answer.json()
 
 
-def execute(service: Service, body: Any) -> httpx.Response:
-    return service.client.post(
-        f"{service.url}{ECHO}/execution", json=body, headers={"Accept": "application/json"}
-    )
+def execute(service: Service, body: Any, **headers: str) -> httpx.Response:
+    headers = {"Accept": "application/json", **headers}
+    return service.client.post(f"{service.url}{ECHO}/execution", json=body, headers=headers)
 
 
 def description(service: Service) -> Any:
@@ -243,8 +244,74 @@ def failed(service: Service) -> None:
 
 
 @SUITE.check("Jobs.testJobResultsSync")
-def no_monitor(service: Service) -> None:
-    """A run that leaves no job has no Link to one (theirs takes any Link for a promise of rel=monitor)."""
+def monitor(service: Service) -> None:
+    """A run that leaves a job names it by a Link rel=monitor, and has no Link otherwise (theirs takes any for one)."""
     answer = execute(service, request(service))
     need_done(answer)
     need("link" not in answer.headers, f"Link: {answer.headers.get('link')}")
+    need_job(get(service, monitored(service), **service.signed))
+
+
+def monitored(service: Service) -> str:
+    """The path of the job that a run of somebody known leaves."""
+    answer = execute(service, request(service), **service.signed)
+    need_done(answer)
+    return job_of(answer)
+
+
+def job_of(answer: httpx.Response) -> str:
+    """The path that the Link of a run names."""
+    address, _, rest = answer.headers["link"].partition(";")
+    need("rel=monitor" in rest, f"Link: {answer.headers['link']}")
+    return "/jobs/" + address.strip("<> ").rpartition("/jobs/")[2]
+
+
+def need_job(job: Any) -> None:
+    """statusInfo.yaml, of a run that went well."""
+    need({"jobID", "status", "type"} <= set(job), f"members of a job: {sorted(job)}")
+    equal((job["type"], job["status"]), ("process", "successful"), "type and status of a job")
+
+
+@SUITE.check("Jobs.testJobResults, AsyncDocument and AsyncRaw")
+def results(service: Service) -> None:
+    """Theirs look for results behind asynchronous runs alone; here of the job that a run leaves."""
+    answer = execute(service, request(service, response="document"), **service.signed)
+    equal(get(service, f"{job_of(answer)}/results", **service.signed), answer.json(), "results of a job")
+
+
+@SUITE.check("ProcessList.testPlLimitDefinition")
+def limit_definition(service: Service) -> None:
+    """The API definition has an integer ``limit`` of the list in the query, from 1, that need not be there."""
+    document = get(service, "/api", **{"Accept": "application/vnd.oai.openapi+json;version=3.0"})
+    found = [resolved(document, each) for each in document["paths"]["/processes"]["get"]["parameters"]]
+    limits = [each for each in found if each["name"] == "limit"]
+    equal(len(limits), 1, "definitions of limit")
+    equal((limits[0]["in"], limits[0].get("required", False)), ("query", False), "where limit is")
+    schema = limits[0]["schema"]
+    equal(schema["type"], "integer", "type of limit")
+    need(
+        schema["minimum"] >= 1 and schema["maximum"] >= 10 and "default" in schema,
+        f"bounds of limit {schema}",
+    )
+
+
+def resolved(document: Any, node: Any) -> Any:
+    for part in node["$ref"].removeprefix("#/").split("/") if "$ref" in node else ():
+        document = document[part]
+    return document if "$ref" in node else node
+
+
+@SUITE.check("JobList.testJobList and testJobListSuccess")
+def job_list(service: Service) -> None:
+    """jobList.yaml, and the run that was last in it."""
+    job = monitored(service).rpartition("/")[2]
+    document = get(service, "/jobs", **service.signed)
+    need(isinstance(document["links"], list) and document["links"], "the list of jobs has no links")
+    need(job in [each["jobID"] for each in document["jobs"]], "a run is not in the list of jobs")
+    for each in document["jobs"]:
+        need({"jobID", "status", "type"} <= set(each), f"members of a job: {sorted(each)}")
+    need("getJobs" in str(get(service, "/api")), "the API definition has no operation getJobs")
+    need(
+        f"{CORE.removesuffix('core')}job-list" in get(service, "/conformance")["conformsTo"],
+        "job-list is not declared",
+    )

@@ -377,6 +377,27 @@ PROCESSES = (
         status=201,
     ),
     Fault(
+        "results are others than the run's",
+        ("Jobs.testJobResults, AsyncDocument and AsyncRaw",),
+        "/results",
+        rb"teststring",
+        b"another string",
+    ),
+    Fault(
+        "jobs have no ids",
+        ("JobList.testJobList and testJobListSuccess",),
+        "/jobs",
+        rb'"jobID":',
+        b'"id":',
+    ),
+    Fault(
+        "limit is a text",
+        ("ProcessList.testPlLimitDefinition",),
+        "/api$",
+        rb'"type":"integer"',
+        b'"type":"string"',
+    ),
+    Fault(
         "several outputs are one text",
         ("Jobs.testJobCreationDefaultExecutionMode, Op, Request and Inputs",),
         "execution",

@@ -36,7 +36,7 @@ def http(live_city: LiveCity) -> Iterator[httpx.Client]:
 @pytest.mark.parametrize(("suite", "name"), ALL)
 def test_conforms(suite: str, name: str, live_city: LiveCity, http: httpx.Client) -> None:
     checks, path = SUITES[suite]
-    checks.run(name, Service(http, f"{live_city.url}{path}"))
+    checks.run(name, Service(http, f"{live_city.url}{path}", live_city.headers("operations")))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_fault_is_noticed(suite: str, fault: Fault, live_city: LiveCity) -> No
     with fault.client(timeout=60) as client:
         for name in fault.fails:
             try:
-                checks.run(name, Service(client, f"{live_city.url}{path}"))
+                checks.run(name, Service(client, f"{live_city.url}{path}", live_city.headers("operations")))
             except CheckFailed:
                 noticed.add(name)
     assert noticed == set(fault.fails)

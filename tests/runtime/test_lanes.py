@@ -7,18 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes import LANES, ROOT, Outcome, folders, read_report, tell
+from tests import lanes
+from tests.lanes import ROOT, Outcome, files, filled, read_report, tell
 
 
 def test_every_test_is_in_one_lane() -> None:
-    lanes = [Path(folder) for lane in LANES for folder in folders(lane)]
-    for path in (ROOT / "tests").rglob("test_*.py"):
-        holding = [lane for lane in lanes if path.is_relative_to(ROOT / lane)]
-        assert len(holding) == 1, path
+    for weights in ({}, lanes.weights(), dict.fromkeys(files(), 0.0)):
+        run = [path for paths in filled(weights).values() for path in paths]
+        assert sorted(run) == sorted(
+            path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")
+        )
+
+
+def test_lanes_end_together() -> None:
+    """By the seconds that each file took: none has much more to do than the others."""
+    weights = lanes.weights()
+    assert set(weights) <= set(files()), "weigh anew"
+    seconds = [sum(weights.get(path, 0) for path in paths) for paths in filled(weights).values()]
+    assert max(seconds) < 1.1 * sum(seconds) / len(seconds)
+
+
+def test_who_shares_a_city_is_in_its_lane() -> None:
+    filled_by = {path: lane for lane, paths in filled(lanes.weights()).items() for path in paths}
+    assert filled_by["tests/acceptance/test_live.py"] == lanes.SHARED_CITY
+    assert {lane for path, lane in filled_by.items() if path.startswith("tests/browser/")} == {"clients"}
 
 
 REPORT = """<testsuites><testsuite>
-<testcase classname="tests.a" time="1.5"/><testcase classname="tests.a" time="2"><failure/></testcase>
+<testcase classname="tests.a" time="1.5"/><testcase classname="tests.a.TestOne" time="2"><failure/></testcase>
 <testcase classname="tests.b" time="0"><skipped/></testcase><testcase classname="tests.b" time="0"><error/></testcase>
 </testsuite></testsuites>"""
 
