@@ -15,11 +15,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,7 +112,10 @@ def start(lane: str, paths: Sequence[str], arguments: Sequence[str]) -> subproce
     env = {**os.environ, "HUONG_TEST_DATABASE": f"lane{lane}", "HUONG_TEST_KEEP_CLUSTER": "1"}
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments, *paths]
     with (LOGS / f"{lane}.log").open("wb") as log:
-        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+        # Ctrl-C is ours alone: each lane is told once, and has the time to stop the city that it started.
+        return subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
 
 
 def wait_for_all(running: dict[str, subprocess.Popen[bytes]]) -> dict[str, int]:
@@ -127,6 +131,15 @@ def wait_for_all(running: dict[str, subprocess.Popen[bytes]]) -> dict[str, int]:
                     f"• {lane} ({time.monotonic() - began:.0f} s): {lines[-1] if lines else '?'}", flush=True
                 )
     return codes
+
+
+def end(running: Collection[subprocess.Popen[bytes]]) -> None:
+    """Interrupt the lanes that still run, which clean up after themselves."""
+    left = [process for process in running if process.poll() is None]
+    for process in left:
+        process.send_signal(signal.SIGINT)
+    for process in left:
+        process.wait()
 
 
 def tell(codes: dict[str, int], outcomes: dict[str, Outcome]) -> int:
@@ -150,6 +163,7 @@ def tell(codes: dict[str, int], outcomes: dict[str, Outcome]) -> int:
 def main(arguments: Iterable[str]) -> int:
     from tests.city_plugin import template_database
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # told to end, it ends its lanes too
     for kind in ("empty", "demo"):
         template_database(kind)
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -157,10 +171,7 @@ def main(arguments: Iterable[str]) -> int:
     try:
         codes = wait_for_all(running)
     finally:
-        for process in running.values():
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+        end(running.values())
     return tell(codes, {lane: read_report(LOGS / f"{lane}.xml") for lane in LANES})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -31,6 +33,25 @@ def test_who_shares_a_city_is_in_its_lane() -> None:
     filled_by = {path: lane for lane, paths in filled(lanes.weights()).items() for path in paths}
     assert filled_by["tests/acceptance/test_live.py"] == lanes.SHARED_CITY
     assert {lane for path, lane in filled_by.items() if path.startswith("tests/browser/")} == {"clients"}
+
+
+CLEANS_UP = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+print("ready", flush=True)
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    open(sys.argv[1], "w").close()
+"""
+
+
+def test_an_interrupted_run_lets_its_lanes_clean_up(tmp_path: Path) -> None:
+    """Would fail if lanes were killed, whose cities then ran on."""
+    lane = subprocess.Popen([sys.executable, "-c", CLEANS_UP, tmp_path / "clean"], stdout=subprocess.PIPE)
+    assert lane.stdout is not None and lane.stdout.readline() == b"ready\n"
+    lanes.end([lane])
+    assert (tmp_path / "clean").exists() and lane.returncode == 0
 
 
 REPORT = """<testsuites><testsuite>
