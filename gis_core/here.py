@@ -45,15 +45,18 @@ def at_place(caller: Caller, lon: float, lat: float, distance_m: float, limit: i
     A distance of 0 finds what the point lies in. At most ``limit`` features a layer. All layers together have
     `BUDGET_S`, each its share of it.
     """
-    found = []
     none: list[dict[str, Any]] = []
     shares = Shares(caller, BUDGET_S)
-    for published in registry().current().seen_by(caller):
-        if published.layer.listed:
-            ask = partial(nearest, published, caller, (lon, lat), distance_m, limit + 1)
-            features = shares.ask(published.layer, ask, none)
-            if features:
-                found.append(Found(published, features[:limit], len(features) > limit))
+    listed = [each for each in registry().current().seen_by(caller) if each.layer.listed]
+    answers = shares.ask_all(
+        [(each.layer, partial(nearest, each, caller, (lon, lat), distance_m, limit + 1)) for each in listed],
+        none,
+    )
+    found = [
+        Found(published, features[:limit], len(features) > limit)
+        for published, features in zip(listed, answers, strict=True)
+        if features
+    ]
     return Here(found, shares.missing)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gis_core.audiences import Caller
@@ -132,14 +133,17 @@ class Speaker(Speech):
     def learn(self, fields: Sequence[Field], rows: Iterable[Row]) -> None:
         """Look up the names of the features that ``fields`` of ``rows`` refer to; one that cannot be read has none."""
         seen = (each.layer for each in registry().current().seen_by(self._caller))
-        for question in self.questions(seen, fields, rows):
+        questions = self.questions(seen, fields, rows)
+        nothing: list[tuple[Any, ...]] = []
+        answers = self._shares.ask_all(
+            [(question.layer, partial(self._looked_up, question)) for question in questions], nothing
+        )
+        for question, found in zip(questions, answers, strict=True):
+            self.hear(question, found)
 
-            def found(timeout_ms: int | None, asked: Question = question) -> list[tuple[Any, ...]]:
-                with read(self._caller, timeout_ms=timeout_ms) as cursor:
-                    return cursor.execute(asked.sql("%s"), [list(asked.keys)]).fetchall()
-
-            nothing: list[tuple[Any, ...]] = []
-            self.hear(question, self._shares.ask(question.layer, found, nothing))
+    def _looked_up(self, question: Question, timeout_ms: int | None) -> list[tuple[Any, ...]]:
+        with read(self._caller, timeout_ms=timeout_ms) as cursor:
+            return cursor.execute(question.sql("%s"), [list(question.keys)]).fetchall()
 
 
 def _has(row: Row, field: Field) -> bool:

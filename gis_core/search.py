@@ -187,9 +187,7 @@ def search(caller: Caller, text: str, language: str, limit: int = 20, shares: Sh
     asked = {each.layer.id: wanted(each.layer, caller, text) for each in layers}
     named = [each for each in layers if asked[each.layer.id].numbers]
     for group in (named, [each for each in layers if each not in named]):
-        hits: list[Hit] = []
-        for published in group:
-            hits += hits_in(published, caller, asked[published.layer.id], speaker, limit, language, shares)
+        hits = hits_in(group, caller, asked, speaker, limit, language, shares)
         if hits:
             hits.sort(key=lambda hit: (-hit.rank, len(hit.title), hit.layer_id, hit.fid))
             unsaid = unsaid_of(hits, named, asked, caller) if group is named else ()
@@ -202,23 +200,33 @@ def is_searched(layer: Layer, caller: Caller) -> bool:
 
 
 def hits_in(
-    published: Published,
+    group: Sequence[Published],
     caller: Caller,
-    asked: Wanted,
+    asked: Mapping[str, Wanted],
     speaker: Speaker,
     limit: int,
     language: str,
     shares: Shares,
 ) -> list[Hit]:
-    """The hits of one layer. Of those that were given by numbers, where a field of some is what the words say
-    ("thửa 331 tờ 8 Phú Xuân"), these alone."""
+    """The hits of some layers, layer by layer. Of those that were given by numbers, where a field of some is what the
+    words say ("thửa 331 tờ 8 Phú Xuân"), these alone."""
     none: list[tuple[Any, ...]] = []
-    sql, params = search_sql(published, caller, asked, limit)
-    found = shares.ask(published.layer, partial(rows, caller, sql, params), none)
-    if asked.numbers and asked.words and found:
-        best = max(row[4] for row in found)
-        found = [row for row in found if best < ALIKE or row[4] >= best - NEARLY]
-    return list(hits_of(published.layer, caller, speaker, found, language, len(asked.numbers)))
+    queries = (search_sql(each, caller, asked[each.layer.id], limit) for each in group)
+    answers = shares.ask_all(
+        [
+            (each.layer, partial(rows, caller, sql, params))
+            for each, (sql, params) in zip(group, queries, strict=True)
+        ],
+        none,
+    )
+    hits: list[Hit] = []
+    for published, found in zip(group, answers, strict=True):
+        wanted = asked[published.layer.id]
+        if wanted.numbers and wanted.words and found:
+            best = max(row[4] for row in found)
+            found = [row for row in found if best < ALIKE or row[4] >= best - NEARLY]
+        hits += hits_of(published.layer, caller, speaker, found, language, len(wanted.numbers))
+    return hits
 
 
 def unsaid_of(

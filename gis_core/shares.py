@@ -37,10 +37,12 @@ WORDS: dict[Why, Text] = {
     ),
 }
 SAID = Text("“{title}” {why}", "“{title}” {why}")
-PART = (
-    4  # a layer may take this part of the time that is left: some is left for the next, however many are slow
-)
+# A layer may take this part of the time that is left: some is left for what the page asks later, however many are slow.
+PART = 4
 LEAST_MS = 50
+MORE = 1.5  # so much more time must there be than before, or a layer that was too slow is not asked again
+
+type Answer[T] = Callable[[int | None], T]  # given what its statement may take, as `Shares.timeout_ms`
 
 
 @dataclass(frozen=True)
@@ -70,29 +72,69 @@ class Shares:
     @property
     def timeout_ms(self) -> int | None:
         """What a statement may take now; None where that is what the caller's role is given anyway."""
-        share = max(LEAST_MS, int((self._deadline - time.monotonic()) * 1000 / PART))
-        return None if self._caller.audience == "citizen" and share >= CITIZEN_TIMEOUT_MS else share
+        return self._bound(self._share_ms(self._left_ms() / PART))
 
-    def ask[T](self, layer: Layer, answer: Callable[[int | None], T], otherwise: T) -> T:
+    def _left_ms(self) -> float:
+        return (self._deadline - time.monotonic()) * 1000
+
+    def _share_ms(self, most: float, layers: int = 1) -> int:
+        """What each of so many layers still to be asked may take, if that is not over ``most``."""
+        share = max(LEAST_MS, int(min(most, self._left_ms() / layers)))
+        return min(share, CITIZEN_TIMEOUT_MS) if self._caller.audience == "citizen" else share
+
+    def _bound(self, share_ms: int) -> int | None:
+        return None if self._caller.audience == "citizen" and share_ms >= CITIZEN_TIMEOUT_MS else share_ms
+
+    def ask[T](self, layer: Layer, answer: Answer[T], otherwise: T) -> T:
         """``answer(timeout_ms)``, or ``otherwise`` where the layer gives none now or gave none before.
 
         A layer that was published anew meanwhile is raised the first time (`reading.answered` asks all once more from
         a fresh catalogue). So is a database that is away or busy: no layer is to blame for that.
         """
-        if layer.id in self._missing:
-            return otherwise
-        try:
-            return answer(self.timeout_ms)
-        except PUBLISHED_ANEW:
-            if not is_second_try():
-                raise
-            why: Why = "changing"
-        except (Problem, psycopg.Error) as error:
-            why = why_missing(error)
-            kind = kind_of(error.__cause__ or error)
-            log.warning("the layer %s is left out of an answer (%s): %s", layer.id, why, kind)
+        return self.ask_all([(layer, answer)], otherwise)[0]
+
+    def ask_all[T](self, asked: Sequence[tuple[Layer, Answer[T]]], otherwise: T) -> list[T]:
+        """The answers of many layers in the order given, each as `ask` has it.
+
+        They are asked one after another, so that one reader never holds more than one connection. Each has its even
+        share of what is left for those still to come, whatever those before it took; what was too slow for that is
+        asked once more when all others have answered, where it then has more.
+        """
+        answers = [otherwise] * len(asked)
+        had: dict[int, int] = {}
+        places: Sequence[int] = range(len(asked))
+        while places:
+            slow, most = [], self._left_ms() / PART
+            for number, place in enumerate(places):
+                layer, answer = asked[place]
+                share = self._share_ms(most, len(places) - number)
+                if place in had and share < MORE * had[place]:
+                    self._leave_out(layer, "slow")
+                elif layer.id not in self._missing:
+                    had[place] = share
+                    try:
+                        answers[place] = answer(self._bound(share))
+                    except (Problem, psycopg.Error) as error:
+                        why = self._why(error)
+                        if why == "slow":
+                            slow.append(place)
+                        else:
+                            self._leave_out(layer, why, error)
+            places = slow
+        return answers
+
+    def _why(self, error: Problem | psycopg.Error) -> Why:
+        """`why_missing`; raises what no layer is to blame for, and the first time what is being published."""
+        if not isinstance(error, PUBLISHED_ANEW):
+            return why_missing(error)
+        if not is_second_try():
+            raise error
+        return "changing"
+
+    def _leave_out(self, layer: Layer, why: Why, error: Exception | None = None) -> None:
+        kind = f": {kind_of(error.__cause__ or error)}" if error is not None else ""
+        log.warning("the layer %s is left out of an answer (%s)%s", layer.id, why, kind)
         self._missing[layer.id] = Missing(layer, why)
-        return otherwise
 
 
 def why_missing(error: Problem | psycopg.Error) -> Why:

@@ -48,10 +48,11 @@ def extents_of(caller: Caller) -> Extents:
         ).fetchall()
     found = {row[0]: extent_document(*row[1:]) for row in rows}
     shares = Shares(caller, ALL_S)
-    for published in registry().current().seen_by(caller):
-        if caller.is_scoped_in(published.layer):
-            document = shares.ask(published.layer, partial(own_extent, caller, published), None)
-            found[published.layer.id] = document or extent_document(None, 0, 0, 0, None, None)
+    scoped = [each for each in registry().current().seen_by(caller) if caller.is_scoped_in(each.layer)]
+    asked = [(each.layer, partial(own_extent, caller, each)) for each in scoped]
+    unknown = extent_document(None, 0, 0, 0, None, None)
+    own = shares.ask_all(asked, unknown)
+    found |= {each.layer.id: document for each, document in zip(scoped, own, strict=True)}
     return Extents(found, shares.missing)
 
 

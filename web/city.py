@@ -223,7 +223,8 @@ def each_or_alone(
             return rows(of, shares.timeout_ms)
         except (Problem, psycopg.Error) as error:
             why_missing(error)
-    return [row for layer in of for row in shares.ask(layer, partial(rows, [layer]), none)]
+    alone = shares.ask_all([(layer, partial(rows, [layer])) for layer in of], none)
+    return [row for found in alone for row in found]
 
 
 def days_of_change(caller: Caller, of: Sequence[Layer], shares: Shares) -> list[date]:
@@ -279,6 +280,28 @@ def has_moments(layer: Layer, caller: Caller) -> bool:
         and time.end is None
         and any(f.name == time.start for f in layer.fields_for(caller.audience))
     )
+
+
+def views(
+    caller: Caller,
+    layers: Sequence[Layer],
+    box: Box,
+    most: int | Callable[[Layer], int],
+    shares: Shares,
+    day: date | None = None,
+    *,
+    newest: bool = False,
+) -> list[InView]:
+    """`in_view` of each layer, in their order; nothing of those that give no answer."""
+
+    def most_of(layer: Layer) -> int:
+        return most if isinstance(most, int) else most(layer)
+
+    asked = [
+        (layer, partial(in_view, caller, layer, box, most_of(layer), day, newest=newest)) for layer in layers
+    ]
+    found = shares.ask_all(asked, None)
+    return [each or InView(layer, [], 0) for layer, each in zip(layers, found, strict=True)]
 
 
 def in_view(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from gis_core.audiences import Caller
 from gis_core.layer import Layer
@@ -33,36 +32,29 @@ def around(
 ) -> tuple[city.Named | None, Sequence[Near]]:
     """The unit around a place (EPSG:4326), and the features within `REACH_M` of it, nearest first."""
 
-    def within(layer: Layer, metres: float, most: int) -> Sequence[city.Named]:
-        asked = partial(city.in_view, caller, layer, box_around(lon, lat, metres), most, None)
-        return shares.ask(layer, asked, city.InView(layer, [], 0)).features
-
     known = city.layers(caller)
     points = [each for each in known if KINDS[each.geometry.type] == "point" and each.id not in legend.BASES]
     found = [
         Near(each, distance(lon, lat, each.lon, each.lat))
-        for layer in points
-        for each in within(layer, REACH_M, PER_LAYER)
+        for each in within(caller, points, box_around(lon, lat, REACH_M), PER_LAYER, shares)
     ]
     near = sorted((each for each in found if each.metres <= REACH_M), key=lambda each: each.metres)
     units = [layer for layer in known if legend.BASES.get(layer.id) == "units"]
-    holding = [unit for layer in units for unit in within(layer, ON_IT_M, 1)]
+    holding = within(caller, units, box_around(lon, lat, ON_IT_M), 1, shares)
     return (holding[0] if holding else None), near[:MOST]
 
 
 def lying_at(caller: Caller, lon: float, lat: float, shares: Shares) -> list[city.Named]:
     """The areas that a place (EPSG:4326) lies in today, of every layer, units first."""
-    box = box_around(lon, lat, ON_IT_M)
     areas = [
         each for each in city.layers(caller) if KINDS[each.geometry.type] == "area" and each.of_now is None
     ]
-    return [
-        named
-        for layer in areas
-        for named in shares.ask(
-            layer, partial(city.in_view, caller, layer, box, PER_LAYER, None), city.InView(layer, [], 0)
-        ).features
-    ]
+    return within(caller, areas, box_around(lon, lat, ON_IT_M), PER_LAYER, shares)
+
+
+def within(caller: Caller, layers: Sequence[Layer], box: Box, most: int, shares: Shares) -> list[city.Named]:
+    """The features of each layer that touch ``box`` (EPSG:3857), ``most`` of a layer, layer by layer."""
+    return [named for each in city.views(caller, layers, box, most, shares) for named in each.features]
 
 
 def box_around(lon: float, lat: float, metres: float) -> Box:

@@ -173,9 +173,14 @@ def draw(
 ) -> Picture:
     """Draw ``shown`` as of ``day``: the ground from the bottom up, then areas below lines below marks."""
     picture, shares = Picture(window, day), shares or page_shares(caller)
-    for layer, look in sorted(shown, key=lambda each: rank(each[1])):
-        if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1:
-            add(picture, caller, layer, look, shares)
+    seen = [
+        (layer, look)
+        for layer, look in sorted(shown, key=lambda each: rank(each[1]))
+        if layer.zoom[0] <= window.zoom + 1 and window.zoom < layer.zoom[1] + 1 and look.base != "names"
+    ]
+    asked = [(layer, partial(content, caller, layer, look, window, day)) for layer, look in seen]
+    for (layer, look), found in zip(seen, shares.ask_all(asked, NOTHING), strict=True):
+        add(picture, layer, look, found)
     picture.names += archipelago_names(window)
     for drawn in picture.layers:
         if drawn.look.base == "units":
@@ -251,35 +256,53 @@ def archipelago_names(window: Window) -> list[Name]:
     return names
 
 
-def add(picture: Picture, caller: Caller, layer: Layer, look: Look, shares: Shares) -> None:
+@dataclass(frozen=True)
+class Content:
+    """What a layer has in the window: marks, or outlines, and whether those are all of them."""
+
+    marks: Sequence[Mark] = ()
+    shapes: Sequence[Shape] = ()
+    is_all: bool = True
+
+
+NOTHING = Content()
+
+
+def is_marked(layer: Layer, look: Look, window: Window) -> bool:
+    """Whether a layer is drawn as marks in ``window``: points, and what is summed up from far."""
+    summed_up = layer.overview is not None and window.zoom <= layer.overview.max_zoom
+    return not look.backdrop and (look.kind == "point" or summed_up)
+
+
+def content(
+    caller: Caller, layer: Layer, look: Look, window: Window, day: date | None, timeout_ms: int | None
+) -> Content:
+    """Read what is drawn of ``layer``."""
+    if is_marked(layer, look, window):
+        return Content(marks=marks(caller, layer, look, window, day, timeout_ms))
+    shapes, is_all = outlines(caller, layer, look, window, day, timeout_ms)
+    return Content(shapes=shapes, is_all=is_all)
+
+
+def add(picture: Picture, layer: Layer, look: Look, found: Content) -> None:
     """Draw one layer; past the weight that a phone on a bad line is given, only say that there is more."""
     if look.backdrop:
-        add_backdrop(picture, caller, layer, look, shares)
+        add_backdrop(picture, look, found.shapes)
         return
-    summed_up = layer.overview is not None and picture.window.zoom <= layer.overview.max_zoom
-    if look.kind == "point" or summed_up:
-        none: list[Mark] = []
-        found = shares.ask(layer, partial(marks, caller, layer, look, picture.window, picture.day), none)
-        drawn = Drawn(look, "marks", marks=found)
-        picture.layers.append(drawn)
+    if is_marked(layer, look, picture.window):
+        picture.layers.append(Drawn(look, "marks", marks=found.marks))
         return
-    asked = partial(outlines, caller, layer, look, picture.window, picture.day)
-    shapes, all_there = shares.ask(layer, asked, NO_OUTLINES)
-    weight = len(zlib.compress("".join(shape.path for shape in shapes).encode()))
+    weight = len(zlib.compress("".join(shape.path for shape in found.shapes).encode()))
     kind: Literal["areas", "lines"] = "areas" if look.kind == "area" else "lines"
     if picture.weight + weight > BUDGET:
         picture.layers.append(Drawn(look, kind, left_out=True))
         return
     picture.weight += weight
-    picture.layers.append(Drawn(look, kind, shapes=shapes, left_out=not all_there))
+    picture.layers.append(Drawn(look, kind, shapes=found.shapes, left_out=not found.is_all))
 
 
-def add_backdrop(picture: Picture, caller: Caller, layer: Layer, look: Look, shares: Shares) -> None:
+def add_backdrop(picture: Picture, look: Look, found: Sequence[Shape]) -> None:
     """Paint a layer of the ground: its largest shapes, as many as its weight allows. Names are those of the units."""
-    if look.base == "names":
-        return
-    asked = partial(outlines, caller, layer, look, picture.window, picture.day)
-    found, _ = shares.ask(layer, asked, NO_OUTLINES)
     shapes, weight = [], 0
     for shape in sorted(found, key=lambda each: -each.size if look.kind == "area" else 0):
         # A path of digits and signs is compressed to somewhat less than half.
@@ -305,9 +328,6 @@ def placing(window: Window) -> dict[str, Any]:
         "s": GRID / window.metres_per_px,
         "px": 1 / window.metres_per_px,
     }
-
-
-NO_OUTLINES: tuple[list[Shape], bool] = ([], True)
 
 
 def outlines(

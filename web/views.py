@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -339,14 +338,7 @@ def in_view(
     newest: bool = False,
 ) -> list[dict[str, Any]]:
     """The list beside the map: the same layers, the same frame, the same day; ``newest`` as in `city.in_view`."""
-    found = [
-        shares.ask(
-            layer,
-            partial(city.in_view, caller, layer, box, most * pieces_of(layer), day, newest=newest),
-            city.InView(layer, [], 0),
-        )
-        for layer in shown
-    ]
+    found = city.views(caller, shown, box, lambda layer: most * pieces_of(layer), shares, day, newest=newest)
     speaker = Speaker(caller, language, shares)
     groups = []
     for each in found:

@@ -33,7 +33,7 @@ from tests.acceptance.surfaces import LAT, LON, Subject
 from tests.acceptance.tile_surfaces import TilesProcess, tile_at
 from tests.imports.files import feature, geojson, request, square
 
-NAMES = ("sound", "bad", "other")
+NAMES = ("asleep", "bad", "sound", "other")
 SPOT = (LON + 0.002, LAT + 0.002)
 AT = f"z=15.00&lat={SPOT[1]}&lon={SPOT[0]}&layers={','.join(NAMES)}"
 # What a view's rows must pass: nothing, an error for each of them, half a minute.
@@ -57,14 +57,14 @@ def owner(datasets: None) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def only_rows(owner: psycopg.Connection[Any], condition: str) -> None:
-    """Let the views of the bad layer show the rows of ``condition``."""
+def only_rows(owner: psycopg.Connection[Any], condition: str, layer: str = "bad") -> None:
+    """Let the views of a layer, the bad one, show the rows of ``condition``."""
     for audience in AUDIENCES:
-        name = f"{audience}.bad"
+        name = f"{audience}.{layer}"
         (text,) = owner.execute("select pg_get_viewdef(%s::regclass)", [name]).fetchone() or ("",)
         head = text.rstrip("; \n").split("WHERE")[0]
         owner.execute(sql.SQL("create or replace view {} as {} where {}").format(
-            sql.Identifier(audience, "bad"), sql.SQL(head), sql.SQL(condition)  # type: ignore[arg-type]
+            sql.Identifier(audience, layer), sql.SQL(head), sql.SQL(condition)  # type: ignore[arg-type]
         ))  # fmt: skip
 
 
@@ -80,6 +80,20 @@ def sleeping(city: Config, owner: psycopg.Connection[Any]) -> Iterator[None]:
     only_rows(owner, SLEEPS)
     yield
     only_rows(owner, "true")
+
+
+@pytest.fixture
+def first_ones_gone(raising: None, owner: psycopg.Connection[Any]) -> Iterator[None]:
+    """The layer that is asked first sleeps, the second raises: they stand at the head of this process's catalogue."""
+    only_rows(owner, SLEEPS, "asleep")
+    known = registry().current().layers
+    before = dict(known)
+    known.clear()  # type: ignore[attr-defined]
+    known.update({"asleep": before["asleep"], "bad": before["bad"], **before})  # type: ignore[attr-defined]
+    yield
+    known.clear()  # type: ignore[attr-defined]
+    known.update(before)  # type: ignore[attr-defined]
+    only_rows(owner, "true", "asleep")
 
 
 @pytest.fixture(scope="module")
@@ -257,8 +271,36 @@ def test_a_slow_layer_takes_its_share_and_no_more(sleeping: None) -> None:
     shows_the_others(citizen().get(f"/?{AT}"), "slow")
     shows_the_others(citizen().get("/search?q=khu"), "slow")
     here = at_place(CITIZEN, *SPOT, 0)
-    assert [each.published.layer.id for each in here.found] == ["other", "sound"]
+    assert [each.published.layer.id for each in here.found] == ["asleep", "other", "sound"]
     assert [(each.layer.id, each.why) for each in here.missing] == [("bad", "slow")]
+
+
+@pytest.mark.parametrize("path", [f"/?{AT}", f"/list?{AT}", "/search?q=khu", "/suggest?q=khu"])
+def test_all_others_answer_although_the_first_is_slow_and_the_next_raises(
+    first_ones_gone: None, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Would fail if the layers at the head of the order took the time of those behind them, or nothing were said."""
+    monkeypatch.setattr("web.city.PAGE_S", 4.0)
+    assert [each.layer.id for each in registry().current().seen_by(CITIZEN)][:2] == ["asleep", "bad"]
+    page = citizen().get(path)
+    text = page.body.decode()
+    assert page.status == 200
+    assert [each for each in NAMES if f"Khu {each}" in text] == ["sound", "other"]
+    if not path.startswith("/suggest"):
+        assert f"Lớp asleep” {WORDS['slow'].to('vi')}" in text
+        assert f"Lớp bad” {WORDS['failed'].to('vi')}" in text
+
+
+def test_what_is_here_and_a_click_tell_of_both_and_of_all_others(
+    first_ones_gone: None, tiles: TilesProcess
+) -> None:
+    here = at_place(CITIZEN, *SPOT, 0)
+    assert [each.published.layer.id for each in here.found] == ["other", "sound"]
+    assert {each.layer.id: each.why for each in here.missing} == {"asleep": "slow", "bad": "failed"}
+    click = {"request": "GetFeatureInfo", "query_layers": ",".join(NAMES), "i": "100", "j": "100"}
+    body = wms(tiles, ",".join(NAMES), **click, info_format="text/plain").body.decode()
+    assert all(each in body for each in ("Khu sound", "Khu other", "Lớp asleep", "Lớp bad"))
+    assert "mất quá nhiều thời gian" in body and "không đọc được" in body
 
 
 def test_a_slow_layer_is_left_out_of_a_map(sleeping: None, tiles: TilesProcess) -> None:
@@ -320,7 +362,7 @@ def test_the_worker_goes_on_after_a_layer_that_fails(
     measured = owner.execute(
         "select layer, west > 100 from huong.extent where audience = 'citizen'"
     ).fetchall()
-    assert {name: dict(measured)[name] for name in NAMES} == {"sound": True, "bad": False, "other": True}
+    assert {name: dict(measured)[name] for name in NAMES} == {name: name != "bad" for name in NAMES}
     assert owner.execute("select count(*) from huong.feed_reader").fetchone() == (1,)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyproj
@@ -13,16 +13,15 @@ from gis_core.audiences import Caller
 from gis_core.crs import Crs
 from gis_core.http.ows import LAYER_NOT_DEFINED, LAYER_NOT_QUERYABLE, refused
 from gis_core.naming import Question, Speech
-from gis_core.outages import unreadable
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue, Published
 from gis_core.times import interval_of, time_sql
-from tilesrv.database import Database, is_of_layer
+from tilesrv.database import Database
 from tilesrv.grid import Box
-from tilesrv.http import busy
 from tilesrv.render.compiling import picture_zoom
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import BASEMAP
+from tilesrv.turns import in_turns
 from tilesrv.wms import parameters
 from tilesrv.wms.feature_answers import ANSWERS, FORMATS, Answer, Found, values_of
 from tilesrv.wms.map import Asked
@@ -31,6 +30,7 @@ from tilesrv.wms.reach import drawn_sql, reach_px
 from tilesrv.wms.versions import Version
 
 MOST_FEATURES = 100
+CLICK_S = 8.0  # for all layers of a click together
 # More than this many at one pixel are not put in order: in a picture of the whole city a pixel shows everything.
 MOST_CANDIDATES = 1000
 NAMES_S = 3.0  # for the names of all that the values refer to: what comes later keeps its key
@@ -80,15 +80,11 @@ async def feature_info(
     if given.get("FEATURE_COUNT"):
         most = min(parameters.whole_number(given, "FEATURE_COUNT", 1, 999_999_999), MOST_FEATURES)
     drawings = queried(given, wanted)
-    several = len(drawings) > 1
-    found = await asyncio.gather(
-        *(
-            features_or_why(pixel, drawing, caller, database, answer, most, wanted.scale, several=several)
-            for drawing in drawings
-        )
-    )
-    if all(each.unread is not None for each in found):
-        raise unreadable()
+    asked = [
+        partial(features_at, pixel, drawing, caller, database, answer, most, wanted.scale)
+        for drawing in drawings
+    ]
+    found = await found_in([drawing.published[0] for drawing in drawings], asked)
     speech = Speech(caller, language)
     if answer.for_people:
         found += await names_referred_to(found, speech, caller, database, catalogue)
@@ -100,25 +96,22 @@ async def names_referred_to(
 ) -> list[Found]:
     """Tell ``speech`` what the values refer to; the layers that could not be read for it, with why."""
     seen = {each.layer.id: each for each in catalogue.seen_by(caller)}
+    questions = [
+        question
+        for each in found
+        for question in speech.questions(
+            (other.layer for other in seen.values()),
+            each.published.layer.fields_for(caller.audience),
+            [values_of(each.published.layer, caller, text) for text in each.features],
+        )
+    ]
+    asked = [partial(database.row, caller, gathered(each), [list(each.keys)]) for each in questions]
     unread: dict[str, Found] = {}
-    until = asyncio.get_running_loop().time() + NAMES_S
-    for each in found:
-        layer = each.published.layer
-        rows = [values_of(layer, caller, text) for text in each.features]
-        layers = (other.layer for other in seen.values())
-        for question in speech.questions(layers, layer.fields_for(caller.audience), rows):
-            try:
-                async with asyncio.timeout_at(until):
-                    (answers,) = await database.row(caller, gathered(question), [list(question.keys)])
-            except TimeoutError:
-                unread[question.layer.id] = Found(seen[question.layer.id], [], busy().detail)
-                continue
-            except Problem as problem:
-                if not is_of_layer(problem):
-                    raise
-                unread[question.layer.id] = Found(seen[question.layer.id], [], problem.detail)
-                continue
-            speech.hear(question, answers)
+    for question, given in zip(questions, await in_turns(asked, NAMES_S), strict=True):
+        if isinstance(given, Problem):
+            unread[question.layer.id] = Found(seen[question.layer.id], [], given.detail)
+        else:
+            speech.hear(question, given[0])
     return list(unread.values())
 
 
@@ -163,15 +156,20 @@ def queried(given: Mapping[str, str], wanted: Asked) -> list[Drawing]:
     return found
 
 
-async def features_or_why(*asked: Any, several: bool) -> Found:
-    """`features_at`; of one layer among ``several`` that cannot be read, that it cannot."""
-    try:
-        return await features_at(*asked)
-    except Problem as problem:
-        if not several or not is_of_layer(problem):
-            raise
-        (published,) = asked[1].published
-        return Found(published, [], problem.detail)
+async def found_in(
+    layers: Sequence[Published], asked: Sequence[Callable[[], Awaitable[Found]]]
+) -> list[Found]:
+    """What each layer has; of one among several that cannot be read, or is too slow, that it is so."""
+    if len(asked) == 1:
+        return [await asked[0]()]
+    given = await in_turns(asked, CLICK_S)
+    faults = [each for each in given if isinstance(each, Problem)]
+    if len(faults) == len(asked):
+        raise faults[0]
+    return [
+        Found(published, [], each.detail) if isinstance(each, Problem) else each
+        for published, each in zip(layers, given, strict=True)
+    ]
 
 
 async def features_at(
