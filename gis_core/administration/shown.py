@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import shapely
 from django.contrib.admin import ChoicesFieldListFilter, SimpleListFilter, display
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -31,15 +32,35 @@ def is_unit(name: str) -> bool:
     return name in ("unit_code", "unit_code_public")
 
 
+MOST_LOOKED_AT = 20_000  # rows, for which codes they have: in a larger table every code is offered
+
+
+def held(rows: QuerySet[Any], name: str) -> frozenset[Any] | None:
+    """The values that ``rows`` have in a field; None where there are more rows than are looked at.
+
+    All rows of a large table would be read for it at every page; and of a part of them it would depend on where they
+    lie what is offered.
+    """
+    statement, values = rows.order_by().values_list(name)[: MOST_LOOKED_AT + 1].query.sql_with_params()
+    counting = f"select count(*), array_agg(distinct _held) from ({statement}) _rows (_held)"
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(counting, values)
+        count, found = cursor.fetchone()
+    return frozenset(found or ()) if count <= MOST_LOOKED_AT else None
+
+
 class UnitFilter(SimpleListFilter):
-    """By commune, offered by its name."""
+    """By commune, offered by its name: those that a row is in which the reader sees, or his own."""
 
     title = UNIT
     parameter_name = "unit_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        held = set(model_admin.get_queryset(request).values_list("unit_code", flat=True).distinct())
-        return [(code, name) for code, name in places.unit_names().items() if code in held]
+        known, reached = held(model_admin.get_queryset(request), "unit_code"), model_admin.reach(request)
+        if known is None and reached.main is not None and reached.caller.is_scoped_in(reached.main):
+            known = frozenset(reached.caller.units)
+        names = places.unit_names().items()
+        return [(code, name) for code, name in names if known is None or code in known]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(unit_code=self.value()) if self.value() else queryset
@@ -52,14 +73,13 @@ class HeldChoices(ChoicesFieldListFilter):
         self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        rows = model_admin.get_queryset(request).order_by()
-        self.held = set(rows.values_list(field.name, flat=True).distinct())
+        self.held = held(model_admin.get_queryset(request), field.name)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         every, *each = super().choices(changelist)
         yield every
         for (code, _), choice in zip(self.field.flatchoices, each, strict=False):
-            if code in self.held or choice["selected"]:
+            if self.held is None or code in self.held or choice["selected"]:
                 yield choice
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gis_core.config import Config
 from gis_core.words import plain_letters
@@ -371,6 +373,25 @@ def test_search_knows_sheets_and_parcels_and_the_names_of_codes(owner: psycopg.C
 def test_a_filter_offers_what_there_is(city: Config) -> None:
     page = Desk(person("land").caller).client.get(PARCELS).content.decode()
     assert "Đất ở tại đô thị" in page and "Đất trồng lúa" not in page
+
+
+def test_what_a_filter_offers_is_not_read_from_all_rows(
+    owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if every page of a list asked a large table for all its codes: from some size on the declared ones are
+    offered, and of communes the reader's own where he sees no others."""
+    most = 50
+    assert counted(owner, "unit_code in ('19774', '19753')") > most
+    monkeypatch.setattr("gis_core.administration.shown.MOST_LOOKED_AT", most)
+    with CaptureQueriesContext(connection) as asked:
+        page = Desk(person("land").caller).client.get(PARCELS).content.decode()
+    assert "Đất ở tại đô thị" in page and "Đất trồng lúa" in page
+    looked = [each["sql"] for each in asked if "_held" in each["sql"]]
+    assert len(looked) == 2 and all(f"LIMIT {most + 1})" in each for each in looked)
+    assert not any("DISTINCT" in each["sql"] for each in asked if each["sql"] not in looked)
+    filters = Desk(person("officer").caller).client.get(REPORTS).context["cl"].filter_specs
+    (communes,) = (each for each in filters if each.title == "xã, phường")
+    assert {code for code, _ in communes.lookup_choices} == {"19774", "19753"}
 
 
 def test_communes_are_named(owner: psycopg.Connection[Any]) -> None:
