@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from gis_core.layer import EVERYONE, Field, GeometryType, Layer
 from gis_core.outages import causes, outage_of
 from gis_core.problems import Problem, bad_request
+from gis_core.reading import config
+from gis_core.runtime.own_folder import IMPORT, imports_folder, own_folder
 from gis_core.runtime.progress import Progress
 from gis_core.taking import SourceFeature
 from gis_core.words import Text, nfc
@@ -27,7 +29,6 @@ from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
 from imports.openstreetmap import mapped, refuse_known
-from imports.own_folder import own_folder
 from imports.profile import Profile, chosen
 from imports.progress import CHECKING, READING
 from imports.report import Report, RowNote
@@ -66,7 +67,7 @@ def run_import(request: ImportRequest, progress: Progress | None = None) -> Repo
     """
     began = time.monotonic()
     progress = progress or Progress(None)
-    with own_folder() as folder, Spool() as spool:
+    with own_folder(imports_folder(config()), IMPORT) as folder, Spool(folder) as spool:
         intake = take_in(request.file, folder)
         target = find_target(request, intake)
         opening, profile = read_file(request, intake, target, spool, progress)

@@ -104,6 +104,7 @@ def started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The reader's process: isolated Python, an environment of three words, its own session (Ctrl-C is ours)."""
     carried = {**options, "memory_bytes": str(limits.memory_bytes), "cpu_s": str(limits.cpu_s)}
+    carried["parent"] = str(os.getpid())
     process = subprocess.Popen(
         [
             sys.executable,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 import msgspec
@@ -13,10 +14,10 @@ from imports.frames import Rows, read_frame, write_frame
 
 
 class Spool:
-    """Batches of rows in a file without a name; gone with the object."""
+    """Batches of rows in a file without a name in ``folder``; gone with the object."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (closed by __exit__)
         self._packed: list[GeometryType | None] = []
         self.rows = 0
 

@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from gis_core.retention import begin_new_feed
 from gis_core.runtime.cluster import newest_version, running_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.database import VN2000_ZONES, prepare_database
+from gis_core.runtime.own_folder import BACKUP, HELD_HEIGHTS, RESTORE, own_folder
 from gis_core.terrain import FOLDER as TERRAIN
 from gis_core.terrain import POINTER, HeightModel, Terrain
 
@@ -68,10 +68,10 @@ def backup_city(config: Config, file: Path) -> None:
     """Write a backup to ``file``; an existing one is replaced only when the new one is complete and on the disk."""
     with (
         reachable(config),
-        tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".huong-") as folder,
+        own_folder(file.absolute().parent, BACKUP) as folder,
         held_terrain(config) as heights,
     ):
-        dump, unfinished = Path(folder) / DUMP, Path(folder) / "backup.tar"
+        dump, unfinished = folder / DUMP, folder / "backup.tar"
         step("Đọc cơ sở dữ liệu", "Dumping the database")
         hashes = dump_database(config, dump)
         members = {DUMP: dump} | dict(media_files(config)) | heights
@@ -84,9 +84,9 @@ def backup_city(config: Config, file: Path) -> None:
             "terrain": bool(heights),
             "tables": hashes,
         }
-        (Path(folder) / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
+        (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
         with tarfile.open(unfinished, "w") as tar:
-            tar.add(Path(folder) / MANIFEST, MANIFEST)
+            tar.add(folder / MANIFEST, MANIFEST)
             for name, path in members.items():
                 tar.add(path, name)
         with unfinished.open("rb+") as written:
@@ -109,10 +109,10 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
     Failure if the file is damaged, made for other roles, or the target is not empty.
     """
     with (
-        tempfile.TemporaryDirectory(dir=config.var, prefix="restore-") as folder,
+        own_folder(config.var, RESTORE) as folder,
         reachable(config) as superuser,
     ):
-        manifest = unpack(config, file, Path(folder))
+        manifest = unpack(config, file, folder)
         name = target_database(config)
         if superuser:
             prepare_database(superuser, config, name)
@@ -123,7 +123,7 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
                 prepare_database(superuser, config, name)
             check_empty(config, folders)
             step("Khôi phục cơ sở dữ liệu", "Restoring the database")
-            load_database(config, superuser, Path(folder) / DUMP)
+            load_database(config, superuser, folder / DUMP)
             compare(manifest["tables"], row_hashes(config))
             with psycopg.connect(make_conninfo(**config.connection())) as owner, owner.cursor() as cursor:
                 begin_new_feed(cursor)
@@ -132,7 +132,7 @@ def restore_city(config: Config, file: Path, *, replace: bool = False) -> None:
                 bring_back(config, superuser, name, aside)
             raise
         for each in folders:
-            place_folder(config, Path(folder) / each)
+            place_folder(config, folder / each)
     step("Đã khôi phục; mọi bảng khớp với bản sao lưu", "Restored; every table equals the backup")
     if aside:
         step(f"Dữ liệu trước đó: cơ sở dữ liệu {aside}", f"What was there before is in the database {aside}")
@@ -304,10 +304,10 @@ def held_terrain(config: Config) -> Iterator[dict[str, Path]]:
     if terrain.now() is None:
         yield {}
         return
-    with tempfile.TemporaryDirectory(dir=terrain.folder, prefix="backup-") as folder:
-        model = hold(terrain, Path(folder))
+    with own_folder(terrain.folder, HELD_HEIGHTS) as folder:
+        model = hold(terrain, folder)
         names = (POINTER, model.file) if model else ()
-        yield {f"{TERRAIN}/{name}": Path(folder) / name for name in names}
+        yield {f"{TERRAIN}/{name}": folder / name for name in names}
 
 
 def hold(terrain: Terrain, folder: Path) -> HeightModel | None:

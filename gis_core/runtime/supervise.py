@@ -33,6 +33,7 @@ from gis_core.runtime.cluster import cluster_of, configure, stop_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.leftovers import INSTANCE, PROGRAM, end, leftovers
 from gis_core.runtime.nginx import write_nginx
+from gis_core.runtime.own_folder import sweep_all
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Process, processes, resolved
 
@@ -45,6 +46,7 @@ def serve(config: Config) -> int:
     """Prepare the city, run it and stay until it is stopped; the exit code. Failure where it cannot start."""
     with sole_run(config):
         stop_leftovers(config)
+        sweep_all(config)
         check_port(config)
         # In a process of its own: what preparing loads would otherwise stay in memory as long as the city runs.
         prepared = subprocess.run([sys.executable, "-m", "gis_core.cli", "prepare"], check=False)

@@ -5,8 +5,11 @@ It limits itself before it looks at the file, and imports a reader only then.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -14,6 +17,7 @@ from pathlib import Path
 
 from imports.frames import Message, Refusal, write_frame
 
+PR_SET_PDEATHSIG = 1
 READERS = {
     "geojson": "imports.readers.geojson",
     "geopackage": "imports.readers.geopackage",
@@ -22,6 +26,13 @@ READERS = {
     "osm-pbf": "imports.readers.openstreetmap",
     "osm-xml": "imports.readers.openstreetmap",
 }
+
+
+def end_with(parent: int) -> None:
+    """Be killed when the import is, of which ``parent`` is the process: who would read what we find?"""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(os.EX_TEMPFAIL)
 
 
 def limit(memory_bytes: int, cpu_s: int) -> None:
@@ -35,6 +46,7 @@ def limit(memory_bytes: int, cpu_s: int) -> None:
 
 def main() -> None:
     format_name, path, options = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
+    end_with(int(options.pop("parent")))
     limit(int(options.pop("memory_bytes")), int(options.pop("cpu_s")))
     read: Callable[[Path, dict[str, str]], Iterator[Message]] = import_module(READERS[format_name]).read
     out = sys.stdout.buffer

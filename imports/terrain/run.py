@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from rasterio.warp import reproject
 
 from gis_core.problems import Problem
 from gis_core.runtime import console
+from gis_core.runtime.own_folder import HEIGHTS, own_folder
 from gis_core.terrain import OVERVIEWS, HeightModel, Terrain
 from gis_core.words import Text
 from imports.terrain.grid import TileGrid, grid_over, zoom_for
@@ -46,8 +46,7 @@ def import_terrain(request: TerrainRequest, var: Path) -> HeightModel:
     """
     terrain = Terrain(var)
     terrain.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=terrain.folder, prefix="import-") as name:
-        folder = Path(name)
+    with own_folder(terrain.folder, HEIGHTS) as folder:
         sheets = sorted(read_sheets(request, folder), key=lambda sheet: -sheet.cell)
         filled = sum(bridge_gaps(sheet, request.fill_gaps) for sheet in sheets) if request.fill_gaps else 0
         grid = common_grid(sheets)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gis_core.audiences import CITIZEN
 from gis_core.config import Config
 from gis_core.problems import Problem
 from gis_core.registry import Registry
+from gis_core.runtime.own_folder import IMPORT, imports_folder, own_folder, sweep_all
 from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import styles_of
 from imports.commands import dataset as dataset_command
@@ -283,21 +285,57 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_nothing(tmp_path: Path, city: Co
     assert nothing_of("dung")
 
 
-def test_a_killed_import_leaves_nothing_in_the_temporary_folder(tmp_path: Path, city: Config) -> None:
-    """Would fail if the process itself had to clear away: SIGKILL gives it no time."""
+@pytest.fixture
+def killed(tmp_path: Path, city: Config) -> Iterator[Callable[[bool], Path]]:
+    """An import that is killed while it reads: its folder. With its second process, too, which would clear away after
+    it. Its reader ends with it.
+    """
     squares = (feature(square(107 + i % 300 / 500, 16 + i // 300 / 500), ten=f"ô {i}") for i in range(50_000))
     file = geojson(tmp_path, *squares, name="giet.geojson")
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gis_core.cli", "import", str(file)],
-        env={**os.environ, "TMPDIR": str(temporary)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_until(lambda: bool(list(temporary.glob("huong-import-*/input.geojson"))), "the copy of the file")
-    process.kill()
-    process.wait()
-    wait_until(lambda: not list(temporary.iterdir()), "an empty temporary folder")
+
+    def killed(with_its_second: bool) -> Path:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gis_core.cli", "import", str(file)],
+            env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        wait_until(lambda: len(children.read_text().split()) == 2, "its two children")
+        second, reader = map(int, children.read_text().split())
+        folder = Path(f"/proc/{reader}/cwd").readlink()
+        assert (folder / "input.geojson").exists() and folder.parent == imports_folder(city)
+        if with_its_second:
+            os.kill(second, signal.SIGKILL)
+        process.kill()
+        process.wait()
+        wait_until(lambda: not Path(f"/proc/{reader}").exists(), "an end of the reader")
+        return folder
+
+    yield killed
     assert nothing_of("giet")
+
+
+def test_a_killed_import_leaves_nothing_behind(killed: Callable[[bool], Path]) -> None:
+    """Would fail if the process itself had to clear away, SIGKILL gives it no time; or if its reader read on."""
+    folder = killed(False)
+    wait_until(lambda: not folder.exists(), "an end of its folder")
+
+
+def test_what_is_left_where_everything_was_killed_is_gone_with_the_next_import(
+    killed: Callable[[bool], Path], tmp_path: Path, city: Config
+) -> None:
+    """Would fail if copies of files stayed for ever after the end of a container or a machine; or if a folder were
+    taken away from an import that is still under way.
+    """
+    folder = killed(True)
+    with own_folder(tmp_path, IMPORT):  # of another place
+        assert (folder / "input.geojson").exists()
+    with own_folder(imports_folder(city), IMPORT) as another:
+        assert not folder.exists()
+        run_import(request(geojson(tmp_path, feature(point(107.5, 16.4)), name="sau.geojson")))
+        folder = killed(True)
+        sweep_all(city)
+        assert another.exists() and not folder.exists()
+    assert not another.exists()
 
 
 def test_a_longitude_a_rounding_error_beyond_the_edge_is_the_edge(tmp_path: Path, city: Config) -> None:
