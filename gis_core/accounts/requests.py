@@ -72,6 +72,8 @@ class BodyMiddleware:
         length = length_of(request)
         if request.method not in bodies.METHODS and (withheld or length > bodies.UNASKED):
             raise problems.too_large(bodies.UNASKED)
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise bodies.is_packed()
         if cors.is_open(request.path_info):
             return
         most = bodies.size_of(request.path_info).most

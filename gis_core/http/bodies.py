@@ -74,6 +74,18 @@ def not_for_you() -> Problem:
     )
 
 
+def is_packed() -> Problem:
+    """415: a body that is compressed, of which nobody knows how large it is before it is unpacked."""
+    return Problem(
+        415,
+        "packed-body",
+        Text(
+            "Nội dung gửi lên đang được nén. Hãy gửi không nén.", "The body is compressed. Send it as it is."
+        ),
+        headers={"Accept-Encoding": "identity"},
+    )
+
+
 def told(refusal: Refusal) -> Mapping[str, str]:
     """The headers in which the front door is told what it is to answer; one of them says it all in ASCII.
 

@@ -15,6 +15,7 @@ whole city's processes, and nobody else. Who signs in is limited by name as well
 | HUONG_LIMIT_DRAWINGS | pictures that are drawn for it at a time | 48 | a third of those that may wait to be drawn |
 | HUONG_LIMIT_SHEETS | sheets to be printed a minute; as many at once | 60 | A0 takes a processor some seconds |
 | HUONG_LIMIT_UPLOADS | bodies of more than 99,999 bytes that come from it at a time | 12 | 20 MB of disk each |
+| HUONG_LIMIT_DOWNLOADS | answers of many MB that are made or fetched by it at a time | 48 | up to 20 MB of disk each |
 | HUONG_UNLIMITED | networks that are not counted, with commas | none | the city's own machines |
 """
 
@@ -35,7 +36,7 @@ THIS_MACHINE = ("127.0.0.0/8", "::1")
 @dataclass(frozen=True)
 class Limits:
     """Of one address: requests to pages and APIs at a time; open streams; queries and sign-ins a minute and at once;
-    pictures being drawn; sheets a minute; large bodies that come in at a time.
+    pictures being drawn; sheets a minute; large bodies that come in at a time; large answers that go out at a time.
 
     0 is no limit.
     """
@@ -49,6 +50,7 @@ class Limits:
     drawings: int = 48
     sheets: int = 60
     uploads: int = 12
+    downloads: int = 48
     unlimited: tuple[str, ...] = THIS_MACHINE
 
     @classmethod
@@ -64,6 +66,7 @@ class Limits:
             drawings=_number("HUONG_LIMIT_DRAWINGS", cls.drawings),
             sheets=_number("HUONG_LIMIT_SHEETS", cls.sheets),
             uploads=_number("HUONG_LIMIT_UPLOADS", cls.uploads),
+            downloads=_number("HUONG_LIMIT_DOWNLOADS", cls.downloads),
             unlimited=(*THIS_MACHINE, *_networks("HUONG_UNLIMITED")),
         )
 
@@ -86,6 +89,7 @@ class Limits:
             "STREAM_LIMIT": f"limit_conn streams {self.streams};" if self.streams else "",
             "DRAWING_LIMIT": f"limit_conn drawings {self.drawings};" if self.drawings else "",
             "UPLOAD_LIMIT": f"limit_conn uploads {self.uploads};" if self.uploads else "",
+            "DOWNLOAD_LIMIT": f"limit_conn downloads {self.downloads};" if self.downloads else "",
             "SHEET_RATE": f"{self.sheets or MOST}r/m",
             "SHEET_LIMIT": f"limit_req zone=sheets burst={self.sheets} nodelay;" if self.sheets else "",
         }

@@ -52,7 +52,15 @@ def web_command(address: Address) -> tuple[str, ...]:
     """Pages, admin and APIs."""
     return (
         *("uvicorn", *address.options(), "--workers", str(WEB_WORKERS), "--lifespan", "on"),
-        *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
+        *(
+            "--no-access-log",
+            "--no-server-header",
+            "--no-proxy-headers",
+            "--log-level",
+            "warning",
+            "--ws",
+            "none",
+        ),
         # The front door keeps idle connections for 60 s: it must not send on one that is being closed here.
         *("--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "8", "gis_core.asgi:application"),
     )
@@ -62,7 +70,7 @@ def tiles_command(address: Address) -> tuple[str, ...]:
     """Vector tiles and the event stream."""
     return (
         *("uvicorn", *address.options(), "--workers", str(TILE_WORKERS)),
-        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        *("--no-access-log", "--no-server-header", "--log-level", "warning", "--ws", "none"),
         *("--timeout-graceful-shutdown", "3", "tilesrv.app:app"),
     )
 

@@ -39,6 +39,7 @@ from gis_core.words import Text
 from tests.ports import free_port
 
 TILE = b"a vector tile " * 100
+LARGE = 12_000_000
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -66,9 +67,10 @@ class Upstream(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("location", "/there")
         self.send_header("content-crs", "<here>")
-        self.send_header("Content-Length", str(len(told) + 600))
+        padding = LARGE if "large=1" in self.path else 600
+        self.send_header("Content-Length", str(len(told) + padding))
         self.end_headers()
-        self.wfile.write(told + b" " * 600)
+        self.wfile.write(told + b" " * padding)
 
     do_POST = do_PUT = do_GET
 
