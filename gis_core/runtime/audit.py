@@ -31,21 +31,25 @@ CLEAN, FOUND, UNKNOWN = 0, 1, 3
 
 @dataclass(frozen=True)
 class Audit:
-    """Of one kind of library: how many were looked up, what was found, and why none was where there is a reason."""
+    """Of one kind of library: how many were looked up, what was found, and why none was where there is a reason.
+
+    ``unknown`` are those that the service does not know, so that nothing was said of them.
+    """
 
     kind: str
     looked_up: int
     found: tuple[str, ...] = ()
     reason: str = ""
+    unknown: tuple[str, ...] = ()
 
     @property
     def code(self) -> int:
         if self.found:
             return FOUND
-        return CLEAN if self.looked_up else UNKNOWN
+        return CLEAN if self.looked_up and not self.unknown else UNKNOWN
 
     def lines(self) -> list[str]:
-        if self.code == UNKNOWN:
+        if not self.looked_up:
             return [
                 f"✗ {self.kind}: không kiểm tra được · NOT audited: no service could be reached ({self.reason})"
             ]
@@ -53,6 +57,10 @@ class Audit:
         return [
             f"{mark} {self.kind}: {self.looked_up} đã kiểm tra · looked up, {len(self.found)} found",
             *(f"    {each}" for each in self.found),
+            *(
+                f"    {each}: không tra được · NOT audited, the service does not know it"
+                for each in self.unknown
+            ),
         ]
 
 
@@ -68,7 +76,8 @@ def python_advisories(output: str, errors: str) -> Audit:
         for each in known
         for flaw in each["vulns"]
     ]
-    return Audit("Python", len(known), tuple(found), "it knows none of the libraries")
+    unknown = tuple(each["name"] for each in told if "skip_reason" in each)
+    return Audit("Python", len(known), tuple(found), "it knows none of the libraries", unknown)
 
 
 def node_advisories(output: str, errors: str) -> Audit:
@@ -192,12 +201,22 @@ def audits(uv: Path, pip_audit: Path) -> Sequence[Audit]:
     )
 
 
+VERDICTS: Mapping[int, str] = {
+    CLEAN: "✓ Đã hỏi đủ, không có gì cần vá · Everything was asked, nothing needs mending",
+    FOUND: "✗ Có thư viện cần cập nhật · Some libraries need an update",
+    UNKNOWN: "✗ CHƯA kiểm tra đủ: có dịch vụ không hỏi được; hãy chạy lại ở nơi ra được mạng"
+    " · The audit is NOT complete: not every service could be asked; run it where they can be reached",
+}
+
+
 def main() -> int:
     """The worst of what was found: 0 nothing, 3 not everything could be asked, 1 something."""
     found = audits(Path(sys.argv[1]), Path(sys.argv[2]))
-    print("\n".join(line for audit in found for line in audit.lines()))
     codes = {audit.code for audit in found}
-    return next((code for code in (FOUND, UNKNOWN) if code in codes), CLEAN)
+    code = next((code for code in (FOUND, UNKNOWN) if code in codes), CLEAN)
+    said = [VERDICTS[each] for each in (FOUND, UNKNOWN) if each in codes] or [VERDICTS[CLEAN]]
+    print("\n".join([*(line for audit in found for line in audit.lines()), *said]))
+    return code
 
 
 if __name__ == "__main__":
