@@ -22,7 +22,8 @@ import shapely
 from django.apps import apps
 from shapely.geometry.base import BaseGeometry
 
-SOURCE = "demo"
+from gis_core.invented import SOURCE as SOURCE
+
 WaterKind = Literal["river", "canal", "lagoon", "lake", "reservoir"]
 # Seven decimals of a degree are about a centimetre: enough for anything invented, and the same text on every machine.
 GRID = 1e-7

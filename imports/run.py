@@ -13,6 +13,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connections, transaction
 from numpy.typing import NDArray
 
+from gis_core.invented import SOURCE_FIELD
 from gis_core.layer import EVERYONE, Field, GeometryType, Layer
 from gis_core.outages import causes, outage_of
 from gis_core.problems import Problem, bad_request
@@ -39,7 +40,6 @@ from imports.source_crs import SourceCrs, choose_crs, stated_crs, warnings
 from imports.spool import Spool
 
 TOO_WIDE = frozenset({"54000", "54011"})  # a row is too big, a table has too many columns
-OPERATOR_FIELD = "source"  # a layer that has this field keeps there where its features came from
 
 
 class NothingWritten(Exception):
@@ -299,15 +299,13 @@ def draft_dataset(job: Job) -> Draft:
 
 def credited(fillings: tuple[Filling, ...], layer: Layer, job: Job) -> tuple[Filling, ...]:
     """A declared layer's own column of sources, filled with the credit where the file says nothing of it."""
-    if job.target.is_dataset or any(f.field.name == OPERATOR_FIELD for f in fillings):
+    if job.target.is_dataset or any(f.field.name == SOURCE_FIELD for f in fillings):
         return fillings
-    field: Field | None = next(
-        (f for f in layer.fields if f.name == OPERATOR_FIELD and f.type == "text"), None
-    )
+    field: Field | None = next((f for f in layer.fields if f.name == SOURCE_FIELD and f.type == "text"), None)
     if field is None:
         return fillings
     words = source_words(job)[: field.max_length or 200]
-    return (*fillings, Filling(field, OPERATOR_FIELD, str, words))
+    return (*fillings, Filling(field, SOURCE_FIELD, str, words))
 
 
 def source_words(job: Job) -> str:

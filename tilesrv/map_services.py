@@ -61,7 +61,7 @@ class MapServices:
             "legend": self._styles.legend,
             "wms": lambda request, caller, rest: wms.answer(request, caller),
             "wmts": lambda request, caller, rest: wmts.answer(request, caller),
-            "print": Print(config, watch, metadata, renderer).answer,
+            "print": Print(config, watch, metadata, renderer, database).answer,
             "qgis": Projects(watch, metadata).answer,
         }
 

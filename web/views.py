@@ -23,6 +23,7 @@ from web.finding import results, spot_context
 from web.map_style import height_model
 from web.pages import PREFIXES, keep_private, page, show
 from web.said import said_missing, unnamed
+from web.sources import credits_of
 from web.state import MAX_ZOOM, MapState, parse_box, parse_state, place_asked
 from web.window import Box, Window, to_degrees
 
@@ -92,7 +93,7 @@ def beside(request: HttpRequest, language: Language) -> HttpResponse:
         "looks": looks,
         "drawn": drawn,
         "today_query": replace(state, day=None, feature=None).query() or "?",
-        **key_of(caller, drawn, looks, state.zoom, shares),
+        **key_of(caller, drawn, looks, state.zoom, language, shares),
         "whole": view_query(state),
         "print_query": view_query(state),
     }
@@ -209,7 +210,7 @@ def map_context(
         ).query(),
         "today_query": replace(state, day=None, feature=None).query() or "?",
         "timeline": timeline(caller, known, drawn_layers, state, language, shares),
-        **key_of(caller, drawn_layers, looks, window.zoom + 1, shares),  # a picture is a small map
+        **key_of(caller, drawn_layers, looks, window.zoom + 1, language, shares),  # a picture is a small map
         "gone": sorted(set(state.layers or ()) - set(looks)),
         "groups": groups(known, shown, looks, counts, language, state.day),
         "city": documents.city_json(caller, known, looks, home_box, language, shares, state.day),
@@ -222,6 +223,7 @@ def key_of(
     shown: Sequence[Layer],
     looks: Mapping[str, legend.Look],
     zoom: float | None,
+    language: Language,
     shares: Shares,
 ) -> dict[str, Any]:
     """What stands under the map: signs of what is drawn at ``zoom``, whether they are rough, and whose data it is."""
@@ -231,12 +233,11 @@ def key_of(
         if not looks[layer.id].backdrop and (zoom is None or layer.zoom[0] <= zoom < layer.zoom[1] + 1)
     ]
     model = height_model()
+    credits = credits_of(caller, shown, language, shares)
     return {
         "key": [looks[layer.id] for layer in in_key],
         "rough": city.roughly_drawn(caller, in_key, shares),
-        "credits": sorted(
-            {*(looks[layer.id].credit for layer in shown), model.credit if model else ""} - {""}
-        ),
+        "credits": [*credits, *([model.credit] if model and model.credit else [])],
     }
 
 

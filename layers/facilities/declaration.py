@@ -54,6 +54,10 @@ LAYERS = (
         zoom=(9, 22),
         at_first=False,
         credit=CREDIT,
+        notice=Text(
+            "Công trình có nguồn “demo” là minh họa, không có thật.",
+            "Facilities whose source is “demo” are invented.",
+        ),
         group=Text("Công trình công cộng", "Public facilities"),
     ),
 )  # fmt: skip

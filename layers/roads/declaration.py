@@ -83,6 +83,10 @@ LAYERS = (
         style=Style(colour="#8A8A8A", outline="#5A5A5A", opacity=1.0, width=2.0, by="kind"),
         zoom=(8, 22),
         credit=CREDIT,
+        notice=Text(
+            "Đường có nguồn “demo” là minh họa, không có thật.",
+            "Roads whose source is “demo” are invented.",
+        ),
         group=Text("Giao thông", "Transport"),
     ),
 )  # fmt: skip

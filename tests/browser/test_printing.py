@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -35,6 +36,16 @@ def sheet(site: str, address: str) -> PdfReader:
         :300
     ]
     return PdfReader(io.BytesIO(answer.content))
+
+
+def words(site: str, given: str) -> str:
+    """The text of the first page of a sheet, as one line."""
+    return " ".join(sheet(site, f"/print/map.pdf?{given}").pages[0].extract_text().split())
+
+
+def colours(png: bytes) -> int:
+    """How many colours a picture has; one of nothing has one."""
+    return len(Image.open(io.BytesIO(png)).convert("RGB").getcolors(1_000_000) or ())
 
 
 def has_picture(page: Page) -> bool:
@@ -66,6 +77,25 @@ def test_without_script_the_form_ends_in_a_pdf(open_page: OpenPage, site: str) -
     with page.expect_request("**/print/map.pdf**") as asked:
         page.get_by_role("button", name="Xuất bản in").click(no_wait_after=True)
     assert parameters(asked.value.url) == parameters(address)
+
+
+def test_a_sheet_says_what_is_on_it(site: str) -> None:
+    """Would fail if a legend showed the layer alone, or classes that are not on the sheet; if invented roads were
+    credited to OpenStreetMap; or if a map of another day did not say so, or drew the units of today."""
+    place = "center=107.5762,16.4757&scale=500&paper=A3&orientation=landscape"
+    vi, en = (words(site, f"{place}&layers=basemap,parcels,dams&lang={lang}") for lang in ("vi", "en"))
+    assert "Chú giải Thửa đất" in vi and "ODT · Đất ở tại đô thị" in vi
+    assert "Legend Land parcels" in en and "ODT · Urban residential" in en
+    for absent in ("LMU", "SON", "hồ", "dam"):
+        assert absent not in vi.partition("Chú giải")[2].partition("Tỷ lệ")[0]
+        assert absent not in en.partition("Legend")[2].partition("Scale")[0]
+    assert "Dữ liệu minh họa, không có thật" in vi and "Đường" in vi.partition("không có thật: ")[2]
+    assert "Invented for show, not real: " in en and "Roads" in en.partition("not real: ")[2]
+    assert "OpenStreetMap" not in vi.partition("Nguồn:")[2].partition("Độ chính xác")[0]
+    then = "center=107.5906,16.4637&scale=100000&layers=basemap&t="
+    old, new = words(site, then + "2025-06-30"), words(site, then + "2025-07-01")
+    assert "Theo thời điểm 30/06/2025: " in old and "Theo thời điểm 01/07/2025: " in new
+    assert "Theo thời điểm" not in words(site, then.removesuffix("&t="))
 
 
 def test_without_script_errors_stand_beside_their_fields(open_page: OpenPage) -> None:
@@ -168,6 +198,8 @@ def test_a_sheet_is_checked_by_what_stands_on_it(open_page: OpenPage, site: str)
     page.get_by_role("link", name="Kiểm tra bản in").click()
     page.get_by_label("Mã trên tờ giấy").fill(" ".join(lines).lower())
     page.get_by_role("button", name="Kiểm tra").click()
+    source = page.locator(".framed img").get_attribute("src")
+    assert source is not None and colours(httpx.get(site + source, timeout=60).content) > 10
     expect(page.get_by_role("heading", level=2)).to_contain_text("Bản in đúng là của hệ thống này")
     expect(page.locator("dl")).to_contain_text("1:2.000")
     expect(page.locator("dl")).to_contain_text("16,46370; 107,59060")

@@ -17,6 +17,7 @@ from tests.acceptance.asking import staff
 from tilesrv.printing.asked import asked_for, to_grid
 from tilesrv.printing.paper import layout
 from tilesrv.printing.proof import Facts, sealed
+from web import city
 from web.coordinates import coordinates, written
 from web.printing import places, scales
 from web.printing.form import offered, read_form
@@ -165,6 +166,26 @@ def test_the_link_of_a_view_carries_place_scale_and_layers() -> None:
     ]
 
 
+def test_the_day_of_the_map_goes_to_the_sheet_and_on_it(client: Client) -> None:
+    """Would fail if a map of another day were printed as of today, or its preview drawn so."""
+    text = client.get("/?t=2025-06-30").content.decode()
+    (link,) = re.findall(r'class="print" href="(/print\?[^"]+)"', text)
+    form = client.get(link.replace("&amp;", "&")).content.decode()
+    assert 'name="t" type="date" value="2025-06-30"' in form and "@2x.png?t=2025-06-30" in form
+    assert pdf_of(form)["t"] == ["2025-06-30"]
+    wrong = client.get(f"/en/print?{GOOD}&t=2025-02-30")
+    assert wrong.status_code == 400 and "one of the calendar" in wrong.content.decode()
+    before = city.registry().current().get("admin_units_history", CITIZEN)
+    with city.read(CITIZEN) as cursor:
+        row = cursor.execute(
+            "select min(fid) from citizen.admin_units_history where valid_to = '2025-07-01'"
+        ).fetchone()
+    assert before.layer.has_intervals and row is not None
+    assert pdf_of(client.get(f"/print?feature=admin_units_history/{row[0]}").content.decode())["t"] == [
+        "2025-06-30"
+    ]
+
+
 def test_the_link_of_a_feature_shows_it_whole(client: Client) -> None:
     draft = read_form(QueryDict("feature=admin_units/5"), CITIZEN, "vi")
     assert draft.asked is not None and draft.place is not None and draft.place.box is not None
@@ -232,7 +253,7 @@ def facts() -> Facts:
     return Facts(
         title="Trích <lục>", layers=("basemap", "parcels"), center=(107.5906, 16.4637), scale=5000, paper="A3",
         orientation="landscape", srid=9214, printed=datetime(2026, 11, 22, 7, 15, tzinfo=UTC), audience="citizen",
-        legend=True,
+        legend=True, day="2025-06-30",
     )  # fmt: skip
 
 
@@ -248,7 +269,12 @@ def test_a_scanned_sheet_says_what_it_was(client: Client) -> None:
     minx, miny, maxx, maxy = facts().box
     assert f"{miny:,.0f}; {minx:,.0f} – {maxy:,.0f}; {maxx:,.0f}" in en
     again = re.findall(r'class="button" href="(/print\?[^"]+)"', vi)[0].replace("&amp;", "&")
-    assert pdf_of(client.get(again).content.decode())["layers"] == ["basemap,parcels"]
+    asked = pdf_of(client.get(again).content.decode())
+    assert (asked["layers"], asked["t"]) == (["basemap,parcels"], ["2025-06-30"])
+    # The place is shown with what was printed of it.
+    assert (
+        "/pictures/basemap-print,parcels-print/" in vi and "@2x.png?t=2025-06-30" in vi and "30/06/2025" in vi
+    )
 
 
 def test_a_typed_code_says_what_it_carries(client: Client) -> None:

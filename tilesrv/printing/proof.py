@@ -16,6 +16,7 @@ import orjson
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.days import day_of
 from gis_core.layer import AUDIENCES, Audience
 from tilesrv.grid import Box
 from tilesrv.printing.asked import GRIDS, SCALES, Asked, box_around
@@ -39,7 +40,8 @@ PAPERS, SHEET_GRIDS = tuple(PAPERS_MM), tuple(GRIDS)
 class Facts:
     """What a seal vouches for: of the sheet, not of the person. ``printed`` in UTC, to the minute.
 
-    ``title`` and ``layers`` are empty where a code was typed. ``legend``: the sheet has room for one, its map less.
+    ``title``, ``layers`` and ``day`` (of the map, ISO 8601; also empty for today) are empty where a code was typed.
+    ``legend``: the sheet has room for one, its map less.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Facts:
     printed: datetime
     audience: Audience
     legend: bool
+    day: str = ""
 
     @classmethod
     def of(cls, asked: Asked, title: str, caller: Caller, now: datetime) -> Facts:
@@ -67,6 +70,7 @@ class Facts:
             now.replace(second=0, microsecond=0),
             caller.audience,
             asked.has_legend,
+            day_of(asked.at).isoformat() if asked.at is not None else "",
         )
 
     @property
@@ -89,13 +93,14 @@ class Seal:
 
 def sealed(config: Config, facts: Facts) -> Seal:
     """The seal of a sheet with these facts."""
-    body = orjson.dumps([facts.title, list(facts.layers), *_numbers(facts)])
+    day = [facts.day] if facts.day else []
+    body = orjson.dumps([facts.title, list(facts.layers), *_numbers(facts), *day])
     tag = _tag(config, body, TAG_BYTES)
     return Seal(f"{_packed(body)}.{_packed(tag)}", code_of(config, facts))
 
 
 def code_of(config: Config, facts: Facts) -> str:
-    """The code of the facts without title and layers."""
+    """The code of the facts without title, layers and day."""
     packed = _pack(facts)
     letters = base64.b32encode(packed + _tag(config, packed, CODE_TAG_BYTES)).decode()
     return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
@@ -113,7 +118,8 @@ def facts_of_text(config: Config, text: str) -> Facts | None:
     if not hmac.compare_digest(tag, _tag(config, body, TAG_BYTES)):
         return None
     title, layers, *numbers = orjson.loads(body)
-    return replace(_facts(numbers), title=title, layers=tuple(layers))
+    day = numbers.pop() if len(numbers) > len(RADICES) else ""
+    return replace(_facts(numbers), title=title, layers=tuple(layers), day=day)
 
 
 def facts_of_code(config: Config, code: str) -> Facts | None:
@@ -130,7 +136,7 @@ def facts_of_code(config: Config, code: str) -> Facts | None:
 
 
 def _numbers(facts: Facts) -> list[int]:
-    """Everything but title and layers, as numbers."""
+    """Everything but title, layers and day, as numbers."""
     longitude, latitude = facts.center
     return [
         int((facts.printed - EPOCH) / timedelta(minutes=1)),

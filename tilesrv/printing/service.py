@@ -9,20 +9,23 @@ from datetime import UTC, datetime
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
+from gis_core.invented import INVENTED
 from gis_core.problems import not_found
 from gis_core.registry import Published
 from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
+from tilesrv.database import Database
 from tilesrv.http import Request, Response, busy
 from tilesrv.metadata import Metadata
 from tilesrv.printing import words
 from tilesrv.printing.asked import PARAMETERS, Asked, asked_for
+from tilesrv.printing.on_sheet import Sheet, looked_at
 from tilesrv.printing.paper import PX
 from tilesrv.printing.proof import Facts, sealed
 from tilesrv.printing.shown import drawn_at, sheet_zoom
+from tilesrv.render.of_then import drawings_of_then
 from tilesrv.render.picture import Drawing, Picture
-from tilesrv.render.picture_tiles import drawing_of
 from tilesrv.render.pool import Renderer
 from tilesrv.styles.book import BASEMAP, style_named
 from tilesrv.styles.legend import Section, legend
@@ -38,8 +41,11 @@ CHECK_PAGES = {"vi": "/print/check", "en": "/en/print/check"}
 class Print:
     """Printed maps of this process."""
 
-    def __init__(self, config: Config, watch: Watch, metadata: Metadata, renderer: Renderer) -> None:
+    def __init__(
+        self, config: Config, watch: Watch, metadata: Metadata, renderer: Renderer, database: Database
+    ) -> None:
         self._config = config
+        self._database = database
         self._watch = watch
         self._metadata = metadata
         self._renderer = renderer
@@ -56,13 +62,13 @@ class Print:
     async def _sheet(self, request: Request, caller: Caller) -> Response:
         asked = asked_for(request.parameters(PARAMETERS), request.language)
         drawings = self._drawings(caller, asked)
-        sections = [each for drawing in drawings for each in self._legend(drawing, caller, asked)]
         picture = picture_of(asked, drawings)
         async with self._turn():
             now = datetime.now(UTC)
+            sheet = await looked_at(self._database, caller, asked, drawings, sheet_zoom(asked))
             map_pdf = await self._renderer.draw(caller, picture, deadline_s=DEADLINE_S)
             body = await asyncio.to_thread(
-                self._composed, request, caller, asked, drawings, sections, now, map_pdf
+                self._composed, request, caller, asked, drawings, sheet, now, map_pdf
             )
         name = f"huong-1-{asked.scale}.pdf".encode()
         headers = [
@@ -87,15 +93,15 @@ class Print:
     def _drawings(self, caller: Caller, asked: Asked) -> tuple[Drawing, ...]:
         catalogue = self._watch.now.catalogue
         styles = [style_named(catalogue, caller, name, mode=asked.mode) for name in asked.layers]
-        return tuple(drawing_of(catalogue, caller, style, asked.at) for style in styles)
+        return drawings_of_then(catalogue, caller, styles, asked.at)
 
-    def _legend(self, drawing: Drawing, caller: Caller, asked: Asked) -> Sequence[Section]:
-        """The lines of what is drawn at the sheet's scale; the ground explains itself."""
+    def _legend(self, drawing: Drawing, caller: Caller, asked: Asked, sheet: Sheet) -> Sequence[Section]:
+        """The lines of what is on the sheet at its scale; the ground explains itself."""
         if drawing.style.id == BASEMAP:
             return ()
         published = {each.layer.id: each for each in drawing.published}
         zoom = sheet_zoom(asked)
-        return legend(drawn_at(drawing.style, published, zoom), published, caller, zoom)
+        return legend(drawn_at(drawing.style, published, zoom), published, caller, zoom, sheet.present)
 
     def _composed(
         self,
@@ -103,7 +109,7 @@ class Print:
         caller: Caller,
         asked: Asked,
         drawings: Sequence[Drawing],
-        sections: Sequence[Section],
+        sheet: Sheet,
         now: datetime,
         map_pdf: bytes,
     ) -> bytes:
@@ -113,14 +119,16 @@ class Print:
         )
 
         title = asked.title or words.TITLE.to(asked.language)
-        shown = [each for drawing in drawings for each in drawing.published]
+        drawn = [each for drawing in drawings for each in drawing.published]
+        shown = [each for each in drawn if sheet.of(each.layer.id).is_there]
         seal = sealed(self._config, Facts.of(asked, title, caller, now))
         contents = Contents(
             asked=asked,
             title=title,
-            sections=sections,
-            sources=[*texts(shown, "credit"), *self._heights(drawings)] or [words.NO_SOURCE],
+            sections=[line for each in drawings for line in self._legend(each, caller, asked, sheet)],
+            sources=[*credits_of(shown, sheet), *self._heights(drawings)] or [words.NO_SOURCE],
             notices=[words.TRANSFORMATION, *texts(shown, "notice")],
+            timed=[each.layer.title for each in shown if each.layer.has_intervals] if asked.at else (),
             at=now,
             address=f"{self._metadata.origin(request)}{CHECK_PAGES[asked.language]}?d={seal.text}",
             code=seal.code,
@@ -151,6 +159,16 @@ def picture_of(asked: Asked, drawings: tuple[Drawing, ...]) -> Picture:
         format="pdf",
         zoom=sheet_zoom(asked),
     )
+
+
+def credits_of(shown: Sequence[Published], sheet: Sheet) -> list[Text]:
+    """Whose data is on the sheet; of the layers whose features there are invented, that they are."""
+    credits = [each.layer.credit for each in shown if each.layer.credit and sheet.of(each.layer.id).real]
+    invented = [each.layer.title for each in shown if sheet.of(each.layer.id).invented]
+    if invented:
+        vi, en = (", ".join(dict.fromkeys(title.to(each) for title in invented)) for each in ("vi", "en"))
+        credits.append(Text(INVENTED.vi.format(titles=vi), INVENTED.en.format(titles=en)))
+    return credits
 
 
 def texts(shown: Sequence[Published], name: str) -> Iterator[Text]:

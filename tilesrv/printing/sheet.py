@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from html import escape
 
@@ -49,6 +49,7 @@ class Contents:
     sections: Sequence[Section]
     sources: Sequence[Text]
     notices: Sequence[Text]
+    timed: Sequence[Text]  # the layers that are of the moment that is asked for
     at: datetime
     address: str  # of the page that checks the sheet
     code: str
@@ -282,9 +283,10 @@ class Drawing:
         contents = self._contents
         when = f"{contents.at.astimezone(CITY_ZONE):%d/%m/%Y %H:%M}"
         said = [self.paragraph(self.say(words.PRINTED).format(when=when), BODY)]
-        if self._asked.at is not None:
-            shown = f"{self._asked.at.astimezone(CITY_ZONE):%d/%m/%Y %H:%M}"
-            said.append(self.paragraph(self.say(words.AS_OF).format(when=shown), BODY))
+        if contents.timed and self._asked.at is not None:
+            titles = ", ".join(dict.fromkeys(self.say(each) for each in contents.timed))
+            line = self.say(words.AS_OF).format(when=moment_said(self._asked.at), titles=titles)
+            said.append(self.paragraph(line, BODY))
         page = contents.address.partition("?")[0]
         said.append(self.paragraph(self.say(words.CHECK).format(address=page), size))
         for heading, texts in ((words.SOURCES, contents.sources), (words.ACCURACY, contents.notices)):
@@ -344,6 +346,12 @@ class Drawing:
         if self._left_legend and below - body.y > body.height / 4:
             place = replace(body, height=below - body.y)
             self._left_legend = self.legend_in(place, self._left_legend, words.LEGEND)
+
+
+def moment_said(moment: datetime) -> str:
+    """A moment in the city's time; one that begins a day is the day."""
+    local = moment.astimezone(CITY_ZONE)
+    return f"{local:%d/%m/%Y}" if local.time() == time.min else f"{local:%d/%m/%Y %H:%M}"
 
 
 def sentence(text: str) -> str:

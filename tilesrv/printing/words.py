@@ -18,7 +18,7 @@ PAGE = Text("Trang {page} của bản in mang mã {code}", "Page {page} of the s
 PRINTED = Text(
     "In lúc {when} từ dữ liệu đang có của Hương", "Printed {when} from the data that Hương then had"
 )
-AS_OF = Text("Dữ liệu có thời gian: tại {when}", "Data with time: as of {when}")
+AS_OF = Text("Theo thời điểm {when}: {titles}", "As of {when}: {titles}")
 SOURCES = Text("Nguồn", "Sources")
 ACCURACY = Text("Độ chính xác", "Accuracy")
 TRANSFORMATION = Text(

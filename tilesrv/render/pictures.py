@@ -12,13 +12,14 @@ from gis_core.styles.model import MapStyle
 from tilesrv.catalogue import Watch
 from tilesrv.grid import web_mercator
 from tilesrv.http import VARY, Request, Response, conditional, freshness
+from tilesrv.parameters import parse_moment
+from tilesrv.render.of_then import drawings_of_then
 from tilesrv.render.picture import MEDIA_TYPES, Picture
 from tilesrv.render.picture_tiles import (
     FORMATS,
     WHITE,
     PictureTiles,
     address_of,
-    drawing_of,
     moment_asked,
 )
 from tilesrv.render.pool import Renderer
@@ -51,7 +52,7 @@ class Pictures:
 
     async def view(self, request: Request, caller: Caller, parts: list[str]) -> Response:
         """A picture about a place: ``parts`` are names by commas, the undermost first, ``lon,lat,zoom`` (MapLibre's
-        zoom) and size in px."""
+        zoom) and size in px; ``?t=`` counts for what has time, as on a printed sheet."""
         if len(parts) != 3:
             raise no_such_picture()
         names, place, last = parts
@@ -68,13 +69,14 @@ class Pictures:
         ):
             raise no_such_picture()
         catalogue = self._watch.now.catalogue
-        style = style_of_all(catalogue, caller, names.split(","))
-        at = moment_asked(request, catalogue, caller, style)
+        styles = styles_named(catalogue, caller, names.split(","))
+        given = request.parameters(("t",))
+        at = parse_moment(given["t"], "t") if "t" in given else None
         x, y = web_mercator(lon, lat)
         metres = METRES_AT_0 / 2**zoom
         format = FORMATS[size[4]]
         picture = Picture(
-            drawings=(drawing_of(catalogue, caller, style, at),),
+            drawings=drawings_of_then(catalogue, caller, styles, at),
             srid=3857,
             box=(
                 x - width * metres / 2,
@@ -93,14 +95,11 @@ class Pictures:
         return picture_response(request, body, MEDIA_TYPES[format])
 
 
-def style_of_all(catalogue: Catalogue, caller: Caller, names: Sequence[str]) -> MapStyle:
-    """The style that draws one over the other; 404 Problems for what there is not, or too much of it."""
+def styles_named(catalogue: Catalogue, caller: Caller, names: Sequence[str]) -> list[MapStyle]:
+    """The styles of these names; 404 Problems for what there is not, or too much of it."""
     if len(names) > MOST_NAMES:
         raise no_such_picture()
-    styles = [style_named(catalogue, caller, name) for name in names]
-    if len(styles) == 1:
-        return styles[0]
-    return MapStyle("view", styles[0].title, tuple(layer for style in styles for layer in style.layers))
+    return [style_named(catalogue, caller, name) for name in names]
 
 
 def picture_response(request: Request, body: bytes, media_type: str) -> Response:

@@ -7,7 +7,7 @@ a tree of classes: the rules of an SLD, the lines of a legend.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal as OneOf
@@ -69,6 +69,20 @@ class Cell:
                     return (self.high or 0.0) - 1
                 return self.low + 1 if self.high is None else (self.low + self.high) / 2
         return None
+
+    def holds(self, value: Scalar, named: Container[Scalar] = ()) -> bool:
+        """Whether ``value`` lies within; ``named`` are the texts that have cells of their own."""
+        match self.kind:
+            case "null":
+                return value is None
+            case "value":
+                return value == self.value
+            case "other":
+                return value is not None and value not in named
+        if not isinstance(value, int | float):
+            return False
+        above = self.low is None or value > self.low or (value == self.low and not self.after)
+        return above and (self.high is None or value < self.high)
 
 
 @dataclass

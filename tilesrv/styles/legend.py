@@ -5,7 +5,7 @@ A line's swatch is made of the looks that the style gives to a feature of that c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,23 @@ MOST_ENTRIES = 120
 MOST_NAMED = 4  # labels of one line; of more, the first are named and the others counted
 
 Samples = Mapping[Expr, Scalar]
+
+
+@dataclass(frozen=True)
+class Present:
+    """What there is of a layer where a legend is for a place: how many features, and the values of some fields."""
+
+    values: Mapping[Expr, frozenset[Scalar]]
+    count: int
+
+    def has(self, expr: Expr, cell: Cell, named: Container[Scalar]) -> bool:
+        """Whether some feature lies in ``cell`` of ``expr``, whose texts ``named`` are cells of their own."""
+        found = self.values.get(expr)
+        return found is None or any(cell.holds(value, named) for value in found)
+
+
+ANYTHING = Present({}, 1)
+EVERYTHING: Mapping[str, Present] = {}
 
 
 @dataclass(frozen=True)
@@ -69,15 +86,25 @@ class Section:
 
 
 def legend(
-    style: MapStyle, published: Mapping[str, Published], caller: Caller, zoom: float = SEEN_AT
+    style: MapStyle,
+    published: Mapping[str, Published],
+    caller: Caller,
+    zoom: float = SEEN_AT,
+    present: Mapping[str, Present] = EVERYTHING,
 ) -> list[Section]:
-    """The sections of ``style``, which is for ``caller`` and in colours; layers that draw nothing have none."""
+    """The sections of ``style``, which is for ``caller`` and in colours; layers that draw nothing have none.
+
+    Of the layers in ``present``, only the classes that there are.
+    """
     found = []
     for collection in style.collections():
         layer = published[collection].layer
         drawn = [each for each in style.layers if each.collection == collection and is_visible(each)]
         fields = {field.name: field.type for field in layer.fields_for(caller.audience)}
-        entries = tuple(entries_of(layer, drawn, fields, zoom))[:MOST_ENTRIES]
+        there = present.get(collection)
+        if there is not None and not there.count:
+            continue
+        entries = tuple(entries_of(layer, drawn, fields, zoom, there))[:MOST_ENTRIES]
         if entries:
             found.append(Section(collection, layer.title, entries))
     return found
@@ -88,13 +115,17 @@ def is_visible(layer: StyleLayer) -> bool:
 
 
 def entries_of(
-    layer: Layer, drawn: Sequence[StyleLayer], fields: Mapping[str, FieldType], zoom: float
+    layer: Layer,
+    drawn: Sequence[StyleLayer],
+    fields: Mapping[str, FieldType],
+    zoom: float,
+    present: Present | None = None,
 ) -> Iterator[Entry]:
     kind = KINDS[layer.geometry.type]
     features = [each for each in drawn if not draws_cells(each)]
     marks = [each for each in features if each.type != "symbol" or each.get("icon-image") != Constant(None)]
     shown = Shown(marks or features, fields, GEOMETRY_KINDS[kind], zoom)
-    for label, looks in classified(layer, shown):
+    for label, looks in classified(layer, shown, present or ANYTHING):
         yield Entry(label, kind if marks else "name", looks)
     cells = Shown([each for each in drawn if draws_cells(each)], CELL_FIELDS, "Polygon", 0)
     if looks := cells.looks({Get(name): value for name, value in CELL_SAMPLE.items()}):
@@ -130,20 +161,23 @@ class Shown:
         return tuple(found)
 
 
-def classified(layer: Layer, shown: Shown) -> Iterator[tuple[Text, tuple[Drawn, ...]]]:
-    """Labels and looks: the classes of the first input, then what each further one changes."""
+def classified(
+    layer: Layer, shown: Shown, present: Present = ANYTHING
+) -> Iterator[tuple[Text, tuple[Drawn, ...]]]:
+    """Labels and looks: the classes of the first input, then what each further one changes; those that there are."""
     inputs = shown.inputs()
     usual = {each.expr: usual_of(layer, each) for each in inputs}
     first = next((each for each in inputs if each.type != "boolean"), None)
     plain = shown.looks(usual)
     if first is not None:
-        yield from joined(layer, first, usual, shown)
+        yield from joined(layer, first, usual, shown, present)
     elif plain:
         yield layer.title, plain
     for each in inputs:
         for cell in each.cells() if each is not first else ():
             looks = shown.looks({**usual, each.expr: cell.sample})
-            if looks and looks != plain and cell.kind not in ("null", "other"):
+            is_there = present.has(each.expr, cell, each.points | each.edges)
+            if is_there and looks and looks != plain and cell.kind not in ("null", "other"):
                 yield part_label(layer, Part(each.expr, (cell,), ())), looks
 
 
@@ -156,26 +190,29 @@ def usual_of(layer: Layer, asked: Input) -> Scalar:
 
 
 def joined(
-    layer: Layer, asked: Input, usual: Samples, shown: Shown
+    layer: Layer, asked: Input, usual: Samples, shown: Shown, present: Present
 ) -> Iterator[tuple[Text, tuple[Drawn, ...]]]:
-    """The classes of one input, those that look alike in one line."""
+    """The classes of one input that there are, those that look alike in one line."""
     alike: dict[tuple[Drawn, ...], list[Cell]] = {}
     for cell in ordered(layer, asked):
         looks = shown.looks({**usual, asked.expr: cell.sample})
         if looks:
             alike.setdefault(looks, []).append(cell)
     for looks, cells in alike.items():
-        yield cells_label(layer, asked, cells, alone=len(alike) == 1), looks
+        there = [cell for cell in cells if present.has(asked.expr, cell, asked.points | asked.edges)]
+        if there:
+            yield cells_label(layer, asked, there, present, alone=len(alike) == 1), looks
 
 
-def cells_label(layer: Layer, asked: Input, cells: Sequence[Cell], *, alone: bool) -> Text:
+def cells_label(layer: Layer, asked: Input, cells: Sequence[Cell], present: Present, *, alone: bool) -> Text:
     """What a line of several cells is called: by its codes, of which those that the style does not name are among the
     other values."""
     if alone:
         return layer.title
     named = [cell for cell in cells if cell.kind in ("value", "between")]
     if any(cell.kind == "other" for cell in cells):
-        named += [Cell("value", code) for code in codes_of(layer, asked) if code not in asked.points]
+        others = [Cell("value", code) for code in codes_of(layer, asked) if code not in asked.points]
+        named += [cell for cell in others if present.has(asked.expr, cell, ())]
         if not 0 < len(named) <= MOST_NAMED or not codes_of(layer, asked):
             return OTHERS
     elif not named:

@@ -31,11 +31,11 @@ from web.coordinates import coordinates, written
 from web.legend import BASES
 from web.printing import places, scales, words
 from web.printing.places import Choice, Place
-from web.state import MapState, parse_state
+from web.state import MapState, parse_day, parse_state
 from web.window import Box, to_degrees
 
 # The parameter of `/print/map.pdf` that a problem names, and the field of the form that it is about.
-FIELDS = {"center": "place", "crs": "crs", "layers": "layers", "title": "title", "scale": "scale"}
+FIELDS = {"center": "place", "crs": "crs", "layers": "layers", "title": "title", "scale": "scale", "t": "t"}
 CHOICES: Mapping[str, Sequence[str]] = {
     "paper": tuple(PAPERS_MM),
     "orientation": ORIENTATIONS,
@@ -50,7 +50,8 @@ DRAWN_ORDER = {"area": 0, "line": 1, "point": 2}
 class Fields:
     """What stands in the form, as texts; ``layers`` in the order in which they are drawn.
 
-    ``pick`` is the feature (``layer/fid``) that was chosen for the name in ``place``, until another name stands there.
+    ``t`` is the day that is shown, as ISO 8601 has it; empty for today. ``pick`` is the feature (``layer/fid``) that
+    was chosen for the name in ``place``, until another name stands there.
     """
 
     place: str = ""
@@ -64,6 +65,7 @@ class Fields:
     title: str = ""
     lang: str = "vi"
     mode: str = "print"
+    t: str = ""
 
     def query(self, **changes: str) -> str:
         """The form's own address with these fields, ``?`` included, and with ``changes``."""
@@ -101,6 +103,7 @@ class Draft:
             "lang": fields.lang,
             "mode": fields.mode if fields.mode != "print" else "",
             "title": fields.title,
+            "t": fields.t,
         }
         return {name: value for name, value in given.items() if value}
 
@@ -116,6 +119,7 @@ def read_form(query: QueryDict, caller: Caller, language: str) -> Draft:
     check_choices(draft)
     check_layers(draft, known)
     check_title(draft)
+    check_day(draft)
     draft.place = find_place(draft, caller, language)
     check_scale(draft, fitted="fit" in query)
     if not draft.errors and draft.place is not None:
@@ -149,7 +153,8 @@ def sent(query: QueryDict, language: str, known: Sequence[str]) -> Fields:
 def linked(query: QueryDict, caller: Caller, language: str, known: Sequence[str]) -> Fields:
     """The fields that a link fills in: the view of a map (``z``, ``lat``, ``lon``, ``layers``), or a ``feature``."""
     state = parse_state(query)
-    fields = Fields(lang=language, layers=(BASEMAP, *layers_of(state, caller, known)))
+    day = state.day.isoformat() if state.day is not None else ""
+    fields = Fields(lang=language, layers=(BASEMAP, *layers_of(state, caller, known)), t=day)
     if state.zoom is not None and state.lat is not None and state.lon is not None:
         shown = scales.of_zoom(state.zoom, state.lat)
         return replace(fields, place=written(state.lon, state.lat, language), scale=str(shown))
@@ -157,7 +162,10 @@ def linked(query: QueryDict, caller: Caller, language: str, known: Sequence[str]
         key = f"{state.feature[0]}/{state.feature[1]}"
         if (found := places.of_feature(caller, key, language)) is not None:
             own = tuple(name for name in known if name == state.feature[0])
-            fields = replace(fields, layers=(BASEMAP, *own), title=found.title[:LONGEST_TITLE], pick=key)
+            day = found.day.isoformat() if found.day is not None else fields.t
+            fields = replace(
+                fields, layers=(BASEMAP, *own), title=found.title[:LONGEST_TITLE], pick=key, t=day
+            )
             return replace(fields, place=found.name(language), scale=scale_showing(found.box))
     box = city.extent(caller)
     lon, lat = to_degrees((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
@@ -207,6 +215,13 @@ def check_title(draft: Draft) -> None:
         title_of(title)
     except Problem:
         draft.errors["title"] = words.ODD_TITLE
+
+
+def check_day(draft: Draft) -> None:
+    try:
+        parse_day({"t": draft.fields.t})
+    except Problem:
+        draft.errors["t"] = words.ODD_DAY
 
 
 def find_place(draft: Draft, caller: Caller, language: str) -> Place | None:

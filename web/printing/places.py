@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from gis_core.audiences import Caller
 from gis_core.naming import Speaker, fields_of_name
 from gis_core.problems import Problem
-from web import city, search
+from web import city, search, showing
 from web.coordinates import written
 from web.window import Box, to_degrees
 
@@ -17,12 +18,14 @@ MOST_CHOICES = 8
 
 @dataclass(frozen=True)
 class Place:
-    """A place by its degrees; ``title`` and ``box`` (EPSG:3857) where it is a feature of the city."""
+    """A place by its degrees; ``title`` and ``box`` (EPSG:3857) where it is a feature of the city, ``day`` where it is
+    one of another day than today."""
 
     lon: float
     lat: float
     title: str = ""
     box: Box | None = None
+    day: date | None = None
 
     def name(self, language: str) -> str:
         """What stands in the form for it."""
@@ -49,9 +52,10 @@ def of_feature(caller: Caller, key: str, language: str) -> Place | None:
         return None
     minx, miny, maxx, maxy = found.box
     lon, lat = to_degrees((minx + maxx) / 2, (miny + maxy) / 2)
+    day = showing.day_for(found, None)
     speaker = Speaker(caller, language, city.page_shares(caller))
     speaker.learn(fields_of_name(found.layer, caller.audience), [found.values])
-    return Place(lon, lat, speaker.name(found.layer, found.values).title, found.box)
+    return Place(lon, lat, speaker.name(found.layer, found.values).title, found.box, day)
 
 
 def choices(caller: Caller, text: str, language: str) -> Sequence[Choice]:

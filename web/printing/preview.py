@@ -13,6 +13,7 @@ from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.printing import graticule
 from tilesrv.printing.asked import Asked, to_grid
+from tilesrv.printing.proof import Facts
 from tilesrv.printing.shown import is_drawn_at, sheet_zoom
 from tilesrv.styles.book import BASEMAP
 from web import city, format, legend
@@ -23,6 +24,7 @@ from web.window import Window, to_mercator
 
 WIDTH, HEIGHT = 480, 400
 AROUND = 0.12  # of the picture on each side of the frame
+FAR_AROUND = 0.36  # where it is to be seen which place it was
 CLOSEST = 22.0  # zoom of pictures
 WRONG_BY = 0.001  # of a length, from which on it is said
 
@@ -42,8 +44,17 @@ class Framed:
         return f"M0 0H{self.width}V{self.height}H0ZM{self.frame.replace(' ', 'L')}Z"
 
 
-def framed(names: Sequence[str], box: Box, srid: int, mode: str) -> Framed:
-    """The picture of layers ``names`` around ``box`` (metres of grid ``srid``) with its outline."""
+def of_facts(facts: Facts, caller: Caller) -> Framed:
+    """The place of a printed sheet: the ground, and what of its layers ``caller`` sees."""
+    known = {layer.id for layer in city.layers(caller)}
+    names = [name for name in facts.layers if name != BASEMAP and name.partition(":")[0] in known]
+    return framed([BASEMAP, *names], facts.box, facts.srid, "print", day=facts.day, around=FAR_AROUND)
+
+
+def framed(
+    names: Sequence[str], box: Box, srid: int, mode: str, *, day: str = "", around: float = AROUND
+) -> Framed:
+    """The picture of layers ``names`` on ``day`` around ``box`` (metres of grid ``srid``) with its outline."""
     minx, miny, maxx, maxy = box
     back = to_grid(srid)
     corners = [
@@ -51,14 +62,16 @@ def framed(names: Sequence[str], box: Box, srid: int, mode: str) -> Framed:
         for x, y in ((minx, miny), (maxx, miny), (maxx, maxy), (minx, maxy))
     ]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    window = Window.fitting((min(xs), min(ys), max(xs), max(ys)), WIDTH, HEIGHT, AROUND)
+    window = Window.fitting((min(xs), min(ys), max(xs), max(ys)), WIDTH, HEIGHT, around)
     zoom = min(max(window.zoom, 0.0), CLOSEST)
     window = Window(window.lon, window.lat, zoom, WIDTH, HEIGHT)
-    drawn = ",".join(name if mode == "day" else f"{name}-{mode}" for name in names)
+    # What has a style of its own name has no other colours than its own.
+    drawn = ",".join(name if mode == "day" or ":" in name else f"{name}-{mode}" for name in names)
     place = f"{window.lon:.6f},{window.lat:.6f},{window.zoom:.4f}"
     points = (window.px(x, y) for x, y in corners)
     frame = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return Framed(f"/pictures/{drawn}/{place}/{WIDTH}x{HEIGHT}@2x.png", frame)
+    then = f"?t={day}" if day else ""
+    return Framed(f"/pictures/{drawn}/{place}/{WIDTH}x{HEIGHT}@2x.png{then}", frame)
 
 
 def summary(asked: Asked, language: str) -> str:

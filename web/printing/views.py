@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,6 +44,7 @@ def print_page(request: HttpRequest, language: Language) -> HttpResponse:
         "faults": [(name, text.to(language)) for name, text in words.FORM.items() if name in draft.errors],
         "choices": [{"choice": each, "address": choosing(draft, each.key)} for each in draft.choices],
         **options(language),
+        "timed": timed(caller, language),
         "groups": groups,
         "symbols": symbols(row["look"].symbol for group in groups for row in group["rows"] if row["look"]),
         **sheet(draft, caller, language),
@@ -67,6 +69,12 @@ def options(language: Language) -> dict[str, Any]:
     }
 
 
+def timed(caller: Caller, language: Language) -> str:
+    """What says that some of the map is of a day, and what; empty where nothing is."""
+    titles = [layer.title.to(language) for layer in city.layers(caller) if layer.has_intervals]
+    return words.FORM["t_hint"].to(language).format(titles=", ".join(titles)) if titles else ""
+
+
 def layer_groups(draft: Draft, caller: Caller, language: Language) -> list[dict[str, Any]]:
     """The layers that can be printed, in the groups of the map's legend, the basemap first."""
     names, chosen = set(offered(caller)), set(draft.fields.layers)
@@ -86,7 +94,7 @@ def sheet(draft: Draft, caller: Caller, language: Language) -> dict[str, Any]:
     if asked is None:
         return {"picture": None}
     context: dict[str, Any] = {
-        "picture": preview.framed(asked.layers, asked.box, asked.srid, asked.mode),
+        "picture": preview.framed(asked.layers, asked.box, asked.srid, asked.mode, day=draft.fields.t),
         "summary": preview.summary(asked, language),
         "middle": preview.middle(draft, language),
         "notices": [text.to(language) for text in preview.notices(asked, caller)],
@@ -121,7 +129,7 @@ def check_page(request: HttpRequest, language: Language) -> HttpResponse:
     }
     if found is not None:
         context["facts"] = facts_shown(found, caller, language)
-        context["picture"] = preview.framed([BASEMAP], found.box, found.srid, "print")
+        context["picture"] = preview.of_facts(found, caller)
         context["again"] = again(found, language)
     status = 404 if found is None and (text or code) else 200
     return show(request, language, "print/check.html", context, status=status)
@@ -141,10 +149,15 @@ def facts_shown(facts: Facts, caller: Caller, language: Language) -> list[tuple[
         "center": written_place(*facts.center, language),
         "box": f"{miny}; {minx} – {maxy}; {maxx}",
         "layers": ", ".join(titles.get(name, name) for name in facts.layers),
+        "day": day_said(facts.day),
         "seen_as": {**TITLES, "citizen": words.CITIZEN}[facts.audience].to(language),
         "code": code_of(config(), facts),
     }
     return [(words.FACTS[name].to(language), value) for name, value in values.items() if value]
+
+
+def day_said(day: str) -> str:
+    return f"{date.fromisoformat(day):%d/%m/%Y}" if day else ""
 
 
 def again(facts: Facts, language: Language) -> str:
@@ -158,5 +171,6 @@ def again(facts: Facts, language: Language) -> str:
         layers=facts.layers or (BASEMAP,),
         title=facts.title,
         lang=language,
+        t=facts.day,
     )
     return fields.query()

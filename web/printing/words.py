@@ -33,6 +33,9 @@ FORM = {
     "title": Text("Tiêu đề", "Title"),
     "title_hint": Text(f"Một dòng, tối đa {LONGEST_TITLE} ký tự; bỏ trống cũng được.",
                        f"One line of at most {LONGEST_TITLE} characters; may be left empty."),
+    "t": Text("Ngày của bản đồ", "Day of the map"),
+    "t_hint": Text("Bỏ trống là hôm nay. Đổi theo ngày: {titles}.",
+                   "Left empty it is today. What changes by the day: {titles}."),
     "lang": Text("Ngôn ngữ trên tờ giấy", "Language of the sheet"),
     "mode": Text("Màu", "Colours"),
     "preview": Text("Xem trước", "Preview"),
@@ -77,6 +80,8 @@ LONG_TITLE = Text(
 )
 ODD_TITLE = Text("Tiêu đề phải là một dòng chữ, không có ký tự điều khiển.",
                  "The title must be one line of text without control characters.")  # fmt: skip
+ODD_DAY = Text("Ngày phải là một ngày có trong lịch, ví dụ 2025-06-30.",
+               "The day must be one of the calendar, for example 2025-06-30.")  # fmt: skip
 NO_LAYERS = Text("Hãy chọn ít nhất một lớp.", "Choose at least one layer.")
 MANY_LAYERS = Text(f"Nhiều nhất {MOST_LAYERS} lớp trên một tờ.", f"At most {MOST_LAYERS} layers on a sheet.")
 GONE_LAYERS = Text("Lớp không còn hoặc không dành cho bạn: {names}.",
@@ -116,8 +121,8 @@ CHECK = {
         "Hold what follows, and the code, against the paper: where they are the same, these were not altered. The"
         " drawing is not checked here; print it again to compare.",
     ),
-    "by_code": Text("Mã gõ tay không mang tiêu đề và tên các lớp; mã QR có.",
-                    "The typed code does not carry the title and the names of layers; the QR code does."),
+    "by_code": Text("Mã gõ tay không mang tiêu đề, tên các lớp và ngày của bản đồ; mã QR có.",
+                    "The typed code does not carry the title, the layers and the day of the map; the QR code does."),
     "again": Text("In lại nơi này để so", "Print this place again to compare"),
     "try_again": Text("Nếu bạn gõ tay, hãy xem lại từng chữ: mã chỉ có chữ A đến Z và số 2 đến 7.",
                       "If you typed it, look at each letter again: only A to Z and 2 to 7 occur."),
@@ -139,6 +144,7 @@ FACTS = {
     "box": Text("Góc tây nam đến đông bắc (X bắc; Y đông, mét)",
                 "South-west to north-east corner (northing; easting, m)"),
     "layers": Text("Các lớp", "Layers"),
+    "day": Text("Ngày của bản đồ", "Day of the map"),
     "seen_as": Text("In với quyền của", "Printed with the rights of"),
     "code": Text("Mã", "Code"),
 }  # fmt: skip

@@ -60,6 +60,7 @@ def contents(given: Asked, **changes: Any) -> Contents:
         sections=(),
         sources=[Text("Nguồn", "Source")],
         notices=[Text("Gần đúng", "Approximate")],
+        timed=(),
         at=datetime(2026, 11, 22, tzinfo=UTC),
         address="http://localhost/print/check?d=" + "x" * 500,
         code="-".join(["MWMW"] * 8),
