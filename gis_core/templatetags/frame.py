@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.template import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.safestring import SafeString, mark_safe
 
 from gis_core.audiences import CITIZEN, Caller
@@ -50,6 +52,13 @@ def head(context: dict[str, Any], within: bool = False) -> SafeString:
 def foot(context: dict[str, Any], within: bool = False) -> SafeString:
     """The pages that every page leads to; ``within`` a foot that the page has."""
     return mark_safe(frame.foot(_reader(context), tag="div" if within else "footer"))
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, name: str) -> SafeString:
+    """What the page's block ``name`` says, once more: a title for the window is one for messengers too."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return block.render(context) if block is not None else mark_safe("")
 
 
 @register.simple_tag

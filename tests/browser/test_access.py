@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import AXE, NARROW, PHONE, WIDE, OpenPage, live, views
+from tests.browser.conftest import AXE, FULL, NARROW, PHONE, WIDE, OpenPage, live, views
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/list", "/search?q=phu", "/feature/admin_units/1", "/no-such-page", "/?z=x"]
@@ -33,11 +33,21 @@ def test_axe_finds_nothing(
 
 
 # One page of each room that makes pages of its own.
-ROOMS = ["/print", "/help", "/ogcapi/?f=html", "/tiles/", "/styles/"]
+ROOMS = (
+    "/print", "/help", "/ogcapi/?f=html", "/tiles/", "/styles/", "/accounts/login/", "/accounts/password/reset/",
+    "/near?lat=16.46&lon=107.59", "/place?at=16.46,107.59",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ROOMS)
-@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+@pytest.mark.parametrize(
+    ("path", "viewport", "scheme"),
+    [
+        (path, *look)
+        for row, path in enumerate(ROOMS)
+        for column, look in enumerate(((WIDE, "light"), (NARROW, "dark")))
+        if FULL or (row + column) % 2 == 0
+    ],
+)
 def test_pages_of_every_room_are_as_accessible(
     open_page: OpenPage, path: str, viewport: dict[str, int], scheme: str
 ) -> None:

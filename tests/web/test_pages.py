@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
 
+from gis_core.admission.addresses import kind_of
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.layer import AUDIENCES, Audience
@@ -17,6 +20,7 @@ from gis_core.palette import TONES
 from gis_core.reading import read, registry
 from gis_core.words import LANGUAGES, Language
 from tests.waiting import at_most_cpu
+from tilesrv.app import ROOMS
 from tilesrv.styles.forms import Asked, make
 from web.city import layers
 from web.legend import look
@@ -69,9 +73,22 @@ def test_crawlers_and_messengers_get_whole_addresses_and_titles(client: Client) 
     assert said["title"] != re.findall(r'og:title" content="([^"]*)"', client.get("/en/").content.decode())[0]
 
 
-@pytest.mark.parametrize("path", ["/?z=14&lat=16.467&lon=107.59", "/list?layers=reports", "/en/search?q=phu"])
+OTHERS = (
+    "/?z=14&lat=16.467&lon=107.59", "/list?layers=reports", "/en/search?q=phu", "/search",
+    "/en/near?lat=16.46&lon=107.59", "/place?at=16.46,107.59", "/print", "/en/print/check", "/help",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OTHERS)
 def test_other_views_are_pages_too(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 200
+    """Each has one heading, and is called the same in a window, a messenger and both languages' addresses."""
+    page = client.get(path)
+    text = page.content.decode()
+    assert page.status_code == 200 and len(re.findall(r"<h1\b", text)) == 1
+    title = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)
+    assert title == [re.findall(r'og:title" content="([^"]*)"', text)[0] + " · Hương"]
+    (bare,) = re.findall(r'hreflang="vi" href="([^"]*)"', text)
+    assert bare.endswith(path.removeprefix("/en").replace("&", "&amp;"))
 
 
 def test_the_picture_costs_little(client: Client) -> None:
@@ -140,8 +157,29 @@ def test_the_live_map_is_told_only_of_fields_that_the_citizen_sees(client: Clien
     assert len(city["units"]) == 40
 
 
+def addresses(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    """Every address that the pages' process answers, up to its first part that varies."""
+    for each in patterns:
+        path = before + re.sub(r"[<(].*", "<", str(each.pattern).lstrip("^").rstrip("$"))
+        if isinstance(each, URLPattern) or "<" in path:
+            yield "/" + path.partition("<")[0]
+        else:
+            yield from addresses(each.url_patterns, path)
+
+
+def test_every_public_address_has_its_place_in_robots_txt_and_in_the_limits(client: Client) -> None:
+    """Would fail with a new address that nobody has thought of; what costs is counted by nginx (test_limits.py)."""
+    found = {*addresses(get_resolver().url_patterns), *(f"/{room}/" for room in ROOMS), "/events/", "/tiles/"}
+    assert {"/near", "/en/place", "/feature/", "/wfs", "/admin/", "/wms/"} <= found
+    assert sorted(path for path in found if kind_of(path) is None) == []
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    closed = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow: ")]
+    for path in found:
+        is_closed = any(path.startswith(rule) for rule in closed)
+        assert is_closed == (kind_of(path) != "page"), path
+
+
 def test_robots_and_manifest(client: Client) -> None:
-    assert "Disallow: /tiles/" in client.get("/robots.txt").content.decode()
     assert client.get("/en/manifest.webmanifest").json()["start_url"] == "/en/"
 
 

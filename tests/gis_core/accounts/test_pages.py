@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from gis_core import accounts, palette, places
 from gis_core.accounts.models import User
+from tests.city_plugin import ROOT
 from tests.gis_core.accounts.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,14 @@ def test_language_is_chosen_without_script(client: Client) -> None:
         '<html lang="en">'
         in client.get("/accounts/login/", headers={"accept-language": "vi"}).content.decode()
     )
+
+
+def test_no_stylesheet_brings_in_another() -> None:
+    """What a sheet imports is asked for only when the sheet has come; and tools that look at a page's sheets (axe) put
+    it into the page, which the page's policy reports as a fault of the page."""
+    sheets = [*ROOT.glob("gis_core/**/*.css"), *ROOT.glob("web/src/**/*.css"), *ROOT.glob("ogc_api/**/*.css")]
+    assert len(sheets) > 6
+    assert [str(sheet) for sheet in sheets if "@import" in sheet.read_text()] == []
 
 
 def test_tokens_css_is_the_palette() -> None:
