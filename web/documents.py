@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from gis_core.accounts.resolving import current_caller
+from gis_core.admission.addresses import closed_to_robots
 from gis_core.audiences import Caller
 from gis_core.days import ZONE_NAME
 from gis_core.layer import Layer
@@ -82,16 +83,5 @@ def manifest(request: HttpRequest, language: Language) -> HttpResponse:
 
 def robots(request: HttpRequest) -> HttpResponse:
     """Pages of features are for search engines; tiles, events and filtered lists would only cost them and us."""
-    rules = (
-        "/tiles/",
-        "/events/",
-        "/search",
-        "/en/search",
-        "/list",
-        "/en/list",
-        "/print",
-        "/en/print",
-        "/admin/",
-    )
-    lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in rules)]
+    lines = ["User-agent: *", *(f"Disallow: {rule}" for rule in closed_to_robots())]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

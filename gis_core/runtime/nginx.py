@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from gis_core.admission.addresses import questions_pattern
 from gis_core.admission.lanes import INDEXED
 from gis_core.config import ROOT, Config, SettingError
 from gis_core.http import bodies, cors
@@ -126,6 +127,7 @@ def nginx_text(door: Door) -> str:
         "METRICS": METRICS_SERVER.format(port=door.metrics_port) if door.metrics_port else "",
         **sizes(),
         "INDEXED": "|".join(sorted(INDEXED)),
+        "QUESTIONS": questions_pattern(),
         "OPEN": " ".join(f'add_header {name} "{value}";' for name, value in cors.HEADERS),
         **door.limits.words(),
     }

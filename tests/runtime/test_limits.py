@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 
+from gis_core.admission.addresses import ADDRESSES
 from gis_core.config import Config
 from gis_core.runtime.limits import Limits
 from tests.runtime.test_nginx import FrontDoor, Upstream, front_door
@@ -23,9 +24,8 @@ COSTLY = (
     f"{ITEMS}?limit=10&%66ilter=a%3D1",
     f"{ITEMS}?sortby=name&bbox=1,2,3,4",
     "/ogcapi/processes/what-is-here/execution",
-    "/search?q=duong",
-    "/suggest?q=duong",
     "/en/search?q=duong",
+    *(f"{each}?q=duong" for each, kind in ADDRESSES.items() if kind == "question"),
     "/wfs?service=WFS&request=GetFeature&typenames=wards",
 )
 DRAWN = (
