@@ -227,13 +227,10 @@ def key_of(
     shares: Shares,
 ) -> dict[str, Any]:
     """What stands under the map: signs of what is drawn at ``zoom``, whether they are rough, and whose data it is."""
-    in_key = [
-        layer
-        for layer in shown
-        if not looks[layer.id].backdrop and (zoom is None or layer.zoom[0] <= zoom < layer.zoom[1] + 1)
-    ]
+    drawn = [layer for layer in shown if zoom is None or layer.zoom[0] <= zoom < layer.zoom[1] + 1]
+    in_key = [layer for layer in drawn if not looks[layer.id].backdrop]
     model = height_model()
-    credits = credits_of(caller, shown, language, shares)
+    credits = credits_of(caller, drawn, language, shares)
     return {
         "key": [looks[layer.id] for layer in in_key],
         "rough": city.roughly_drawn(caller, in_key, shares),

@@ -300,6 +300,13 @@ def test_people_read_labels_and_words(client: httpx.Client) -> None:
         client.get("/wms", params=info_query(info_format="application/vnd.ogc.gml")).content
     )
     assert gml.findtext(".//{urn:huong:layers}name") == "Huế <1>"
+    # Programs keep the codes, and have beside them what people call them.
+    for language, words in (("vi", "Loại a"), ("en", "Kind a")):
+        (feature,) = found_at(client, info_query(language=language))
+        assert (feature["properties"]["kind"], feature["properties"]["kind.label"]) == ("a", words)
+        assert "name.label" not in feature["properties"]
+    assert gml.findtext(".//{urn:huong:layers}kind") == "a"
+    assert gml.findtext(".//{urn:huong:layers}kind.label") == "Loại a"
     position = gml.findtext(".//{http://www.opengis.net/gml}pos").split()
     assert len(position) == 2
     for body in (plain.text, english, page, etree.tostring(gml).decode()):

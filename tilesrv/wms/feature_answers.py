@@ -1,4 +1,9 @@
-"""The forms in which GetFeatureInfo answers: text and HTML for people, GeoJSON and GML for programs."""
+"""The forms in which GetFeatureInfo answers: text and HTML for people, GeoJSON and GML for programs.
+
+HTML is a document of its own without the house's frame: clients show it in a narrow panel beside their map (QGIS in a
+QTextBrowser), where search, account and ways would be in the way. Programs get values as they are, and beside each code
+and key what it is called, ``kind.label``: no field has a name with a full stop.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from gis_core.crs import CRS84, Crs
 from gis_core.layer import Layer
 from gis_core.naming import Speech
 from gis_core.query.feature_text import feature_sql, json_value_sql
-from gis_core.query.gml_text import feature_gml_sql, legal_xml, place_sql
+from gis_core.query.gml_text import PREFIX, feature_gml_sql, legal_xml, place_sql
 from gis_core.query.items import kept_original
 from gis_core.registry import Published
 from gis_core.spoken import typed
@@ -36,6 +41,11 @@ STYLE = (
     "table{border-collapse:collapse;margin:0 0 12px}th,td{border:1px solid #ddd8cc;padding:4px 8px;text-align:left}"
     "th{font-weight:500;background:#f5f3ee}"
 )
+LABEL = ".label"  # after the name of a field, which never has a full stop
+APART, APART_SQL = (
+    "\x1f",
+    "chr(31)",
+)  # between a feature's values and its text: in JSON it is written otherwise
 FID = re.compile(r'\A\{"type":"Feature","id":(\d+)')
 
 
@@ -58,16 +68,14 @@ class Found:
 class Answer(Protocol):
     """One form: the SQL text expression of a feature, and the document of what was found."""
 
-    for_people: bool  # who read values in words, so that names are asked for what they refer to
-
     def text(self, published: Published, caller: Caller, crs: Crs) -> str: ...
     def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes: ...
     def media_type(self, format_: str) -> str: ...
 
 
 def values_of(layer: Layer, caller: Caller, text: str) -> dict[str, Any]:
-    """The values of a feature that `ForPeople` has read, as the types of their fields."""
-    properties: dict[str, Any] = orjson.loads(text)
+    """The values of a feature that an `Answer` has read, as the types of their fields."""
+    properties: dict[str, Any] = orjson.loads(text.partition(APART)[0])
     return {field.name: typed(field, properties[field.name]) for field in layer.fields_for(caller.audience)}
 
 
@@ -81,15 +89,29 @@ def written(layer: Layer, caller: Caller, text: str, language: str, speech: Spee
     ]
 
 
+def labels_of(
+    layer: Layer, caller: Caller, text: str, language: str, speech: Speech
+) -> list[tuple[str, str]]:
+    """What the codes and keys of a feature are called, by the names of their fields."""
+    values = values_of(layer, caller, text)
+    fields = (field for field in layer.fields_for(caller.audience) if field.codes or field.reference)
+    spoken = ((field.name, values[field.name], field) for field in fields)
+    said = ((name, raw, speech.value(field, raw)) for name, raw, field in spoken if raw not in (None, ""))
+    return [(name + LABEL, words) for name, raw, words in said if words != str(raw)]
+
+
+def values_sql(published: Published, caller: Caller) -> str:
+    """SQL text expression of the values of a feature, as `values_of` reads them."""
+    fields = published.layer.fields_for(caller.audience)
+    members = [f"""'"{field.name}":' || {json_value_sql(field.name, field.type)}""" for field in fields]
+    return f"'{{' || {" || ',' || ".join(members)} || '}}'" if members else "'{}'::text"
+
+
 class ForPeople:
     """Properties under their labels, codes and references as their words; no geometry."""
 
-    for_people = True
-
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
-        fields = published.layer.fields_for(caller.audience)
-        members = [f"""'"{field.name}":' || {json_value_sql(field.name, field.type)}""" for field in fields]
-        return f"'{{' || {" || ',' || ".join(members)} || '}}'" if members else "'{}'::text"
+        return values_sql(published, caller)
 
     def media_type(self, format_: str) -> str:
         return f"{format_}; charset=utf-8"
@@ -132,14 +154,22 @@ class GeoJson:
     """A FeatureCollection in longitude and latitude (RFC 7946); identifiers are ``layer.fid``, as features of several
     layers stand side by side."""
 
-    for_people = False
-
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
-        return feature_sql(published.layer.fields_for(caller.audience), CRS84)
+        body = feature_sql(published.layer.fields_for(caller.audience), CRS84)
+        return f"{values_sql(published, caller)} || {APART_SQL} || {body}"
+
+    def labelled(self, layer: Layer, caller: Caller, text: str, language: str, speech: Speech) -> str:
+        """A feature with its labels; its properties stand last in it, the version first among them."""
+        body = FID.sub(rf'{{"type":"Feature","id":"{layer.id}.\1"', text.partition(APART)[2])
+        labels = "".join(
+            f",{orjson.dumps(name).decode()}:{orjson.dumps(words).decode()}"
+            for name, words in labels_of(layer, caller, text, language, speech)
+        )
+        return f"{body[:-2]}{labels}}}}}"
 
     def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         features = [
-            FID.sub(rf'{{"type":"Feature","id":"{each.published.layer.id}.\1"', text)
+            self.labelled(each.published.layer, caller, text, language, speech)
             for each in found
             for text in each.features
         ]
@@ -158,16 +188,27 @@ class GeoJson:
 class Gml:
     """GML 3.1.1 in the CRS of the map, with coordinates in its authority's order."""
 
-    for_people = False
-
     def text(self, published: Published, caller: Caller, crs: Crs) -> str:
         layer = published.layer
         place = place_sql(layer.id, layer.geometry.type, crs, kept_original(published, caller))
-        return feature_gml_sql(layer.id, layer.fields_for(caller.audience), place)
+        body = feature_gml_sql(layer.id, layer.fields_for(caller.audience), place)
+        return f"{values_sql(published, caller)} || {APART_SQL} || {body}"
+
+    def labelled(self, layer: Layer, caller: Caller, text: str, language: str, speech: Speech) -> str:
+        """A feature with its labels, which stand after what it is."""
+        labels = "".join(
+            f"<{PREFIX}:{name}>{escape(words, quote=False)}</{PREFIX}:{name}>"
+            for name, words in labels_of(layer, caller, text, language, speech)
+        )
+        end = f"</{PREFIX}:{layer.id}>"
+        return text.partition(APART)[2].removesuffix(end) + labels + end
 
     def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         members = "".join(
-            f"<gml:featureMember>{text}</gml:featureMember>\n" for each in found for text in each.features
+            f"<gml:featureMember>{self.labelled(each.published.layer, caller, text, language, speech)}"
+            "</gml:featureMember>\n"
+            for each in found
+            for text in each.features
         )
         members += "".join(
             f"<!-- {escape(told).replace('--', '- -')} -->\n"

@@ -86,8 +86,7 @@ async def feature_info(
     ]
     found = await found_in([drawing.published[0] for drawing in drawings], asked)
     speech = Speech(caller, language)
-    if answer.for_people:
-        found += await names_referred_to(found, speech, caller, database, catalogue)
+    found += await names_referred_to(found, speech, caller, database, catalogue)
     return answer.media_type(format_), answer.write(found, caller, language, speech)
 
 
