@@ -9,13 +9,14 @@ from time import monotonic
 from psycopg import sql
 
 from gis_core.audiences import Caller
-from gis_core.invented import INVENTED, can_be_invented, is_invented_sql
+from gis_core.invented import can_be_invented, invented_said, is_invented_sql
 from gis_core.layer import Layer
 from gis_core.shares import Shares
 from web.city import each_or_alone, view_of
 
 KEPT_S = 60.0  # whether a layer has invented features changes when a city is filled, or emptied of them
 MOST_KEPT = 5000
+MOST_NAMED = 2  # of the layers with invented features: a phone has little room
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,9 @@ def credits_of(caller: Caller, shown: Sequence[Layer], language: str, shares: Sh
     origins = origins_of(caller, [layer for layer in shown if can_be_invented(layer, caller)], shares)
     real = (layer for layer in shown if layer.id not in origins or origins[layer.id].real)
     credits = sorted({layer.credit.to(language) for layer in real if layer.credit})
-    invented = [
-        layer.title.to(language) for layer in shown if layer.id in origins and origins[layer.id].invented
-    ]
+    invented = [layer.title for layer in shown if layer.id in origins and origins[layer.id].invented]
     if invented:
-        credits.append(INVENTED.to(language).format(titles=", ".join(dict.fromkeys(invented))))
+        credits.append(invented_said(invented, language, MOST_NAMED))
     return credits
 
 

@@ -51,7 +51,7 @@ def closed_to_robots() -> Iterator[str]:
     closed = [each for each, kind in ADDRESSES.items() if kind != "page"]
     for each in closed:
         if not any(each.startswith(other) for other in closed if other != each):
-            yield each
+            yield each.rstrip("/")
             if each in TRANSLATED:
                 yield f"/en{each}"
 

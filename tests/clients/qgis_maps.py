@@ -28,6 +28,7 @@ for asked in json.loads(sys.argv[1]):
         "valid": layer.isValid(),
         "error": layer.error().message(),
         "identified": [],
+        "features": [],
     }
     if not layer.isValid():
         continue
@@ -47,5 +48,14 @@ for asked in json.loads(sys.argv[1]):
         middle, QgsRaster.IdentifyFormatText, box, size.width(), size.height()
     )
     found["identified"] = [str(value) for value in answer.results().values()]
+    answer = layer.dataProvider().identify(
+        middle, QgsRaster.IdentifyFormatFeature, box, size.width(), size.height()
+    )
+    found["features"] = [
+        {field.name(): str(feature[field.name()]) for field in feature.fields()}
+        for stores in answer.results().values()
+        for store in stores
+        for feature in store.features()
+    ]
 print("DRAWN " + json.dumps(drawn))
 app.exitQgis()

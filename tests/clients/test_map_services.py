@@ -309,3 +309,7 @@ def test_qgis_identifies(drawn_by_qgis: dict[str, Any]) -> None:
     assert len(told) == 3
     assert len(set(told.values())) == 1
     assert len(told["wms EPSG:4326"].splitlines()) > 5, told
+    # Asked for features, it reads what a code is called beside the code.
+    (zone,) = drawn_by_qgis["wms EPSG:3857"]["features"]
+    labels = {name: words for name, words in zone.items() if name.endswith(".label")}
+    assert labels and all(words != zone[name.removesuffix(".label")] for name, words in labels.items()), zone

@@ -307,6 +307,8 @@ def test_people_read_labels_and_words(client: httpx.Client) -> None:
         assert "name.label" not in feature["properties"]
     assert gml.findtext(".//{urn:huong:layers}kind") == "a"
     assert gml.findtext(".//{urn:huong:layers}kind.label") == "Loại a"
+    members = [etree.QName(each).localname for each in gml.find(".//{urn:huong:layers}test_marks")]
+    assert members[-2:] == ["kind.label", "geom"], "QGIS reads nothing that comes after the place"
     position = gml.findtext(".//{http://www.opengis.net/gml}pos").split()
     assert len(position) == 2
     for body in (plain.text, english, page, etree.tostring(gml).decode()):

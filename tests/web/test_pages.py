@@ -79,6 +79,14 @@ OTHERS = (
 )  # fmt: skip
 
 
+def test_a_map_says_what_is_invented_and_credits_nobody_with_it(client: Client) -> None:
+    """Would fail if the demo city's roads were said to be OpenStreetMap's."""
+    for prefix, said in (("", "không có thật: Đường"), ("/en", "not real: Roads")):
+        page = client.get(f"{prefix}/?z=13&lat=16.46&lon=107.59&layers=admin_units,roads").content.decode()
+        credit = page.partition('class="credit"')[2].partition("</span>")[0]
+        assert said in credit and "vietnamadminunits" in credit and "OpenStreetMap" not in credit
+
+
 @pytest.mark.parametrize("path", OTHERS)
 def test_other_views_are_pages_too(client: Client, path: str) -> None:
     """Each has one heading, and is called the same in a window, a messenger and both languages' addresses."""

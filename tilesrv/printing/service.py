@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.invented import INVENTED
+from gis_core.invented import invented_said
 from gis_core.problems import not_found
 from gis_core.registry import Published
 from gis_core.terrain import Terrain
@@ -166,8 +166,7 @@ def credits_of(shown: Sequence[Published], sheet: Sheet) -> list[Text]:
     credits = [each.layer.credit for each in shown if each.layer.credit and sheet.of(each.layer.id).real]
     invented = [each.layer.title for each in shown if sheet.of(each.layer.id).invented]
     if invented:
-        vi, en = (", ".join(dict.fromkeys(title.to(each) for title in invented)) for each in ("vi", "en"))
-        credits.append(Text(INVENTED.vi.format(titles=vi), INVENTED.en.format(titles=en)))
+        credits.append(Text(invented_said(invented, "vi"), invented_said(invented, "en")))
     return credits
 
 

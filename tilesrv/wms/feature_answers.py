@@ -195,13 +195,14 @@ class Gml:
         return f"{values_sql(published, caller)} || {APART_SQL} || {body}"
 
     def labelled(self, layer: Layer, caller: Caller, text: str, language: str, speech: Speech) -> str:
-        """A feature with its labels, which stand after what it is."""
+        """A feature with its labels, before its place: QGIS reads no property that comes after it."""
         labels = "".join(
             f"<{PREFIX}:{name}>{escape(words, quote=False)}</{PREFIX}:{name}>"
             for name, words in labels_of(layer, caller, text, language, speech)
         )
-        end = f"</{PREFIX}:{layer.id}>"
-        return text.partition(APART)[2].removesuffix(end) + labels + end
+        body, place = text.partition(APART)[2], f"<{PREFIX}:geom>"
+        before = place if place in body else f"</{PREFIX}:{layer.id}>"  # neither can be within a value
+        return body.replace(before, labels + before, 1)
 
     def write(self, found: Sequence[Found], caller: Caller, language: str, speech: Speech) -> bytes:
         members = "".join(
