@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from psycopg.types.string import TextLoader
+from psycopg.types.string import ByteaBinaryLoader
 from psycopg_pool import ConnectionPool
 
 from gis_core.asking import reading_with
@@ -34,13 +34,6 @@ TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no 
 
 _pools: dict[str, ConnectionPool[psycopg.Connection[Any]]] = {}
 _pools_lock = threading.Lock()
-
-
-class RawText(TextLoader):
-    """Texts as the bytes that the server sent: a page of features is passed on, never decoded."""
-
-    def load(self, data: Any) -> Any:
-        return bytes(data)
 
 
 @cache
@@ -126,10 +119,12 @@ def read(
         with (
             connected(caller.audience) as connection,
             reading_with(connection),
-            connection.cursor() as cursor,
+            connection.cursor(binary=raw) as cursor,
         ):
-            if raw:
-                cursor.adapters.register_loader("text", RawText)
+            if (
+                raw
+            ):  # a page of features is passed on, never decoded: as PostgreSQL sends them, texts are bytea
+                cursor.adapters.register_loader("text", ByteaBinaryLoader)
             if not caller.units and timeout_ms is None:
                 yield cursor
                 return

@@ -49,17 +49,17 @@ class Terrain:
 
     def __init__(self, var: Path) -> None:
         self.folder = var / FOLDER
+        self._pointer = self.folder / POINTER
         self._seen: tuple[int, int] | None = None
         self._model: HeightModel | None = None
 
     def now(self) -> HeightModel | None:
         """The model that counts now; None where there is none."""
-        pointer = self.folder / POINTER
         try:
-            stat = pointer.stat()
+            stat = self._pointer.stat()
             state = stat.st_mtime_ns, stat.st_ino
             if state != self._seen:
-                self._model = msgspec.json.decode(pointer.read_bytes(), type=HeightModel)
+                self._model = msgspec.json.decode(self._pointer.read_bytes(), type=HeightModel)
                 self._seen = state
         except FileNotFoundError:
             self._model = self._seen = None

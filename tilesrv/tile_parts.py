@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gis_core.audiences import Caller
+from gis_core.kept import kept
 from gis_core.layer import Field
 from gis_core.query.point_on import point_on
 from gis_core.registry import Published
@@ -73,6 +74,10 @@ Attribute = Callable[[Field], str]
 
 def parts_at(published: Published, zoom: int) -> str:
     """Which parts tiles of ``zoom`` have, as a word for the form of the statement."""
+    return kept(published, ("parts", zoom), lambda: _parts_at(published, zoom))
+
+
+def _parts_at(published: Published, zoom: int) -> str:
     layer, found = published.layer, ""
     names = names_of(layer)
     if names is not None and zoom >= names.first:

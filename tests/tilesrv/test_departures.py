@@ -19,7 +19,7 @@ from gis_core.audiences import CITIZEN
 from tests.tilesrv.conftest import A_LUOI, TileCity, tile_at
 from tests.tilesrv.test_pictures import coloured, renderer_of, running_renders, slow_style
 from tests.waiting import asked_by_a_client_who_may_leave, wait_until
-from tilesrv.flights import Abandoned, unless_left
+from tilesrv.flights import PATIENCE_S, Abandoned, unless_left
 from tilesrv.grid import web_mercator
 from tilesrv.matrix_sets import VN2000
 from tilesrv.render.picture import Drawing, Picture
@@ -197,3 +197,25 @@ def test_work_ends_with_the_wait_for_it() -> None:
 
     asyncio.run(scenario())
     assert ended == ["client", "server"]
+
+
+def test_who_was_left_goes_on_and_who_was_quick_is_not_listened_to() -> None:
+    """The request's own task does the work: nothing of the watch over it is left in it afterwards."""
+    listened: list[str] = []
+
+    async def left() -> None:
+        listened.append("asked")
+
+    async def scenario() -> None:
+        assert await unless_left(asyncio.sleep(0, "quick"), left) == "quick"
+        await asyncio.sleep(2 * PATIENCE_S)
+        assert not listened
+        with pytest.raises(Abandoned):
+            await unless_left(asyncio.sleep(60), left)
+        task = asyncio.current_task()
+        assert task is not None and task.cancelling() == 0
+        await asyncio.sleep(0)  # raises where a cancel is still to come
+        assert asyncio.all_tasks() == {task}
+
+    asyncio.run(scenario())
+    assert listened == ["asked"]

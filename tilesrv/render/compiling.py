@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from math import cos, floor, radians
@@ -26,11 +27,12 @@ from tilesrv.catalogue import Served
 from tilesrv.render.columns import CELL_FIELDS, Columns, Merged, cells_table, features_table, fields_of
 from tilesrv.render.job import Job, Light, Relief, Rgba, Source
 from tilesrv.render.picture import Drawing, Picture
-from tilesrv.render.symbolizers import Symbols
+from tilesrv.render.symbolizers import Symbols, Variants
 
 # Names and icons are drawn so far beyond the edge, so that they are placed alike on both sides of it.
 BUFFER_PX = 96
 TIMEOUT_MS = 8000
+MOST_COMPILED = 64  # some kB each
 SHARE_MS = 4000  # of a collection that is not alone in its picture: the others are drawn without it in time
 # What PostgreSQL takes for the end of an option, or for a sign before one (pg_split_opts).
 SPECIAL_IN_OPTION = re.compile(r"[\s\\]")
@@ -41,7 +43,7 @@ class Rule(NamedTuple):
     beyond those, in px."""
 
     layer: StyleLayer
-    symbolizers: str
+    symbolizers: Variants
     condition: str
     reach: int
 
@@ -152,11 +154,15 @@ class Compiler:
 
     def _add_style(self, rule: Rule, columns: Columns, *, alone: bool) -> str:
         """The name of a style of one rule; what is drawn ``alone`` is chosen by the query itself."""
-        test = ""
+        drawn = ""
         if rule.condition != "true" and not alone:
-            test = f"<Filter>[{columns.add(rule.condition)}] = true</Filter>"
+            drawn = f"[{columns.add(rule.condition)}] = true"
+        written = []
+        for variant, symbolizers in rule.symbolizers:
+            test = " and ".join(filter(None, (drawn, variant)))
+            written.append(f"<Rule>{f'<Filter>{test}</Filter>' if test else ''}{symbolizers}</Rule>")
         name = f"s{len(self._styles)}"
-        self._styles.append(f'<Style name="{name}"><Rule>{test}{rule.symbolizers}</Rule></Style>')
+        self._styles.append(f'<Style name="{name}" filter-mode="first">{"".join(written)}</Style>')
         return name
 
     def _rules(self, layer: StyleLayer, columns: Columns) -> Iterator[Rule]:
@@ -180,6 +186,51 @@ class Compiler:
                 if term.type == "number" and not isinstance(key, Literal):
                     return f"{term.sql}, fid"
         return None
+
+
+class Compilations:
+    """The last pictures compiled: pictures that differ in box and size alone are written once.
+
+    What counts is the style's and the layers' objects, which are the same as long as the catalogue is
+    (`tilesrv.styles.book`), the zoom, and who looks.
+    """
+
+    def __init__(self, terrain: Terrain) -> None:
+        self._terrain = terrain
+        self._held: OrderedDict[Hashable, tuple[Picture, Served, Job]] = OrderedDict()
+
+    def job(
+        self,
+        picture: Picture,
+        served: Served,
+        caller: Caller,
+        connection: Callable[[], Mapping[str, str]],
+        *,
+        cut: int = 1,
+        without: Collection[str] = (),
+    ) -> Job:
+        """`compile_picture`; ``connection`` tells how to connect, which files are read for."""
+        drawn = tuple((id(each.style), tuple(map(id, each.published)), each.at) for each in picture.drawings)
+        looks = (picture.srid, picture.scale, picture.background, picture.format, picture_zoom(picture), cut)
+        key = (
+            drawn,
+            looks,
+            id(served),
+            caller.audience,
+            caller.scope,
+            frozenset(without),
+            self._terrain.now(),
+        )
+        held = self._held.pop(key, None)
+        if held is None:
+            job = compile_picture(
+                picture, served, caller, connection(), self._terrain, cut=cut, without=without
+            )
+            held = picture, served, job  # what the key names is there for as long as the key is
+        self._held[key] = held
+        if len(self._held) > MOST_COMPILED:
+            self._held.popitem(last=False)
+        return placed(held[2], picture)
 
 
 def compile_picture(
@@ -220,7 +271,12 @@ def compile_picture(
         cut=cut,
     )
     key = blake2b(msgspec.msgpack.encode(job), digest_size=16).hexdigest()
-    return msgspec.structs.replace(job, key=key, box=picture.box, width=picture.width, height=picture.height)
+    return placed(msgspec.structs.replace(job, key=key), picture)
+
+
+def placed(job: Job, picture: Picture) -> Job:
+    """``job`` at the place and in the size of ``picture``."""
+    return msgspec.structs.replace(job, box=picture.box, width=picture.width, height=picture.height)
 
 
 def known(drawing: Drawing) -> Mapping[str, Published]:
@@ -271,9 +327,11 @@ def role_connection(connection: Mapping[str, str], caller: Caller, timeout_ms: i
 def picture_zoom(picture: Picture) -> float:
     """The style's zoom for a picture, that which suits the size of its pixels where it is not given.
 
-    Never below 0, where styles begin: a world of 256 px is one of zoom 0 at half the size.
+    Never below 0, where styles begin: a world of 256 px is one of zoom 0 at half the size. To a thousandth, which
+    nobody sees: boxes of one scale differ in their last digits, and what begins at a zoom begins at the scale that is
+    called so.
     """
-    return max(0.0, picture.zoom if picture.zoom is not None else zoom_of_pixel(picture))
+    return round(max(0.0, picture.zoom if picture.zoom is not None else zoom_of_pixel(picture)), 3)
 
 
 def zoom_of_pixel(picture: Picture) -> float:

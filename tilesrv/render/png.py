@@ -20,18 +20,18 @@ def png_of(rgba: bytes, width: int, height: int, *, is_opaque: bool) -> bytes:
     lines, filters make the deflated data larger.
     """
     mode = "RGB" if is_opaque else "RGBA"
-    if is_opaque:
-        rgba = Image.frombuffer("RGBA", (width, height), rgba, "raw", "RGBA", 0, 1).convert(mode).tobytes()
-    stride = width * len(mode)
-    rows = b"".join(
-        part for at in range(0, stride * height, stride) for part in (b"\0", rgba[at : at + stride])
-    )
+    # Each row with a byte behind it, which is that of the filter before the next one: written in one step.
+    stride = width * len(mode) + 1
+    picture = Image.frombuffer("RGBA", (width, height), rgba, "raw", "RGBA", 0, 1)
+    rows = picture.tobytes("raw", mode, stride)
+    packing = isal_zlib.compressobj(LEVEL)
+    packed = packing.compress(b"\0") + packing.compress(memoryview(rows)[:-1]) + packing.flush()
     header = width.to_bytes(4) + height.to_bytes(4) + bytes((8, COLOUR_TYPES[mode], 0, 0, 0))
     return b"".join(
         (
             SIGNATURE,
             chunk(b"IHDR", header),
-            chunk(b"IDAT", isal_zlib.compress(rows, LEVEL)),
+            chunk(b"IDAT", packed),
             chunk(b"IEND", b""),
         )
     )

@@ -22,7 +22,7 @@ from gis_core.terrain import Terrain
 from gis_core.words import Text
 from tilesrv.catalogue import Watch
 from tilesrv.http import busy
-from tilesrv.render.compiling import compile_picture
+from tilesrv.render.compiling import Compilations
 from tilesrv.render.job import Drawn, Job, frame
 from tilesrv.render.large import LargeTurns, is_large
 from tilesrv.render.picture import Format, Picture
@@ -109,7 +109,7 @@ class Renderer:
     def __init__(self, config: Config, watch: Watch, *, size: int | None = None) -> None:
         self._config = config
         self._watch = watch
-        self._terrain = Terrain(config.var)
+        self._compiled = Compilations(Terrain(config.var))
         self.size = size or max(1, min(4, os.cpu_count() or 1))
         self._free: list[Worker] = []
         self._turns = asyncio.Semaphore(self.size)
@@ -150,15 +150,19 @@ class Renderer:
         """`draw_cut`, for whoever may wait for one of the processes."""
         if self._waiting >= MOST_WAITING:
             raise busy()
-        connection = self._config.connection(caller.audience)
         left_out: dict[str, Text] = {}
         self._waiting += 1
         begun_at: float | None = None
         try:
             async with asyncio.timeout(QUEUE_S) as limit:
                 while True:
-                    job = compile_picture(
-                        picture, self._watch.now, caller, connection, self._terrain, cut=cut, without=left_out
+                    job = self._compiled.job(
+                        picture,
+                        self._watch.now,
+                        caller,
+                        lambda: self._config.connection(caller.audience),
+                        cut=cut,
+                        without=left_out,
                     )
                     await self._turns.acquire()
                     if begun_at is None:

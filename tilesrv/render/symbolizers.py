@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from gis_core.styles.colours import Colour
@@ -31,6 +32,18 @@ COLOURS = (
 )
 
 
+# Mapnik's test of a feature ("" for all), and the symbolizers of those that meet it; each feature meets one.
+Variants = tuple[tuple[str, str], ...]
+MOST_VARIANTS = 16  # Mapnik tests one after the other
+
+
+class Choice(NamedTuple):
+    """Colours of a property, and SQL of which of them a feature has: its place among them, from 0."""
+
+    colours: tuple[str, ...]
+    chosen: str
+
+
 class Symbols:
     """Writes the rule of one style layer. Lengths are px; Mapnik's scale factor enlarges them for dense screens."""
 
@@ -42,8 +55,9 @@ class Symbols:
         self._columns = columns
         self._fontsets = fontsets
         self._has_icon = "true"  # SQL
+        self._choices: dict[str, Choice] = {}
 
-    def rules(self) -> list[tuple[str, str]]:
+    def rules(self) -> list[tuple[Variants, str]]:
         """Symbolizers' XML, and SQL of the features that they are for beyond the layer's filter, the lowest first.
 
         Where icons differ by feature, one that there is not takes no name with it.
@@ -57,7 +71,25 @@ class Symbols:
             )
         else:
             parts = [(WRITERS[self._layer.type](self), "true")] if self._layer.type in WRITERS else []
-        return [each for each in parts if each[0]]
+        return [(self.variants(written), condition) for written, condition in parts if written]
+
+    def variants(self, written: str) -> Variants:
+        """``written`` in each colour of the one property that chooses among a few; of several, by columns of texts.
+
+        Mapnik finds a feature's variant by a number in a third of the time that it takes to read a colour's name.
+        """
+        if len(self._choices) != 1:
+            for name, (colours, chosen) in self._choices.items():
+                texts = " ".join(f"when {at} then {literal(each).sql}" for at, each in enumerate(colours))
+                column = self._columns.add(f"case {chosen} {texts} end")
+                written = written.replace(placeholder(name), f"[{column}]")
+            return (("", written),)
+        ((name, (colours, chosen)),) = self._choices.items()
+        column = self._columns.add(chosen)
+        return tuple(
+            (f"[{column}] = {at}", written.replace(placeholder(name), each))
+            for at, each in enumerate(colours)
+        )
 
     def reach(self, most: int) -> int:
         """How far from its feature the drawing can reach, in px; ``most`` where that differs by feature."""
@@ -102,7 +134,24 @@ class Symbols:
         expr = self.folded(name)
         if isinstance(expr, Literal):
             return self.constant(name)
+        if self._layer.type in WRITERS and (choice := self.choice(name, expr)) is not None:
+            self._choices[name] = choice
+            return placeholder(name)
         return f"[{self._columns.add(change(self.sql(name, expr)))}]"
+
+    def choice(self, name: str, expr: Expr) -> Choice | None:
+        """The colours among which ``expr`` chooses; None where it does not, or they are many."""
+        given = PROPERTIES[self._layer.type][name]
+        if given.kind != "colour" or not chooses_colours(expr):
+            return None
+        colours: dict[str, int] = {}
+        numbered = numbering(expr, lambda colour: colours.setdefault(colour, len(colours)))
+        default = colours.setdefault(str(given.default), len(colours))
+        if numbered is None or len(colours) > MOST_VARIANTS:
+            return None
+        term = self._columns.term(numbered)
+        chosen = f"coalesce({term.sql}, {default})::int" if term.type == "number" else f"{default}::int"
+        return Choice(tuple(colours), chosen)
 
     def sql(self, name: str, expr: Expr) -> str:
         """SQL of the property; its default where the expression is null, or of another kind than the property.
@@ -364,6 +413,34 @@ def chooses_colours(expr: Expr) -> bool:
         case Coalesce(terms):
             return all(chooses_colours(term) for term in terms)
     return isinstance(expr, Interpolate)
+
+
+def numbering(expr: Expr, number: Callable[[str], int]) -> Expr | None:
+    """``expr`` with numbers in place of the colours that it comes to; None where it mixes them."""
+
+    def numbered(out: Expr) -> Expr:
+        match out:
+            case Literal(value):
+                return out if value is None else Literal(number(str(value)))
+            case Match() | Case():
+                cases = tuple((test, numbered(each)) for test, each in out.cases)
+                return replace(out, cases=cases, default=numbered(out.default))  # type: ignore[arg-type]
+            case Step():
+                stops = tuple((at, numbered(each)) for at, each in out.stops)
+                return replace(out, default=numbered(out.default), stops=stops)
+            case Coalesce(terms):
+                return Coalesce(tuple(map(numbered, terms)))
+        raise TypeError(out)
+
+    try:
+        return numbered(expr)
+    except TypeError:  # an Interpolate somewhere in it
+        return None
+
+
+def placeholder(name: str) -> str:
+    """What stands for the colour of a property that has variants until they are written out."""
+    return f"[{name}]"
 
 
 def element(name: str, attributes: Mapping[str, Any], content: str = "") -> str:

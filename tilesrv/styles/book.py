@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from gis_core.audiences import Caller
 from gis_core.ground import RELIEF, RELIEF_PLACE
+from gis_core.kept import kept
 from gis_core.layer import Layer
 from gis_core.problems import Problem, not_found
 from gis_core.registry import Catalogue, Published
@@ -30,13 +31,17 @@ def layer_style(
 ) -> MapStyle:
     """Style ``style_id`` of a layer, its first with None or "", as ``caller`` may have it in ``mode``.
 
-    Raises the 404 Problem ``no-such-style``.
+    The same object each time: what is drawn in it is compiled once. Raises the 404 Problem ``no-such-style``.
     """
-    layer = published.layer
-    style = pick(styles_of(layer), style_id)
-    if style is None:
-        raise no_such_style(f"{layer.id}:{style_id}")
-    return style.seen_by({layer.id: visible_fields(layer, caller.audience)}).in_mode(mode)
+
+    def made() -> MapStyle:
+        layer = published.layer
+        style = pick(styles_of(layer), style_id)
+        if style is None:
+            raise no_such_style(f"{layer.id}:{style_id}")
+        return style.seen_by({layer.id: visible_fields(layer, caller.audience)}).in_mode(mode)
+
+    return kept(published, ("style", caller.audience, style_id or "", mode), made)
 
 
 def pick(styles: Sequence[MapStyle], style_id: str | None) -> MapStyle | None:
@@ -81,8 +86,13 @@ def ground_layers(catalogue: Catalogue, caller: Caller) -> list[Published]:
 def basemap(catalogue: Catalogue, caller: Caller, mode: Mode = "day") -> MapStyle:
     """The ground layers over the colour of what lies outside: areas with the relief among them, then lines, then names.
 
-    Relief is in it whether there is a height model or not: who draws it, or hands it out, looks for one.
+    Relief is in it whether there is a height model or not: who draws it, or hands it out, looks for one. The same
+    object each time.
     """
+    return kept(catalogue, ("basemap", caller.audience, mode), lambda: _basemap(catalogue, caller, mode))
+
+
+def _basemap(catalogue: Catalogue, caller: Caller, mode: Mode) -> MapStyle:
     ground = ground_layers(catalogue, caller)
     drawn = [
         (each, replace(layer, id=f"{layer.collection}:{layer.id}"))

@@ -23,6 +23,7 @@ from tests.tilesrv.terrain import roof
 from tests.tilesrv.terrain.test_elevation import tile_over
 from tests.tilesrv.test_pictures import middle_of, middle_pixel, renderer_of
 from tilesrv.matrix_sets import VN2000
+from tilesrv.render.compiling import Compilations
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.render.picture_tiles import drawing_of
 from tilesrv.styles.book import layer_style
@@ -238,7 +239,7 @@ def test_large_pictures_have_relief_too(relief: TileCity) -> None:
     x, y = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(lon, lat)
     reach = 100 * roof.CELL
     with renderer_of(relief, size=1) as (runner, renderer, watch):
-        renderer._terrain = Terrain(relief.var)
+        renderer._compiled = Compilations(Terrain(relief.var))
         published = watch.now.catalogue.get("test_plots", CITIZEN)
         drawing = Drawing(layer_style(published, CITIZEN, "bare"), (published,))
         picture = Picture((drawing,), 3857, (x - reach, y - reach, x + reach, y + reach), 4000, 4000, zoom=12)
@@ -260,7 +261,7 @@ def test_a_drawing_that_is_killed_leaves_no_file(
     box = (west, north - 400 * roof.CELL, west + 400 * roof.CELL, north)
     killed = 0
     with renderer_of(relief, size=1) as (runner, renderer, watch):
-        renderer._terrain = Terrain(relief.var)
+        renderer._compiled = Compilations(Terrain(relief.var))
         drawing = drawing_of(
             watch.now.catalogue,
             CITIZEN,
