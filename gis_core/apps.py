@@ -10,10 +10,8 @@ class GisCoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gis_core.declarations import (
-            remember_sources,
-        )  # it needs the models' packages, which are loaded by now
-        from gis_core.features import Feature
+        from gis_core.features import Feature  # it needs the models' packages, which are loaded by now
+        from gis_core.model_rules import remember_sources
 
         show_projections()
         remember_sources(model for model in apps.get_models() if issubclass(model, Feature))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import logging
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
-from hashlib import sha256
-from inspect import getsource
-from typing import Any
 
 import msgspec
 
 from gis_core.layer import Layer
+from gis_core.model_rules import signature
 
 log = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -29,62 +24,6 @@ def to_json(layer: Layer) -> str:
     """
     made = layer.written_by if layer.model is None else signature(layer.model)
     return _encoder.encode(replace(layer, model=None, written_by=made)).decode()
-
-
-def signature(model: Any) -> str:
-    """``app.Model:digest`` of a Django model: its columns, the names of its constraints, and its rules as written."""
-    columns = [
-        (f.column, f.get_internal_type(), f.null, getattr(f, "max_length", None), f.unique)
-        for f in model._meta.concrete_fields
-    ]
-    rules = sorted(constraint.name for constraint in model._meta.constraints)
-    digest = sha256(repr((sorted(columns), rules, written_rules(model))).encode()).hexdigest()
-    return f"{model._meta.label}:{digest[:16]}"
-
-
-@cache
-def written_rules(model: Any) -> str:
-    """A digest of the modules that the classes of ``model`` are written in, without comments and docstrings.
-
-    A process that began before a ``clean`` was changed would write past it, although no column says so.
-    """
-    modules = dict.fromkeys(made.__module__ for made in model.__mro__ if is_ours(made.__module__))
-    digest = sha256()
-    for name in modules:
-        digest.update(without_words(source_of(name)).encode())
-    return digest.hexdigest()[:16]
-
-
-def is_ours(module: str) -> bool:
-    return module.split(".")[0] not in ("django", "builtins")
-
-
-@cache
-def source_of(module: str) -> str:
-    """The source of a loaded module, as it was when this was first asked; empty where it has none."""
-    try:
-        return getsource(sys.modules[module])
-    except (OSError, TypeError):
-        return ""
-
-
-def without_words(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:]
-    return ast.dump(tree)
-
-
-def remember_sources(models: Iterable[Any]) -> None:
-    """Read the rules of ``models`` now, when they have just been loaded: later the files may be of another version."""
-    for model in models:
-        for made in model.__mro__:
-            if is_ours(made.__module__):
-                source_of(made.__module__)
 
 
 def from_json(text: str | bytes) -> Layer:

@@ -13,9 +13,9 @@ from django.db import connection, models
 
 from gis_core import places
 from gis_core.audiences import Caller
-from gis_core.declarations import signature
 from gis_core.geos import geos as geos
 from gis_core.layer import Layer
+from gis_core.model_rules import signature
 from gis_core.problems import Problem
 from gis_core.values import Columns
 from gis_core.words import Text

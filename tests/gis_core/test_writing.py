@@ -11,11 +11,10 @@ import pytest
 import shapely
 from django.db import connection as django_connection
 
-from gis_core import declarations
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.declarations import signature
 from gis_core.layer import Field, Layer, Scope, Write
+from gis_core.model_rules import signature
 from gis_core.problems import Problem
 from gis_core.reading import registry
 from gis_core.registry import Published
@@ -143,21 +142,10 @@ def test_a_layer_whose_model_is_not_known_here_is_not_written(
     assert published("trees").layer.written_by == ""
 
 
-def test_a_model_whose_rules_were_written_anew_is_another_model(
-    owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_whose_rules_were_written_anew_is_another_model(owner: psycopg.Connection[Any]) -> None:
     """Would fail if a process that began before a ``clean`` was changed, and no column with it, still wrote."""
     layer = published("sensors").layer
     assert signature(Station) == layer.written_by
-    rules = declarations.source_of("sensors.models")
-    assert "class Station" in rules
-    declarations.written_rules.cache_clear()
-    monkeypatch.setattr(declarations, "source_of", lambda name: f"# moved\n{rules}")
-    assert signature(Station) != layer.written_by  # every module is another one here
-    declarations.written_rules.cache_clear()
-    plain = declarations.without_words(f"# a comment\n{rules}")
-    assert plain == declarations.without_words(rules)
-    assert plain != declarations.without_words(rules.replace("def __str__", "def __repr__", 1))
     newer = published("sensors", written_by=layer.written_by[:-1] + "x")
     assert refusal(newer, Change("update", 1, {"name": "x"}), OPERATIONS).status == 503
 
