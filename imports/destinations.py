@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -21,44 +20,17 @@ from gis_core.datasets import (
     remove_dataset,
     standing_dataset,
 )
-from gis_core.layer import DeclarationError, FieldType, Layer
+from gis_core.layer import DeclarationError, Layer
 from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
+from imports.copying import BEGINNING, END, copy_order, packed_rows
 from imports.report import RowNote
 from imports.shapes import ewkb
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
 LOCK_TRIES = 100
 KEY = re.compile(r"\((.+)\)=\((.*)\)")  # in the words of PostgreSQL, whatever their language
-COPIED_AS: Mapping[FieldType, str] = {
-    "text": "text",
-    "integer": "int8",
-    "number": "float8",
-    "boolean": "bool",
-    "date": "date",
-    "datetime": "timestamptz",
-}
-
-
-EPOCH_DAY = date(2000, 1, 1).toordinal()
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def days(values: Sequence[date | None]) -> list[int | None]:
-    """PostgreSQL's binary form of dates: days since the first of January 2000."""
-    return [None if value is None else value.toordinal() - EPOCH_DAY for value in values]
-
-
-def microseconds(values: Sequence[datetime | None]) -> list[int | None]:
-    """PostgreSQL's binary form of moments: microseconds since the beginning of 2000, UTC."""
-    since = (None if value is None else value - EPOCH for value in values)
-    return [None if d is None else (d.days * 86_400 + d.seconds) * 1_000_000 + d.microseconds for d in since]
-
-
-# Times are sent as the numbers that they are: psycopg writes numbers in C.
-COUNTED: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]] = {"date": days, "timestamptz": microseconds}
-COUNTED_AS = {"date": "int4", "timestamptz": "int8"}
 
 
 @dataclass(frozen=True)
@@ -106,22 +78,27 @@ def lock_target(cursor: Any, target: str) -> None:
 
 
 @contextmanager
-def copying(cursor: Any, table: str, layer: Layer, columns: tuple[str, ...]) -> Iterator[Write]:
-    """One COPY of ``columns`` and the place into ``table``: the database stores while the next rows are read."""
-    kinds = {f.sql_column: COPIED_AS[f.type] for f in layer.fields}
-    listed = ", ".join(f'"{name}"' for name in (*columns, layer.geometry.column))
-    with cursor.copy(f"copy {table} ({listed}) from stdin (format binary)") as copy:
-        # The geometry's own binary form is EWKB, which bytes are sent as.
-        copy.set_types([*(COUNTED_AS.get(kinds[name], kinds[name]) for name in columns), "bytea"])
+def copying(
+    cursor: Any, table: str, layer: Layer, columns: tuple[str, ...], *, fresh: bool = False
+) -> Iterator[Write]:
+    """One COPY of ``columns`` and the place into ``table``: the database stores while the next rows are read.
+
+    ``fresh``: this transaction made the table, so that nobody can miss it when its rows count as old ones at once.
+    """
+    kinds = {f.sql_column: f.type for f in layer.fields}
+    ordered = copy_order(columns, kinds.__getitem__)
+    listed = ", ".join(f'"{name}"' for name in (*ordered, layer.geometry.column))
+    frozen = ", freeze" if fresh else ""
+    with cursor.copy(f"copy {table} ({listed}) from stdin (format binary{frozen})") as copy:
+        copy.write(BEGINNING)
 
         def write(batch: Batch) -> list[RowNote]:
-            places = batch.lonlat if batch.packed else ewkb(batch.lonlat)
-            values = (COUNTED.get(kinds[name], list)(batch.columns[name]) for name in columns)
-            for row in zip(*values, places, strict=True):
-                copy.write_row(row)
+            places = list(batch.lonlat) if batch.packed else ewkb(batch.lonlat)
+            copy.write(packed_rows([(kinds[name], batch.columns[name]) for name in ordered], places))
             return []
 
         yield write
+        copy.write(END)
 
 
 class NewDataset:
@@ -161,7 +138,8 @@ class NewDataset:
         )
 
     def writing(self, cursor: Any) -> AbstractContextManager[Write]:
-        return copying(cursor, self.filled.table, self.layer, self.columns)
+        fresh = self.replaced is None or not self.same
+        return copying(cursor, self.filled.table, self.layer, self.columns, fresh=fresh)
 
     def finish(self, cursor: Any) -> None:
         if self.replaced is not None:

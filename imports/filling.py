@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, cast
 
 from gis_core.layer import Field, Layer
 from gis_core.problems import Problem
@@ -15,7 +16,7 @@ from gis_core.values import MAX_TEXT, field_value
 from gis_core.words import Text, nfc
 from imports.frames import Rows, Value
 from imports.naming import folded
-from imports.profile import fits_a_fraction
+from imports.profile import DATES, MOMENTS, are_small, fits_a_fraction
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -45,7 +46,10 @@ class Filling:
         raw: list[Any] = (
             rows.ids if self.source is None else rows.columns.get(self.source, [None] * len(rows))
         )
-        return (raw, {}) if fit_as_they_are(self.field, raw) else self.converted(raw)
+        if fit_as_they_are(self.field, raw):
+            return raw, {}
+        times = read_at_once(self.field, raw)
+        return self.converted(raw) if times is None else (times, {})
 
     def converted(self, raw: Sequence[Value]) -> tuple[list[Any], dict[int, Text]]:
         """Value by value; a text that comes again is converted once."""
@@ -87,8 +91,26 @@ def fit_as_they_are(f: Field, values: Sequence[Value]) -> bool:
     if f.type == "integer" and kinds == {int}:
         return bool(max(there) < 2**63 and min(there) >= -(2**63))
     if f.type == "number" and kinds <= {int, float}:
-        return all(map(math.isfinite, there)) and (kinds == {float} or all(map(fits_a_fraction, there)))
+        return all(map(math.isfinite, there)) and (
+            kinds == {float} or are_small(kinds, there) or all(map(fits_a_fraction, there))
+        )
     return f.type == "boolean" and kinds == {bool}
+
+
+def read_at_once(f: Field, values: Sequence[Value]) -> list[Any] | None:
+    """Days, or moments with their zone, where all of ``values`` are texts that spell one; else None."""
+    if f.type not in ("date", "datetime") or f.codes or set(map(type, values)) != {str}:
+        return None
+    texts = cast(Sequence[str], values)
+    form = DATES if f.type == "date" else MOMENTS
+    if not form.fullmatch("\n".join(texts) + "\n"):
+        return None
+    try:
+        if f.type == "date":
+            return [*map(date.fromisoformat, texts)]
+        return [datetime.fromisoformat(text).astimezone(UTC) for text in texts]
+    except (ValueError, OverflowError):
+        return None
 
 
 def is_plain(text: str) -> bool:

@@ -50,6 +50,7 @@ class Rows(msgspec.Struct, tag="rows"):
     tags: list[dict[str, str]] = []
     faults: dict[int, tuple[str, str]] = {}
     curved: list[int] = []
+    size: int = 0  # bytes of the frame that it was read from; 0 where it was made here
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -111,4 +112,6 @@ def read_frame(stream: BinaryIO) -> Message | None:
     if len(body) < length:
         raise ValueError("a frame is cut off")
     message: Message = _decoder.decode(body)
+    if isinstance(message, Rows):
+        message.size = length
     return message

@@ -43,7 +43,7 @@ class FieldProfile:
         kinds = set(map(type, values))
         self.kinds |= kinds
         if int in kinds and not self.beyond_fractions:
-            self.beyond_fractions = not all(map(fits_a_fraction, values))
+            self.beyond_fractions = not (are_small(kinds, values) or all(map(fits_a_fraction, values)))
         if str not in self.kinds or not (self.may_be_date or self.may_be_moment):
             return
         if kinds <= {str, type(None)} and self._are_all_alike(values):
@@ -91,6 +91,11 @@ class FieldProfile:
 def chosen[T](values: Sequence[T], positions: Sequence[int] | None) -> list[T]:
     """Those at ``positions``; all, where that is None."""
     return list(values) if positions is None else [values[index] for index in positions]
+
+
+def are_small(kinds: set[type], values: Sequence[Value]) -> bool:
+    """Whether ``values`` are whole numbers alone, all of which a double precision number holds."""
+    return kinds == {int} and min(values) >= -(2**53) and max(values) <= 2**53  # type: ignore[type-var,operator]
 
 
 def fits_a_fraction(value: Value) -> bool:

@@ -136,7 +136,7 @@ def packed_now(
     if not target.is_dataset or target.osm is not None or rows.faults:
         return None
     crs = stated_crs(request.crs, opening)
-    done = packed_if_fit(found, crs) if crs is not None else None
+    done = packed_if_fit(found, rows.wkb, crs) if crs is not None else None
     if done is None:
         return None
     rows.wkb, kind = [*done[0]], done[1]

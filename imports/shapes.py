@@ -43,6 +43,10 @@ TYPE_IDS: dict[str, int] = {
     "MultiPolygon": 6,
 }
 SINGLE: dict[str, str] = {multi: single for single, multi in MULTI.items()}
+SRID_4326 = b"\x20" + (4326).to_bytes(
+    4, "little"
+)  # the flag in the highest byte of the type, then the number
+HEADS_OF_ONE_PART = {b"\x01%c\0\0\0" % kind for kind in (1, 2, 3)}  # little-endian WKB: point, line, polygon
 NAMES: dict[int, GeometryType] = {number: cast(GeometryType, name) for name, number in TYPE_IDS.items()}
 MISSING = Text("không có hình học", "there is no geometry")
 EMPTY = Text("hình học rỗng", "the geometry is empty")
@@ -91,27 +95,63 @@ def parsed(wkb: Sequence[bytes | None]) -> NDArray[Any]:
     return found
 
 
-def packed_if_fit(found: NDArray[Any], crs: SourceCrs) -> tuple[list[bytes], GeometryType] | None:
-    """EWKB in EPSG:4326 of all of ``found``, and the type of all of them; None unless nothing is to be said of any."""
+def packed_if_fit(
+    found: NDArray[Any], wkb: Sequence[bytes | None], crs: SourceCrs
+) -> tuple[list[bytes], GeometryType] | None:
+    """EWKB in EPSG:4326 of all of ``found``, and the type of all of them; None unless nothing is to be said of any.
+
+    ``wkb`` is what they were read from.
+    """
     kinds = np.unique(shapely.get_type_id(found))
     kind = NAMES.get(int(kinds[0])) if len(kinds) == 1 else None
     if kind is None:
         return None
+    if crs.srid == 4326 and are_fit(found) and are_written_so(found, wkb):
+        return [*map(with_srid, cast(Sequence[bytes], wkb))], kind
     shapes = fitted(found, crs, kind, repair=False)
-    return None if shapes.faults else (list(ewkb(shapes.lonlat)), kind)
+    return None if shapes.faults else (ewkb(shapes.lonlat), kind)
 
 
-def ewkb(lonlat: NDArray[Any]) -> NDArray[Any]:
-    """The database's own form of geometries in EPSG:4326."""
-    packed: NDArray[Any] = shapely.to_wkb(shapely.set_srid(lonlat, 4326), include_srid=True)
-    return packed
+def are_fit(lonlat: NDArray[Any]) -> bool:
+    """Whether nothing is to be said of any of ``lonlat`` (EPSG:4326), nor anything to be done to it."""
+    bounds = shapely.bounds(lonlat)  # NaN where there is none
+    within = bool((np.abs(bounds) <= (180, MAX_LATITUDE, 180, MAX_LATITUDE)).all())
+    counts = shapely.get_num_coordinates(lonlat)
+    return within and bool((counts <= MAX_VERTICES).all()) and bool(shapely.is_valid(lonlat).all())
+
+
+def are_written_so(found: NDArray[Any], wkb: Sequence[bytes | None]) -> bool:
+    """Whether ``wkb`` is to the byte what would be written of ``found``: flat points, lines or polygons, no more."""
+    heads = {None if body is None else body[:5] for body in wkb}
+    if len(heads) != 1 or next(iter(heads)) not in HEADS_OF_ONE_PART:
+        return False
+    kind = int(shapely.get_type_id(found[0]))
+    counts = shapely.get_num_coordinates(found)
+    if kind == 0:
+        lengths = np.full(len(found), 5)
+    elif kind == 1:
+        lengths = np.full(len(found), 9)
+    else:
+        lengths = 9 + 4 * (1 + shapely.get_num_interior_rings(found))
+    return bool((np.array([*map(len, cast(Sequence[bytes], wkb))]) == lengths + 16 * counts).all())
+
+
+def ewkb(lonlat: NDArray[Any]) -> list[bytes]:
+    """The database's own form of geometries in EPSG:4326, two-dimensional and without an SRID of their own."""
+    return [*map(with_srid, shapely.to_wkb(lonlat))]
+
+
+def with_srid(wkb: bytes) -> bytes:
+    """Little-endian WKB as EWKB in EPSG:4326."""
+    return wkb[:4] + SRID_4326 + wkb[5:]
 
 
 def fitted(
     found: NDArray[Any], crs: SourceCrs, wanted: GeometryType, *, repair: bool, as_points: bool = False
 ) -> Shapes:
     """`fit_shapes` of what `parsed` gave."""
-    found = shapely.force_2d(found)
+    if shapely.has_z(found).any() or shapely.has_m(found).any():
+        found = shapely.force_2d(found)
     shapes = Shapes(found.copy(), found.copy())
     for index in map(int, np.flatnonzero(shapely.is_missing(found) | shapely.is_empty(found))):
         shapes.fault(index, MISSING if found[index] is None else EMPTY)

@@ -66,6 +66,18 @@ def test_vietnamese_without_accents(database: psycopg.Connection[Any], form: Any
     assert folded(database, "fold", ["  ĐƯỜNG \t Lê   Lợi\n", "", "a"]) == ["duong le loi", "", "a"]
 
 
+def test_the_short_way_of_ascii_folds_to_the_same(database: psycopg.Connection[Any]) -> None:
+    """Every letter beside others, and every kind of space at the ends, alone and twice."""
+    spaces = [a + b for a in " \t\n\v\f\r\u00a0\u2003x" for b in " \t\n\v\f\r\u00a0\u2003x"]
+    texts = [f"Đá {c}Q" for c in LETTERS] + [text for s in spaces for text in (s, f"{s}B", f"a{s}B", f"B{s}")]
+    long = (
+        "select array_agg(btrim(regexp_replace(huong.fold_case(huong.fold_accents(t)), '\\s+', ' ', 'g')) order by o)"
+        " from unnest(%s::text[]) with ordinality u(t, o)"
+    )
+    row = database.execute(long.encode(), (texts,)).fetchone()
+    assert row is not None and folded(database, "fold", texts) == row[0]
+
+
 def test_functions_are_nulls_of_null_and_may_be_indexed(database: psycopg.Connection[Any]) -> None:
     query = "select proname, provolatile, proparallel from pg_proc where pronamespace = 'huong'::regnamespace"
     functions = {name: (volatility, parallel) for name, volatility, parallel in database.execute(query)}
