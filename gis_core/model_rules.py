@@ -11,7 +11,9 @@ from importlib.util import find_spec, resolve_name
 from inspect import getsource
 from typing import Any
 
-GROUND = "gis_core"  # of it the classes' own modules count, not all that they import: it is new with every version
+GROUND = (
+    "gis_core"  # of it the classes' own modules count, not all that they import: it is new with every version
+)
 
 
 def signature(model: Any) -> str:
@@ -78,7 +80,9 @@ def named_in(module: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            base = (
+                resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            )
             yield base or ""
             yield from (f"{base}.{alias.name}" for alias in node.names)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -23,6 +24,10 @@ MAX_TEXT = 10_000
 MAX_VERTICES = 200_000
 # What a feature says of itself beside its fields: schemas name them, so they may come back.
 OWN_PROPERTIES = frozenset({"fid", "version"})
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_AND_TIME = re.compile(
+    rf"{DAY.pattern}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?(?:[Zz]|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+)
 MULTI = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
@@ -98,7 +103,7 @@ def field_value(f: Field, value: Any) -> Any:
     if value is None or value == "":
         if f.required:
             raise refused(f.name, "không được để trống.", "must not be empty.")
-        return None if value is None or f.type != "text" else ""
+        return None if value is None or f.type != "text" or f.codes else ""
     typed = READERS[f.type](f, value)
     if f.codes and str(typed) not in {code.value for code in f.codes}:
         shown = str(typed)[:40]
@@ -145,6 +150,8 @@ def read_boolean(f: Field, value: Any) -> bool:
 
 def read_date(f: Field, value: Any) -> date:
     try:
+        if not DAY.fullmatch(value):  # ISO 8601 has weeks too, which no schema of ours promises to take
+            raise ValueError
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise refused(
@@ -155,6 +162,8 @@ def read_date(f: Field, value: Any) -> date:
 def read_datetime(f: Field, value: Any) -> datetime:
     """The moment, in UTC as it will be kept; one that names no zone is the city's (QGIS names none)."""
     try:
+        if not DAY_AND_TIME.fullmatch(value):
+            raise ValueError
         # An offset can carry the first and last day out of the calendar: the row could never be read again.
         return with_zone(datetime.fromisoformat(value)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
@@ -194,13 +203,18 @@ def geometries(
 
 
 def fit_type(layer: Layer, geometry: BaseGeometry) -> BaseGeometry:
-    """``geometry`` in the layer's type (one part made a Multi), two-dimensional; Problem 422 for another type."""
+    """``geometry`` in the layer's type, two-dimensional; Problem 422 for another type.
+
+    One part is made a Multi where the layer has those, and a Multi of one part that part where it has not.
+    """
     if geometry.is_empty:
         raise refused("geometry", "hình học rỗng.", "the geometry is empty.")
     flat = plain(shapely.force_2d(geometry))
     wanted = layer.geometry.type
     if wanted in ("Geometry", flat.geom_type):
         return flat
+    if MULTI.get(wanted) == flat.geom_type and shapely.get_num_geometries(flat) == 1:
+        return cast(BaseGeometry, shapely.get_geometry(flat, 0))
     if MULTI.get(flat.geom_type) == wanted:
         made: BaseGeometry = getattr(shapely, wanted)([flat])
         return made

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import shapely
 from django.apps import apps
 from django.db import connection, models
+from django.utils import translation
 
 from gis_core import places
 from gis_core.audiences import Caller
@@ -63,11 +64,21 @@ def write_model(
     """Through the model: its ``clean`` and ``save`` keep what the columns alone do not say."""
     instance = model() if op == "create" else model._default_manager.get(pk=fid)
     if op == "delete":
+        refuse_what_others_belong_to(instance)
         instance.delete()
         return int(fid or 0)
     by_column = {f.column: f.attname for f in model._meta.concrete_fields}
-    for column, value in columns.values.items():
-        setattr(instance, by_column[column], blank_for(model, column, value))
+    values = {by_column[column]: blank_for(model, column, value) for column, value in columns.values.items()}
+    if (
+        op != "create"
+        and columns.geometry is None
+        and all(getattr(instance, n) == v for n, v in values.items())
+    ):
+        return int(
+            instance.pk
+        )  # no value and an empty text are one where a column has no NULL: nothing is changed
+    for name, value in values.items():
+        setattr(instance, name, value)
     place = layer.geometry
     if columns.geometry is not None:
         if place.original and place.original_srid:
@@ -83,6 +94,34 @@ def write_model(
         refuse_outside_units(layer, getattr(instance, layer.scope.column), caller)
     instance.save()
     return int(instance.pk)
+
+
+def refuse_what_others_belong_to(instance: models.Model) -> None:
+    """Problem 409 where rows of other tables name ``instance``: they are in no layer, so that whoever deletes does not
+    see what would go with it. The administration shows them, and deletes them together.
+    """
+    for relation in instance._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or not relation.is_relation:
+            continue
+        other = cast(type[models.Model], relation.related_model)
+        named = cast(models.ForeignObjectRel, relation).field.name
+        if other._base_manager.filter(**{named: instance}).exists():
+            vi, en = (str_in(language, other._meta.verbose_name_plural) for language in ("vi", "en"))
+            raise Problem(
+                409,
+                "others-belong-to-it",
+                Text(
+                    f"Còn dữ liệu gắn với đối tượng này: {vi}. Chưa xóa gì; hãy xóa trong trang quản trị, nơi thấy cả"
+                    " hai.",
+                    f"Other records belong to this feature: {en}. Nothing has been deleted; delete it in the"
+                    " administration, which shows both.",
+                ),
+            )
+
+
+def str_in(language: str, words: Any) -> str:
+    with translation.override(language):
+        return str(words)
 
 
 def check(instance: models.Model, columns: set[str] | None) -> None:

@@ -129,8 +129,14 @@ def version_in(tag: EntityTag) -> int:
 
 
 def version_among(feature: Mapping[str, Any]) -> int | None:
-    """The version that came among the properties, as QGIS sends it back."""
+    """The version that came among the properties, as QGIS sends it back: as a text or a fraction from a program that
+    took the field for one.
+    """
     version = (feature.get("properties") or {}).get("version")
+    if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 20:
+        return int(version)
+    if isinstance(version, float) and version.is_integer():
+        return int(version)
     return version if type(version) is int else None
 
 
