@@ -241,6 +241,12 @@ WMTS = (
         b'locator="AcceptVersions" exceptionCode=',
     ),
     Fault(
+        "capabilities are a page",
+        ("GetCapabilities.Request.AcceptFormats and Response.AdvertisedFormat",),
+        "AcceptFormats",
+        media_type="text/html",
+    ),
+    Fault(
         "letters have one case", ("GetCapabilities.Request.CaseInsensitive.KVP.Names",), "SeRvIcE", status=400
     ),
     Fault(

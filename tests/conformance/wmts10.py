@@ -125,6 +125,20 @@ def accept_no_version(service: Service) -> None:
     need_exception(service.ask(asked(AcceptVersions="2.2.2")), "VersionNegotiationFailed", None)
 
 
+@SUITE.check("GetCapabilities.Request.AcceptFormats and Response.AdvertisedFormat")
+def accept_formats(service: Service) -> None:
+    """The first format that there is, and XML where there is none of them."""
+    for formats in ("text/xml", "application/xml", "image/BOGUS,text/xml", "image/BOGUS"):
+        answer = service.ask(asked(AcceptFormats=formats))
+        root_of(answer, CAPABILITIES)
+        said = answer.headers["content-type"].partition(";")[0]
+        wanted = [each for each in formats.split(",") if each.endswith("/xml")] or [
+            "application/xml",
+            "text/xml",
+        ]
+        need(said in (*wanted, "application/xml"), f"AcceptFormats={formats} is answered as {said}")
+
+
 @SUITE.check("GetCapabilities.Request.CaseInsensitive.KVP.Names")
 def any_case(service: Service) -> None:
     root_of(service.ask({"SeRvIcE": "WMTS", "rEqUeSt": "GetCapabilities"}), CAPABILITIES)

@@ -13,7 +13,7 @@ import pytest
 from gis_core.admission.addresses import ADDRESSES
 from gis_core.config import Config
 from gis_core.runtime.limits import Limits
-from tests.runtime.test_nginx import FrontDoor, Upstream, front_door
+from tests.runtime.front_door import FrontDoor, Upstream, front_door
 
 PROXY = "127.0.0.1/32"  # we are the city's own proxy, and say who asks
 ITEMS = "/ogcapi/collections/wards/items"
