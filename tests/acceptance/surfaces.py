@@ -137,6 +137,12 @@ def what_is_here(subject: Subject) -> list[Call]:
     return [Call(path, "POST", {"inputs": inputs}) for inputs in asked]
 
 
+def own_jobs(subject: Subject) -> list[Call]:
+    """Nobody's are none; of somebody known those of a day without any, since asking leaves some."""
+    jobs = "/ogcapi/jobs" if subject.caller.audience == "citizen" else "/ogcapi/jobs?datetime=2000-01-01"
+    return [Call(jobs), Call(jobs, headers=HTML)]
+
+
 def spots_of(subject: Subject) -> list[tuple[float, float]]:
     return [*subject.spots[:1], (LON, LAT)]
 
@@ -294,7 +300,7 @@ SURFACES: dict[str, Callable[[Subject], Any]] = {
     "ogcapi/processes": same("/ogcapi/processes"),
     "ogcapi/processes/<str:process_id>": same("/ogcapi/processes/what-is-here"),
     "ogcapi/processes/<str:process_id>/execution": what_is_here,
-    "ogcapi/jobs": same("/ogcapi/jobs", "/ogcapi/jobs?f=html"),
+    "ogcapi/jobs": own_jobs,
     "ogcapi/jobs/<str:job_id>": same("/ogcapi/jobs/1"),
     "ogcapi/jobs/<str:job_id>/results": same("/ogcapi/jobs/1/results"),
     "^ogcapi/.*$": same("/ogcapi/nothing"),

@@ -38,8 +38,8 @@ def test_who_shares_a_city_is_in_its_lane() -> None:
 CLEANS_UP = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     open(sys.argv[1], "w").close()

@@ -205,7 +205,7 @@ def places(message: dict[str, Any]) -> Iterator[str]:
     ],
 )
 def test_a_position_that_is_none_of_ours_starts_over(tile_city: TileCity, last: str) -> None:
-    with httpx.Client(base_url=tile_city.urls[0], timeout=5) as client:
+    with httpx.Client(base_url=tile_city.urls[0], timeout=60) as client:
         heard = Heard()
         with client.stream("GET", "/events/", params={"last-event-id": last}) as response:
             assert response.status_code == 200
@@ -326,7 +326,7 @@ def test_too_many_streams_of_one_user(tile_city: TileCity, tokens: dict[str, str
     known = {"Authorization": f"Bearer {tokens['officer']}", "Accept-Language": "en"}
     with (
         httpx.Client(
-            base_url=tile_city.urls[0], timeout=10, limits=httpx.Limits(max_connections=200)
+            base_url=tile_city.urls[0], timeout=60, limits=httpx.Limits(max_connections=200)
         ) as client,
         ExitStack() as opened,
     ):

@@ -276,7 +276,7 @@ def test_a_client_that_leaves_cancels_its_query(waiting_for_locks: None, tile_ci
 
         httpx.get(url)
         locker.execute("lock table test_plots in access exclusive mode")
-        patient = threading.Thread(target=lambda: httpx.get(url, timeout=10))
+        patient = threading.Thread(target=lambda: httpx.get(url, timeout=60))
         patient.start()
         wait_until(lambda: count() == 1, "the query does not begin")
         time.sleep(0.5)
@@ -284,9 +284,16 @@ def test_a_client_that_leaves_cancels_its_query(waiting_for_locks: None, tile_ci
         locker.rollback()
         patient.join()
         locker.execute("lock table test_plots in access exclusive mode")
-        with asked_by_a_client_who_may_leave(url):
-            wait_until(lambda: count() == 1, "the query does not begin")
-        wait_until(lambda: count() == 0, "the query outlives its client", LEFT_WITHIN_S)
+
+        def is_ended() -> bool:
+            with asked_by_a_client_who_may_leave(url):
+                wait_until(lambda: count() == 1, "the query does not begin")
+            left = time.monotonic()
+            wait_until(lambda: count() == 0, "the query outlives its client")
+            return time.monotonic() - left < LEFT_WITHIN_S
+
+        # Not ended it takes 3 s each time; a busy machine may be as slow once.
+        assert any(is_ended() for _ in range(4)), "the query outlives its client"
         locker.rollback()
     assert httpx.get(url).status_code in (200, 204)
 
