@@ -15,8 +15,8 @@ import pytest
 from gis_core.config import Config
 from gis_core.runtime.limits import Limits
 from tests.hostile import TWO_READINGS, answers_to
+from tests.runtime.front_door import LARGE, FrontDoor, Upstream, front_door
 from tests.runtime.test_limits import PROXY
-from tests.runtime.test_nginx import LARGE, FrontDoor, Upstream, front_door
 
 ITEMS = "/ogcapi/collections/wards/items"
 FEW = 3
