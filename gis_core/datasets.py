@@ -6,11 +6,16 @@ A dataset is declared by the same `Layer` as a Python layer; its declaration liv
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gis_core.declarations import from_json
 from gis_core.layer import DeclarationError, FieldType, Layer
 from gis_core.publish import publish_layers, retire_layer
-from gis_core.publish.publisher import Cursor
+from gis_core.publish.projection import projections
+from gis_core.publish.publisher import Cursor, table_of
+from gis_core.publish.views import indexes
+
+BESIDE = "_new"  # how indexes are called while those whose place they take are there
 
 COLUMN_TYPES: Mapping[FieldType, str] = {
     "text": "text",
@@ -76,3 +81,25 @@ def remove_dataset(cursor: Cursor, layer: Layer) -> None:
     """Take the dataset out of service and drop its table; its history stays. Runs as owner."""
     retire_layer(cursor, layer.id)
     cursor.execute(f"drop table {layer.table}")
+
+
+def build_indexes_of(cursor: Cursor, layer: Layer, filled: str) -> None:
+    """Build the indexes of the dataset on ``filled``, the table that is to take the place of its own: beside readers of
+    that, which then wait for a moment only (`take_place`). Runs as owner.
+    """
+    for name, definition in _indexes(cursor, layer, filled).items():
+        cursor.execute(f"create index {name}{BESIDE} on {filled} {definition}")
+
+
+def take_place(cursor: Cursor, layer: Layer, filled: str) -> None:
+    """Call the table ``filled``, and its indexes, as those of the dataset, which is removed. Runs as owner."""
+    schema, bare = layer.table.split(".")
+    names = _indexes(cursor, layer, filled)
+    cursor.execute(f"alter table {filled} rename to {bare}")
+    for name in names:
+        cursor.execute(f"alter index {schema}.{name}{BESIDE} rename to {name}")
+
+
+def _indexes(cursor: Cursor, layer: Layer, filled: str) -> dict[str, str]:
+    table = replace(table_of(cursor, filled), name=layer.table)
+    return indexes(layer, projections(layer, table), table)

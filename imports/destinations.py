@@ -14,11 +14,13 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 from numpy.typing import NDArray
 
 from gis_core.datasets import (
+    build_indexes_of,
     create_dataset,
     create_table_sql,
     publish_dataset,
     remove_dataset,
     standing_dataset,
+    take_place,
 )
 from gis_core.layer import DeclarationError, Layer
 from gis_core.problems import Problem
@@ -142,6 +144,9 @@ class NewDataset:
         return copying(cursor, self.filled.table, self.layer, self.columns, fresh=fresh)
 
     def finish(self, cursor: Any) -> None:
+        if not self.same and self.replaced is not None:
+            build_indexes_of(cursor, self.layer, self.filled.table)
+            cursor.execute(f"analyze {self.filled.table}")
         if self.replaced is not None:
             between_readers(cursor, self.change_places)
         else:
@@ -154,7 +159,7 @@ class NewDataset:
         if not self.same:
             assert self.replaced is not None
             remove_dataset(cursor, self.replaced)
-            cursor.execute(f"alter table {self.filled.table} rename to {layer.table.split('.')[1]}")
+            take_place(cursor, layer, self.filled.table)
         publish_dataset(cursor, layer)
 
 

@@ -8,25 +8,27 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from gis_core.config import Config
 from gis_core.declarations import readable, to_json
-from gis_core.layer import AUDIENCES, DeclarationError, Layer, Style
+from gis_core.layer import AUDIENCES, Audience, DeclarationError, Layer, Style
+from gis_core.logs import kind_of
 from gis_core.publish.extents import measure_extent
 from gis_core.publish.grants import application_grants_sql, audience_schemas_sql
 from gis_core.publish.history import history_sql
 from gis_core.publish.projection import Projection, Table, projections
 from gis_core.publish.triggers import trigger_function_sql, trigger_sql
-from gis_core.publish.views import index_sql, view_sql
+from gis_core.publish.views import indexes, view_sql
 from gis_core.sql_names import HISTORY_COLUMNS
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 LOCK_TIMEOUT_MS = (
     200  # behind one long read every other reader queues for this long at most: reference measurement
 )
+BUILDING_LOCK_TIMEOUT = "10s"  # behind a long transaction, a backup say, nobody waits for an index
 TRIES = 50
 ROOMS_OF_THE_HOUSE = frozenset(
     {"gis_core", "sensors", "layers", "cameras", "imports", "ogc_api", "tilesrv", "web"}
@@ -92,23 +95,33 @@ def publish_layers(cursor: Cursor, layers: Iterable[Layer], *, dataset: bool = F
 
     Layers that share a table must be given together: the table's triggers speak of all of them.
     """
-    changed: list[str] = []
     by_table: dict[str, list[Layer]] = defaultdict(list)
     for layer in layers:
         by_table[layer.table].append(layer)
+    anew: list[Publication] = []
+    grounds: dict[str, tuple[Table, dict[str, str], list[str]]] = {}
     for name, sharing in by_table.items():
         table = table_of(cursor, name)
         classes = {layer.id: projections(layer, table) for layer in sharing}
         types = full_types(cursor, name)
         ground = table_sql(table, classes)
+        grounds[name] = table, types, ground
         for layer in sharing:
-            if publish_one(cursor, layer, table, classes[layer.id], (ground, types), dataset=dataset):
-                changed.append(layer.id)
-        if any(layer.id in changed for layer in sharing):
-            prepare_table(cursor, table, types, ground)
-    if changed:
+            publication = Publication(layer, table, classes[layer.id], repr((ground, types)))
+            if publication.stands(cursor):
+                restyle(cursor, layer, to_json(layer))
+            else:
+                anew.append(publication)
+    # What takes long first: a view that is made anew keeps its readers waiting until the transaction ends.
+    for each in anew:
+        each.build(cursor)
+    for each in anew:
+        each.publish(cursor, dataset=dataset)
+    for name in dict.fromkeys(each.layer.table for each in anew):
+        prepare_table(cursor, *grounds[name])
+    if anew:
         bump_catalogue(cursor)
-    return changed
+    return [each.layer.id for each in anew]
 
 
 def table_sql(table: Table, classes: dict[str, tuple[Projection, ...]]) -> list[str]:
@@ -125,43 +138,55 @@ def prepare_table(cursor: Cursor, table: Table, types: dict[str, str], ground: l
         cursor.execute(statement)
 
 
-def publish_one(
-    cursor: Cursor,
-    layer: Layer,
-    table: Table,
-    classes: tuple[Projection, ...],
-    ground: object,
-    *,
-    dataset: bool,
-) -> bool:
-    """Make the views of one layer anew if its publication text changed or a view is missing.
+@dataclass(frozen=True)
+class Publication:
+    """One layer as it is to be published. ``ground`` is the text of what all layers of its table have in common.
 
-    How it is drawn is no part of that text: where only that differs it is told, and readers wait for nothing.
+    How it is drawn is no part of what is compared: where only that differs it is told, and readers wait for nothing.
     """
-    views = {a: view_sql(p, a, table) for p in classes for a in p.audiences}
-    declaration = to_json(layer)
-    bare = to_json(replace(layer, style=Style(), styles=()))
-    digest = hashlib.sha256(repr((bare, views, ground)).encode()).hexdigest()
-    cursor.execute("select digest from huong.published where layer = %s", [layer.id])
-    row = cursor.fetchone()
-    if row and row[0] == digest and views_stand(cursor, layer.id) == set(views):
-        restyle(cursor, layer, declaration)
-        return False
-    audiences = sorted({*views, *audiences_of(cursor, layer.id)})
-    drop_layer_views(cursor, layer.id)
-    for statement in [*views.values(), *index_sql(layer, classes, table)]:
-        cursor.execute(statement)
-    cursor.execute(
-        "insert into huong.published (layer, version, digest, declaration, dataset)"
-        " values (%s, nextval('huong.publish_version'), %s, %s, %s) on conflict (layer) do update set"
-        " version = excluded.version, digest = excluded.digest, declaration = excluded.declaration,"
-        " dataset = excluded.dataset, published_at = now()",
-        [layer.id, digest, declaration, dataset],
-    )
-    for projection in classes:
-        measure_extent(cursor, layer, projection, table)
-    announce(cursor, layer.id, audiences)
-    return True
+
+    layer: Layer
+    table: Table
+    classes: tuple[Projection, ...]
+    ground: str
+
+    @property
+    def views(self) -> dict[Audience, str]:
+        return {a: view_sql(p, a, self.table) for p in self.classes for a in p.audiences}
+
+    @property
+    def digest(self) -> str:
+        bare = to_json(replace(self.layer, style=Style(), styles=()))
+        return hashlib.sha256(repr((bare, self.views, self.ground)).encode()).hexdigest()
+
+    def stands(self, cursor: Cursor) -> bool:
+        """Whether it is published so, and no view is missing."""
+        cursor.execute("select digest from huong.published where layer = %s", [self.layer.id])
+        row = cursor.fetchone()
+        return bool(row) and row[0] == self.digest and views_stand(cursor, self.layer.id) == set(self.views)
+
+    def build(self, cursor: Cursor) -> None:
+        """Indexes and extents. Readers see what stands meanwhile; writers of the table wait until the end."""
+        for name, definition in indexes(self.layer, self.classes, self.table).items():
+            cursor.execute(f"create index if not exists {name} on {self.table.name} {definition}")
+        for projection in self.classes:
+            measure_extent(cursor, self.layer, projection, self.table)
+
+    def publish(self, cursor: Cursor, *, dataset: bool) -> None:
+        """Make the views anew, which is a moment's work."""
+        layer, views = self.layer, self.views
+        audiences = sorted({*views, *audiences_of(cursor, layer.id)})
+        drop_layer_views(cursor, layer.id)
+        for statement in views.values():
+            cursor.execute(statement)
+        cursor.execute(
+            "insert into huong.published (layer, version, digest, declaration, dataset)"
+            " values (%s, nextval('huong.publish_version'), %s, %s, %s) on conflict (layer) do update set"
+            " version = excluded.version, digest = excluded.digest, declaration = excluded.declaration,"
+            " dataset = excluded.dataset, published_at = now()",
+            [layer.id, self.digest, to_json(layer), dataset],
+        )
+        announce(cursor, layer.id, audiences)
 
 
 def restyle(cursor: Cursor, layer: Layer, declaration: str) -> None:
@@ -263,8 +288,10 @@ def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -
 
     Views are dropped, tables migrated, views made anew and granted in one transaction; it gives way after
     200 ms behind a reader's lock and tries again. Raises psycopg's LockNotAvailable when it never gets through.
+    Indexes that what stands can have already are built before it, beside readers and writers.
     """
     migrate_libraries()
+    build_indexes_beside()
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
@@ -281,6 +308,46 @@ def migrate_and_publish(config: Config, say: Callable[[str], None] = log.info) -
             say(f"waiting for readers, try {attempt + 1} of {TRIES}")
             time.sleep(0.1)
     raise AssertionError("unreachable")
+
+
+def build_indexes_beside() -> None:
+    """Build the indexes that are new, on tables and columns that are there, while all may read and write.
+
+    What cannot be built so is left to the transaction that publishes, a table that is still to be migrated above all.
+    An index that an interrupted build has left, which serves nobody, is built anew.
+    """
+    connection = connections["owner"]
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass('huong.published') is not null")
+        layers = [*declared_layers(), *(published_datasets(cursor) if cursor.fetchone()[0] else [])]
+        cursor.execute(f"set lock_timeout = '{BUILDING_LOCK_TIMEOUT}'")
+        try:
+            for layer in layers:
+                with suppress(DeclarationError):
+                    table = table_of(cursor, layer.table)
+                    for name, definition in indexes(layer, projections(layer, table), table).items():
+                        build_index_beside(cursor, table, name, definition)
+        finally:
+            cursor.execute("reset lock_timeout")
+
+
+def build_index_beside(cursor: Cursor, table: Table, name: str, definition: str) -> None:
+    schema = table.name.partition(".")[0]
+    cursor.execute("select indisvalid from pg_index where indexrelid = to_regclass(%s)", [f"{schema}.{name}"])
+    found = cursor.fetchone()
+    if found is not None and found[0]:
+        return
+    drop = f"drop index concurrently if exists {schema}.{name}"
+    try:
+        if found is not None:
+            cursor.execute(drop)
+        cursor.execute(f"create index concurrently {name} on {table.name} {definition}")
+    except DatabaseError as error:
+        log.info("the index %s is left to the publication: %s", name, kind_of(error.__cause__ or error))
+        with suppress(DatabaseError):
+            cursor.execute(drop)
 
 
 def migrate_libraries() -> None:

@@ -28,15 +28,13 @@ def view_sql(projection: Projection, audience: Audience, table: Table) -> str:
     )
 
 
-def index_sql(layer: Layer, classes: tuple[Projection, ...], table: Table) -> list[str]:
-    """``create index if not exists`` for place, scope, time, sorting and search."""
-    statements = []
+def indexes(layer: Layer, classes: tuple[Projection, ...], table: Table) -> dict[str, str]:
+    """The indexes for place, scope, time, sorting and search: name -> what stands behind ``on table``."""
+    found: dict[str, str] = {}
 
     def index(method: str, expression: str, where: str = "") -> None:
         name = short_name(f"hx_{table.bare[:40]}", method, expression, where)
-        statements.append(
-            f"create index if not exists {name} on {table.name} using {method} ({expression}){where}"
-        )
+        found[name] = f"using {method} ({expression}){where}"
 
     for place in dict.fromkeys([layer.geometry.column, *layer.geometry.coarse.values()]):
         index("gist", f'"{place}"')
@@ -55,7 +53,7 @@ def index_sql(layer: Layer, classes: tuple[Projection, ...], table: Table) -> li
             index("btree", f"({beginning(called.sql_column)}) text_pattern_ops")
             if sum(f.searchable for f in layer.fields) > 1:  # else the text that is searched is the name
                 index("gin", f"({folded(called.sql_column)}) gin_trgm_ops")
-    return statements
+    return found
 
 
 def sort_expression(column: str, field_type: str) -> str:

@@ -13,8 +13,11 @@ from gis_core.changes import Position, batch_from, events_sql, position_sql
 from gis_core.config import Config
 from gis_core.datasets import publish_dataset, remove_dataset
 from gis_core.layer import AUDIENCES
+from gis_core.publish import publisher
+from gis_core.publish.publisher import build_indexes_beside, declared_layers, publish_layers
 from gis_core.retention import begin_new_feed
 from tests.acceptance import places
+from tests.city_plugin import SUPERUSER
 
 CITY = "demo"
 
@@ -177,3 +180,85 @@ def test_a_layer_is_announced_to_whoever_loses_it_and_to_nobody_who_never_had_it
     with psycopg.connect(**city.connection("owner")) as connection, connection.cursor() as cursor:
         remove_dataset(cursor, shut)
     assert [event[1] for event in events_since(owner, before) if event[0] == "lost"][-1] == ["land"]
+
+
+# Indexes ------------------------------------------------------------------------------------------------------------
+
+TABLE, LAYER = "public.facilities_facility", "facilities"
+
+
+class Watched:
+    """A cursor that reads as a citizen when the first view is about to be made anew; ``late`` is built after that."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], reader: psycopg.Connection[Any]) -> None:
+        self._cursor, self._reader = cursor, reader
+        self.early: list[str] = []
+        self.late: list[str] = []
+        self.read = 0
+
+    def execute(self, statement: Any, values: Any = None, /) -> Any:
+        if statement.startswith("drop view") and not self.read:
+            (self.read,) = self._reader.execute(f"select count(*) from citizen.{LAYER}").fetchone() or (0,)
+        elif statement.startswith("create index"):
+            (self.late if self.read else self.early).append(statement)
+        return self._cursor.execute(statement, values)
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        return self._cursor.fetchall()
+
+
+def test_readers_go_on_while_indexes_are_built(city: Config) -> None:
+    """Would fail if views were taken away first: whoever reads would wait until every index of the table is there."""
+    (layer,) = (each for each in declared_layers() if each.table == TABLE)
+    field = next(each for each in layer.fields if each.type == "text" and not each.sortable)
+    others = tuple(replace(each, sortable=True) if each is field else each for each in layer.fields)
+    with psycopg.connect(**city.connection("owner")) as owner, owner.cursor() as cursor:
+        with psycopg.connect(**city.connection("citizen"), autocommit=True) as reader:
+            watched = Watched(cursor, reader)
+            assert publish_layers(watched, [replace(layer, fields=others)]) == [LAYER]
+        owner.rollback()
+    assert watched.read > 0 and watched.late == []
+    assert any(f'"{field.sql_column}"' in statement for statement in watched.early)
+
+
+@pytest.fixture
+def missing(owner: psycopg.Connection[Any]) -> list[str]:
+    """Two indexes of the table: one that is not there, and one that an interrupted build has left."""
+    found = owner.execute(
+        "select indexrelid::regclass::text from pg_index where indrelid = %s::regclass"
+        " and indexrelid::regclass::text like 'hx%%' order by 1 limit 2",
+        [TABLE],
+    ).fetchall()
+    names = [row[0] for row in found]
+    owner.execute(f"drop index {names[0]}")
+    with psycopg.connect(SUPERUSER, dbname=owner.info.dbname, autocommit=True) as superuser:
+        superuser.execute(
+            "update pg_index set indisvalid = false where indexrelid = %s::regclass", [names[1]]
+        )
+    return names
+
+
+def valid(owner: psycopg.Connection[Any], names: list[str]) -> list[str]:
+    rows = owner.execute(
+        "select n from unnest(%s::text[]) n join pg_index on indexrelid = to_regclass(n) where indisvalid",
+        [names],
+    )
+    return [row[0] for row in rows]
+
+
+def test_indexes_are_built_beside_readers_and_writers(
+    owner: psycopg.Connection[Any], missing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if a new index kept a running city waiting, if one that is of no use stayed for ever, or if a long
+    transaction kept the update waiting: then nothing is left, and the publication builds it.
+    """
+    monkeypatch.setattr(publisher, "BUILDING_LOCK_TIMEOUT", "200ms")
+    with psycopg.connect(**Config.from_env().connection("owner")) as busy:
+        busy.execute(f"lock table {TABLE} in row exclusive mode")
+        build_indexes_beside()
+        assert valid(owner, missing) == []
+    build_indexes_beside()
+    assert valid(owner, missing) == missing

@@ -27,6 +27,7 @@ from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import styles_of
 from imports.commands import dataset as dataset_command
 from imports.commands import import_file
+from imports.destinations import between_readers
 from imports.listing import remove_published
 from imports.models import ImportRun
 from imports.run import run_import
@@ -180,6 +181,39 @@ def test_replacement_waits_for_no_reader_and_hinders_none(tmp_path: Path, city: 
         assert reader.execute("select ten, cao from citizen.doc").fetchall() == [("mới", 1)]
 
 
+def test_indexes_of_a_replacement_are_built_before_readers_wait(
+    tmp_path: Path, city: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if whoever reads the old dataset waited until the indexes of the new one are built; or if those were
+    called otherwise than publishing calls them, and built twice.
+    """
+    named = "select indexrelid::oid, indexrelid::regclass::text from pg_index where indrelid = %s::regclass order by 1"
+    run_import(request(geojson(tmp_path, feature(ten="cũ"), name="chi_muc.geojson")))
+    before: list[tuple[Any, ...]] = []
+
+    def waiting(cursor: Any, step: Callable[[Any], None]) -> None:
+        cursor.execute(named, ["dataset.chi_muc__new"])
+        before.extend(cursor.fetchall())
+        between_readers(cursor, step)
+
+    monkeypatch.setattr("imports.destinations.between_readers", waiting)
+    other = geojson(tmp_path, feature(ten="mới", cao=1), name="chi_muc.geojson")
+    run_import(request(other, mode="replace"))
+    after = rows("select indexrelid::oid, indexrelid::regclass::text from pg_index where indrelid ="
+                 " 'dataset.chi_muc'::regclass order by 1")  # fmt: skip
+    assert [oid for oid, _ in after] == [oid for oid, _ in before] and len(after) > 3
+    run_import(request(geojson(tmp_path, feature(ten="mới", cao=1), name="chi_muc_moi.geojson")))
+    fresh = rows(
+        "select indexrelid::regclass::text from pg_index where indrelid = 'dataset.chi_muc_moi'::regclass"
+    )
+    called = sorted(name.removeprefix("dataset.") for _, name in after if "_pkey" not in name)
+    assert called == sorted(
+        name.removeprefix("dataset.").replace("chi_muc_moi", "chi_muc")
+        for (name,) in fresh
+        if "_pkey" not in name
+    )
+
+
 def test_layer_with_features_needs_a_word_and_append_keeps_them(tmp_path: Path, city: Config) -> None:
     one = geojson(tmp_path, feature(**{"Tên": "Chợ Đông Ba", "Loại": "Chợ"}), name="cho.geojson")
     report = run_import(request(one, layer="facilities", source="Sở Công Thương"))
@@ -301,8 +335,10 @@ def killed(tmp_path: Path, city: Config) -> Iterator[Callable[[bool], Path]]:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         wait_until(lambda: len(children.read_text().split()) == 2, "its two children")
         second, reader = map(int, children.read_text().split())
-        folder = Path(f"/proc/{reader}/cwd").readlink()
-        assert (folder / "input.geojson").exists() and folder.parent == imports_folder(city)
+        cwd = Path(f"/proc/{reader}/cwd")
+        wait_until(lambda: cwd.readlink().parent == imports_folder(city), "the reader in its folder")
+        folder = cwd.readlink()
+        assert (folder / "input.geojson").exists()
         if with_its_second:
             os.kill(second, signal.SIGKILL)
         process.kill()
