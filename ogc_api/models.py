@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from gis_core.accounts.models import User
+from gis_core.accounts.words import spoken
 
 
 class Job(models.Model):
@@ -27,6 +28,9 @@ class Job(models.Model):
     kept = models.BinaryField()
 
     class Meta:
+        verbose_name = spoken("lần chạy phép xử lý", "run of a process")
+        verbose_name_plural = spoken("các lần chạy phép xử lý", "runs of processes")
+        default_permissions = ()  # no page of the administration has them, so that none can be given
         indexes = (models.Index(fields=["account", "-created", "-id"], name="ogc_api_job_of_account"),)
 
     def __str__(self) -> str:

@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'lần chạy phép xử lý',
+                'verbose_name_plural': 'các lần chạy phép xử lý',
+                'default_permissions': (),
                 'indexes': [models.Index(fields=['account', '-created', '-id'], name='ogc_api_job_of_account')],
             },
         ),

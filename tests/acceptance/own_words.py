@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from gis_core.layer import NAME
@@ -74,3 +75,45 @@ def words() -> list[str]:
     """Every name that a column of a file may have and that a statement of ours, or PostgreSQL, has a use for."""
     found = {word for path in sources() for word in aliases(path)} | SHORT | RESERVED | SYSTEM_COLUMNS
     return sorted(word for word in found if NAME.fullmatch(word))
+
+
+# What the house says ----------------------------------------------------------------------------------------------
+
+PLACEHOLDER = re.compile(r"\{\w*\}")
+PEOPLE_READ = ("gis_core", "web", "tilesrv", "ogc_api", "imports", "layers", "sensors", "cameras")
+
+
+def said(node: ast.expr) -> str | None:
+    """The text of a constant or an f-string, without what is put into it; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return PLACEHOLDER.sub(" ", node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = (part.value if isinstance(part, ast.Constant) else " " for part in node.values)
+        return "".join(map(str, parts))
+    return None
+
+
+def sayings() -> Iterator[tuple[str, str, str]]:
+    """Each Vietnamese text of the sources that has its English after it: where, the one, the other."""
+    for room in PEOPLE_READ:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())) if "migrations" not in path.parts else ():
+                texts_given = [said(each) for each in node.args] if isinstance(node, ast.Call) else []
+                for vi, en in pairwise(texts_given):
+                    if vi and en and not vi.isascii() and " " in vi:
+                        yield f"{path.relative_to(ROOT)}:{node.lineno}", vi, en
+
+
+COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
+BETWEEN_TAGS = re.compile(r">([^<>${}`=();|&\[\]]*)<")
+ATTRIBUTE = re.compile(r'(?:aria-label|title|placeholder|alt)="([^"$]+)"')
+SET = re.compile(
+    r'(?:(?:textContent|ariaLabel|placeholder|title|alt|innerText|label)\s*[=:]|announce\()\s*["`]([^"`$]*)["`]'
+)
+
+
+def literal_words(source: str) -> list[str]:
+    """What a script writes into a page in words of its own, where it should say the page's (`say`)."""
+    source = COMMENT.sub("", source)
+    found = (each.strip() for pattern in (BETWEEN_TAGS, ATTRIBUTE, SET) for each in pattern.findall(source))
+    return [each for each in found if re.search(r"[^\W\d_]{2}", each)]

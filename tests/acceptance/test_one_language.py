@@ -9,10 +9,14 @@ import gc
 import re
 import time
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
+from pathlib import Path
 
+import allauth
 import pytest
 from django.test import Client
+from django.utils.translation import gettext, override
+from django.utils.translation.template import templatize
 
 from gis_core.accounts.models import User
 from gis_core.audiences import CITIZEN
@@ -20,6 +24,7 @@ from gis_core.config import Config
 from gis_core.http.frame import Reader
 from gis_core.reading import registry
 from gis_core.words import Language, Text
+from tests.acceptance.own_words import ROOT, literal_words, sayings
 from tests.gis_core.accounts.conftest import new_user, signed_in
 from tests.syllables import foreign, phrases
 from tilesrv import tilesets
@@ -32,19 +37,21 @@ pytestmark = pytest.mark.usefixtures("city")
 NAMES = """
     bearer basic camera control command ctrl facebook flatgeobuf geojson javascript karaoke mac maplibre mercator
     odbl openstreetmap passkey sms tilejson vietnamadminunits web webauthn website zalo vectơ json
-    km mm ha qđ hué cookie http https php email pin
+    km mm ha byte qđ hué cookie http https php email pin esc perfume
     """  # of formats, programs, keys, units, and words that Vietnamese has taken in
 MENUS = (
     "add layer layers vector tile tiles features wms wfs wmts source"  # of QGIS, quoted as they stand there
 )
 # What rows hold.
 DATA = "demo citadel imperial city of officer lan place frame reader testclient unknown kimlong thuongnhat"
+GETTEXT = re.compile(r"""\bgettext\(u?(['"])(.*?)\1\)""", re.DOTALL)
 ALLOWED = frozenset(f"{NAMES} {MENUS} {DATA}".split())
 
 PUBLIC = (
     "/", "/list", "/search?q=hue", "/search", "/print", "/print?feature=admin_units/1", "/print/check",
     "/print/check?code=ABCD", "/help", "/feature/admin_units/1", "/near?lat=16.46&lon=107.59", "/nowhere", "/?z=x",
-    "/feature/reports/1", "/?t=2025-01-01",
+    "/feature/reports/1", "/?t=2025-01-01", "/place?at=16.46,107.59", "/print?t=2025-01-01",
+    "/beside?box=107.5,16.4,107.6,16.5&with=layers", "/search?q=16.46,107.59",
 )  # fmt: skip
 WITHOUT_TWIN = (
     "/ogcapi/?f=html", "/ogcapi/collections?f=html", "/ogcapi/collections/reports?f=html",
@@ -146,6 +153,47 @@ def test_english_pages_have_none_of_our_vietnamese_words(city: Config) -> None:
                 if part.strip(" .:*").lower() in ours:
                     found.setdefault(part, f"{address}: {phrase[:120]}")
     assert found == {}
+
+
+def test_every_sentence_of_ours_is_said_in_both_languages() -> None:
+    """Refusals, labels, sheets, what scripts say: a word that is no Vietnamese one stands in the English too, being a
+    parameter's name or a program's. Would fail with a word that nobody has put into the other language."""
+    count, odd, vietnamese = 0, [], []
+    for where, vi, en in sayings():
+        count += 1
+        words = {each.lower() for each in re.findall(r"\w+", en)}
+        odd += [f"{where}: {word}" for word in foreign(escape(vi), ALLOWED) if word not in words]
+        ours = {each for each in re.findall(r"\w+", en) if not each.isascii()} - set(re.findall(r"\w+", vi))
+        vietnamese += [f"{where}: {word}" for word in ours]
+    assert count > 1500
+    assert (odd, vietnamese) == ([], [])
+
+
+def test_scripts_have_no_words_of_their_own() -> None:
+    """They say the page's, which is of one language. Would fail with a label written into a script."""
+    scripts = [path for path in (ROOT / "web" / "src").rglob("*.ts") if not path.name.endswith(".test.ts")]
+    assert len(scripts) > 25
+    found = {path.name: words for path in scripts if (words := literal_words(path.read_text()))}
+    assert found == {}
+    written = 'html`<p>Loading</p><b title="Close it">×</b>`; each.textContent = "Ready";'
+    assert set(literal_words(written)) == {"Loading", "Close it", "Ready"}
+
+
+# What is not offered here: to trust a browser, to sign up by a key.
+NOT_OFFERED = {"trust.html", "signup_form.html"}
+
+
+def test_the_pages_of_second_factors_are_vietnamese_where_no_test_can_walk_to_them(city: Config) -> None:
+    """Security keys need https and a device: their pages are read as templates. Would fail with a sentence of the
+    library that nobody has translated."""
+    library = Path(allauth.__file__).parent
+    asked: set[str] = set()
+    for path in (library / "templates" / "mfa").rglob("*.html"):
+        if path.name not in NOT_OFFERED:
+            asked |= {text for _, text in GETTEXT.findall(templatize(path.read_text()))}
+    assert len(asked) > 40
+    with override("vi"):
+        assert sorted(text for text in asked if gettext(text) == text) == []
 
 
 def test_a_word_is_told_from_a_syllable() -> None:

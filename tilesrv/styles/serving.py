@@ -214,7 +214,7 @@ def colour_of(given: Mapping[str, str], name: str) -> Colour | None:
 def bad_icon(name: str) -> Problem:
     return bad_request(
         "bad-icon",
-        f"{name}: màu là sáu chữ số hexa, bề rộng và độ đục là số thập phân.",
+        f"{name}: màu là sáu chữ số thập lục phân, bề rộng và độ đục là số thập phân.",
         f"{name}: a colour is six hexadecimal digits, a width or an opacity a decimal number.",
         parameter=name,
     )
