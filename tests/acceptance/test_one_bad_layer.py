@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from psycopg import sql
 
+from gis_core import reading
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.config import Config
 from gis_core.here import at_place
@@ -24,7 +25,7 @@ from gis_core.layer import Reference
 from gis_core.overview_maintainer import catch_up
 from gis_core.publish.extents import measure_changed
 from gis_core.publish.publisher import table_of
-from gis_core.reading import registry
+from gis_core.reading import close_pools, registry
 from gis_core.shares import WORDS, Shares
 from imports.run import run_import
 from tests.acceptance.asking import Call, Reply, citizen, staff
@@ -217,6 +218,31 @@ def test_documents_about_all_layers_stand(raising: None, tiles: TilesProcess, wh
     found = {path: person.ask(Call(path)).status for path in DOCUMENTS}
     found |= {path: tiles.ask(person, Call(path)).status for path in OF_TILES}
     assert found == dict.fromkeys((*DOCUMENTS, *OF_TILES), 200)
+
+
+@pytest.mark.parametrize("who", AUDIENCES)
+def test_one_connection_is_enough_for_whatever_is_asked(
+    city: Config, datasets: None, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """Would fail if an answer held one connection while it waits for another: as many such answers as there are
+    connections would wait for each other, and a storm of them would be the end of all reading.
+    """
+    person = citizen() if who == "citizen" else staff("land")
+    close_pools()
+    monkeypatch.setattr(reading, "POOL_SIZE", 1)
+    asked = (
+        *DOCUMENTS,
+        *PAGES,
+        "/search?q=khu",
+        "/suggest?q=khu",
+        "/feature/sound/1",
+        f"/near?lat={SPOT[1]}&lon={SPOT[0]}",
+    )
+    try:
+        found = {path: person.ask(Call(path)).status for path in asked}
+    finally:
+        close_pools()
+    assert found == dict.fromkeys(asked, 200)
 
 
 def wms(tiles: TilesProcess, layers: str, **more: str) -> Reply:
