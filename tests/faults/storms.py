@@ -71,6 +71,22 @@ def large_picture(n: int) -> dict[str, Any]:
     return {"method": "GET", "url": "/wms", "params": size | params}
 
 
+CLICKED = "buildings,roads,parcels,facilities,reports,planning_zones,admin_units,waterways"
+
+
+def click(n: int) -> dict[str, Any]:
+    """GetFeatureInfo of many layers at once, another pixel each time."""
+    asked = large_picture(n)
+    more = {
+        "LAYERS": CLICKED,
+        "QUERY_LAYERS": CLICKED,
+        "REQUEST": "GetFeatureInfo",
+        "INFO_FORMAT": "text/html",
+    }
+    place = {"WIDTH": "300", "HEIGHT": "300", "I": str(n % 300), "J": str(n * 7 % 300), "FEATURE_COUNT": "50"}
+    return {**asked, "params": asked["params"] | more | place}
+
+
 STORMS: Mapping[str, Storm] = {
     "XML of 20,000 attributes": Storm(
         24, lambda n: {"method": "POST", "url": "/wfs", "content": ATTRIBUTES, "headers": {"Content-Type": "text/xml"}}
@@ -84,6 +100,8 @@ STORMS: Mapping[str, Storm] = {
     "WFS": Storm(24, get("/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=buildings&count=10000")),
     "large pictures": Storm(30, large_picture),
     "large pictures, many addresses": Storm(30, large_picture, addresses=200),
+    "clicks": Storm(40, click),
+    "clicks, many addresses": Storm(60, click, addresses=200),
     "processes": Storm(
         24, lambda n: {"method": "POST", "url": "/ogcapi/processes/what-is-here/execution", "json": HERE}
     ),
