@@ -17,6 +17,7 @@ import pytest
 from gis_core.outages import is_lost, outage_of
 from tests.city_plugin import SUPERUSER
 from tests.live_city import LiveCity
+from tests.waiting import wait_until
 
 ITEMS = "/ogcapi/collections/roads/items"
 WFS = "/wfs?service=WFS&version=2.0.0&request=GetFeature&count=1&typenames=roads"
@@ -93,9 +94,13 @@ def test_connections_that_were_cut_are_replaced(live_city: LiveCity, who: str | 
     """Would fail if a request were given a connection that the database has ended, and told so."""
     assert {answer.status_code for _, answer in ask_everywhere(live_city, 3, who)} == {200}
     with psycopg.connect(SUPERUSER, autocommit=True) as connection:
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [live_city.database]
-        )
+        ended = connection.execute(
+            "select pid, pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [live_city.database],
+        ).fetchall()
+        pids = [pid for pid, _ in ended]
+        still = "select 1 from pg_stat_activity where pid = any(%s)"
+        wait_until(lambda: connection.execute(still, [pids]).fetchone() is None, "an end of the connections")
     if who is not None:
         with live_city.client(who) as client, ThreadPoolExecutor(6) as writers:
             nowhere = "/ogcapi/collections/reports/items/999999999"
