@@ -17,9 +17,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import has_word, is_lost, outage_of, unreadable
+from gis_core.outages import is_lost, outage_of, unreadable
 from gis_core.problems import Problem
 from tilesrv.http import busy
+from tilesrv.lending import Connection, Exhausted, Lender
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ MOST_WAITING = 256
 TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no longer pause lies between
 TIMEOUT_MS = 3000
 
-Connection = psycopg.AsyncConnection[Any]
 # The view is another than when the plan was made: published anew since the catalogue was read.
 STALE = (
     psycopg.errors.FeatureNotSupported,  # cached plan must not change result type
@@ -52,29 +52,18 @@ def is_of_layer(problem: Problem) -> bool:
     return problem.code == "layer-unreadable" or isinstance(problem.__cause__, psycopg.errors.QueryCanceled)
 
 
-async def is_there(connection: Connection) -> bool:
-    """Whether the server has not ended an idle connection; a round trip only where it seems to have."""
-    if not has_word(connection):
-        return True
-    try:
-        await connection.execute("")
-    except psycopg.Error:
-        return False
-    return True
-
-
 class Database:
     """Reading as an audience, and as the application for what belongs to nobody (the catalogue)."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._pools: dict[str, AsyncConnectionPool[Connection]] = {}
+        self._lenders: dict[str, Lender] = {}
         self._opening = asyncio.Lock()
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.close(timeout=1)
-        self._pools.clear()
+        for lender in self._lenders.values():
+            await lender.close()
+        self._lenders.clear()
 
     def parameters(self, role: str) -> dict[str, Any]:
         """How to connect as ``role``; values are bound as ``$1``, statements prepared at first use."""
@@ -89,34 +78,31 @@ class Database:
             "cursor_factory": psycopg.AsyncRawCursor,
         }
 
-    async def _pool(self, role: str) -> AsyncConnectionPool[Connection]:
+    async def _lender(self, role: str) -> Lender:
         async with self._opening:
-            pool = self._pools.get(role)
-            if pool is None:
+            lender = self._lenders.get(role)
+            if lender is None:
                 pool = AsyncConnectionPool(
                     kwargs=self.parameters(role),
                     min_size=0,
                     max_size=POOL_SIZE,
-                    max_waiting=MOST_WAITING,
                     timeout=WAIT_S,
                     max_idle=300,
                     reconnect_timeout=TRIED_ANEW_S,
                     open=False,
                 )
                 await pool.open()
-                self._pools[role] = pool
-        return pool
+                lender = Lender(pool, most=POOL_SIZE, most_waiting=MOST_WAITING, wait_s=WAIT_S)
+                self._lenders[role] = lender
+        return lender
 
     @asynccontextmanager
     async def connection(self, role: str) -> AsyncIterator[Connection]:
         """A connection as ``role``; a 503 Problem when none becomes free soon."""
-        pool = self._pools.get(role) or await self._pool(role)
+        lender = self._lenders.get(role) or await self._lender(role)
         try:
-            connection = await pool.getconn()
-            while not await is_there(connection):
-                await pool.putconn(connection)
-                connection = await pool.getconn()
-        except (PoolTimeout, TooManyRequests) as error:
+            connection = await lender.take()
+        except (PoolTimeout, TooManyRequests, Exhausted) as error:
             raise busy() from error
         try:
             yield connection
@@ -124,7 +110,7 @@ class Database:
             await connection.close()  # its prepared statements speak of a view that is gone
             raise
         finally:
-            await pool.putconn(connection)
+            await lender.give(connection)
 
     async def row(self, caller: Caller, sql: str, values: Sequence[Any], *, binary: bool = True) -> Any:
         """The first row of ``sql`` as ``caller`` sees it; a 503 Problem when the query takes too long."""
@@ -162,7 +148,7 @@ class Database:
         except psycopg.Error as error:
             if not is_lost(error):
                 raise told_of(error) from error
-        await (await self._pool(role)).check()
+        await (await self._lender(role)).check()
         try:
             async with self.connection(role) as connection:
                 return await ask(connection)

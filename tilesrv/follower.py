@@ -21,9 +21,10 @@ from gis_core.layer import Audience
 from gis_core.problems import Problem
 from tilesrv.cache import Folders
 from tilesrv.catalogue import Watch
-from tilesrv.database import Connection, Database
+from tilesrv.database import Database
 from tilesrv.extents import Extents
 from tilesrv.journal import Journals
+from tilesrv.lending import Connection
 from tilesrv.streams import Stream, Streams
 
 log = logging.getLogger(__name__)

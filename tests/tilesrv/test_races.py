@@ -77,7 +77,7 @@ def test_two_first_readers_open_one_pool(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def both() -> list[object]:
         made = Database(Config.from_env())
-        return await asyncio.gather(made._pool("app"), made._pool("app"))
+        return await asyncio.gather(made._lender("app"), made._lender("app"))
 
     one, other = asyncio.run(both())
     assert one is other and len(opened) == 1

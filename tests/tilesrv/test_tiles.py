@@ -301,6 +301,25 @@ def test_too_many_features_keep_the_largest(tile_city: TileCity, monkeypatch: py
         owner.rollback()
 
 
+def test_a_tile_is_the_same_bytes_wherever_its_rows_lie(tile_city: TileCity) -> None:
+    """A row that is written lies behind all others; whoever may not know of the writing sees nothing of it."""
+    from gis_core.audiences import CITIZEN
+    from gis_core.config import Config
+    from gis_core.registry import Published
+    from tilesrv import tile_sql
+
+    published = Published(plots(), 1, False, 0)
+    sql, _ = tile_sql.features_sql(published, CITIZEN, tile_sql.tiled_fields(published, CITIZEN))
+    numbers = sql.replace("$1", "%(z)s").replace("$2", "%(x)s").replace("$3", "%(y)s").replace("%%", "%")
+    tile = dict(zip("zxy", tile_at(A_LUOI, 12), strict=True))
+    with psycopg.connect(**Config.from_env().connection("owner")) as owner:  # type: ignore[arg-type]
+        before = owner.execute(numbers, tile, binary=True).fetchone()
+        owner.execute("update test_plots set code = code where fid = (select min(fid) from test_plots)")
+        assert owner.execute("select fid from test_plots").fetchone() != (1,), "the row has not moved"
+        assert owner.execute(numbers, tile, binary=True).fetchone() == before
+        owner.rollback()
+
+
 def test_dates_are_dates(tile_city: TileCity) -> None:
     with tile_city.client() as client:
         found = decoded(client.get(path_of("test_plots", tile_at(A_LUOI, 15))).content)

@@ -12,8 +12,9 @@ import psycopg
 from gis_core.audiences import Caller
 from gis_core.problems import Problem
 from gis_core.words import Text
-from tilesrv.database import STALE, Connection, Database
+from tilesrv.database import STALE, Database
 from tilesrv.http import busy
+from tilesrv.lending import Connection
 
 PATIENCE_MS = 120_000  # of one statement
 TRIES = 5
