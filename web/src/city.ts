@@ -149,7 +149,7 @@ class MapPage {
     const timeline = document.querySelector<HTMLElement & { day?: string }>("huong-timeline");
     const { day } = parseState(location.search);
     if (timeline) timeline.day = day;
-    if (day !== this.toldDay) void this.live.refreshLayers().then(() => this.tickBoxes());
+    if (day !== this.toldDay) void this.live.refreshLayers().then(() => { this.tickBoxes(); });
     this.toldDay = day;
   }
 
