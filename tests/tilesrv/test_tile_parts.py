@@ -65,7 +65,7 @@ def is_within(x: float, y: float) -> bool:
         ("admin_units", 10),
         ("admin_units", 12),
         ("water_areas", 10),
-        ("water_areas", 13),
+        ("water_areas", 11),
         ("land_cover", 13),
         ("planning_zones", 17),
     ],
