@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from cameras import codes
 from cameras.models import Camera
-from gis_core.layer import Audience, Field, Geometry, Layer, Reference, Scope, Style, Write
+from gis_core.layer import OPERATIONS, Audience, Field, Geometry, Layer, Reference, Scope, Style, Write
 from gis_core.words import Text
 
-OPERATIONS: frozenset[Audience] = frozenset({"operations"})
 KEEPERS: frozenset[Audience] = frozenset({"officer", "operations"})
 INSTALLED = "state IN ('working', 'faulty')"
 GROUP = Text("Giám sát, điều hành", "Monitoring and operations")

@@ -20,14 +20,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_core.crs_uris import CRS84_URI as CRS84_URI
+from gis_core.crs_uris import EPSG_URI as EPSG_URI
 from gis_core.problems import Problem, bad_request
 from gis_core.words import Text
 
 Box = tuple[float, float, float, float]
 """west, south, east, north in degrees, EPSG:4326; west <= east."""
 
-EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"
-CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 # Edges of a projected rectangle are curves in longitude and latitude: points per edge (50 km of a transverse Mercator
 # edge bend by 14 m, so 100 points keep the error of its box under 2 mm), and metres between the points of a literal.
@@ -283,3 +283,9 @@ def _corners(numbers: Sequence[float], crs: Crs, parameter: str) -> Box:
 
 def _clamp(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
+
+
+@cache
+def from_degrees(srid: int) -> pyproj.Transformer:
+    """Longitude, latitude (EPSG:4326) to the CRS ``srid``, x first."""
+    return pyproj.Transformer.from_crs(4326, srid, always_xy=True)

@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from types import ModuleType
 from typing import Literal, Protocol, cast
@@ -27,6 +28,9 @@ from gis_core.invented import SOURCE as SOURCE
 WaterKind = Literal["river", "canal", "lagoon", "lake", "reservoir"]
 # Seven decimals of a degree are about a centimetre: enough for anything invented, and the same text on every machine.
 GRID = 1e-7
+CITADEL = (107.578, 16.469)  # where parcels and plans begin
+BANK_DEG = 0.002  # about 200 m on either side of a river's middle line
+UNTIL = datetime(2026, 11, 20, 10, tzinfo=UTC)  # the last moment of which the demo city tells
 
 
 class Loader(Protocol):

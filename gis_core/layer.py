@@ -18,6 +18,9 @@ Audience = Literal["citizen", "officer", "operations", "land"]
 AUDIENCES: tuple[Audience, ...] = ("citizen", "officer", "operations", "land")
 EVERYONE: frozenset[Audience] = frozenset(AUDIENCES)
 STAFF: frozenset[Audience] = EVERYONE - {"citizen"}
+OPERATIONS: frozenset[Audience] = frozenset({"operations"})
+LAND: frozenset[Audience] = frozenset({"land"})
+CELLS = 32  # of an overview across a tile, 8 px each
 
 FieldType = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 GeometryType = Literal[

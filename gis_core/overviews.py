@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gis_core.layer import AUDIENCES, Layer, Overview
+from gis_core.layer import CELLS as CELLS
 from gis_core.publish.projection import Projection, projections
 from gis_core.publish.publisher import Cursor, bump_catalogue, table_of
 
-CELLS = 32  # across a tile
 EARTH_RADIUS_M = 6378137.0
 WORLD_M = 2 * math.pi * EARTH_RADIUS_M
 ECCENTRICITY2 = 0.00669437999014  # WGS 84

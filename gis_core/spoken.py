@@ -39,8 +39,8 @@ UNIT_WORDS: Mapping[str, Text] = {
 }
 WITHOUT_SPACE = frozenset({"%", "°"})
 NO_BREAK_SPACE = "\u00a0"
-YES = Text("Có", "Yes")
-NO = Text("Không", "No")
+YES, NO = Text("Có", "Yes"), Text("Không", "No")
+YES_WITHIN, NO_WITHIN = Text("có", "yes"), Text("không", "no")  # within a sentence
 ENDLESS = {
     "infinity": Text("không thời hạn", "without end"),
     "-infinity": Text("từ trước đến nay", "since ever"),

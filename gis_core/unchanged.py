@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_core.audiences import Caller
-from gis_core.crs import CRS84, Crs
+from gis_core.crs import CRS84, Crs, from_degrees
 from gis_core.days import CITY_ZONE
 from gis_core.layer import Field, Layer
 from gis_core.query.feature_text import feature_sql, geometry_sql
@@ -207,10 +206,6 @@ class Unmoved:
 def with_points(geometry: BaseGeometry, points: NDArray[np.float64]) -> BaseGeometry:
     made: BaseGeometry = shapely.transform(geometry, lambda _: points)
     return made
-
-
-def from_degrees(srid: int) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(4326, srid, always_xy=True)
 
 
 def tolerance(points: NDArray[np.float64], crs: Crs, *, loosely: bool) -> float:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs, to_lonlat
 from gis_core.days import with_zone
-from gis_core.layer import Field, FieldType, Layer
+from gis_core.layer import Field, FieldType, GeometryType, Layer
 from gis_core.plain_shapes import plain, within_edges
 from gis_core.problems import Problem
 from gis_core.words import Text, nfc
@@ -28,7 +28,11 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DAY_AND_TIME = re.compile(
     rf"{DAY.pattern}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?(?:[Zz]|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
 )
-MULTI = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+MULTI: Mapping[str, GeometryType] = {
+    "Point": "MultiPoint",
+    "LineString": "MultiLineString",
+    "Polygon": "MultiPolygon",
+}
 
 
 @dataclass(frozen=True)

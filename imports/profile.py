@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from gis_core.layer import FieldType, GeometryType
+from gis_core.values import MULTI
 from imports.frames import Rows, Value
 from imports.shapes import parsed
 
@@ -20,11 +21,6 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})")
 DATES, MOMENTS = (re.compile(f"(?:(?:{form.pattern})\n)*") for form in (DATE, MOMENT))
 TYPE_NAMES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
-MULTI: dict[str, GeometryType] = {
-    "Point": "MultiPoint",
-    "LineString": "MultiLineString",
-    "Polygon": "MultiPolygon",
-}
 
 
 @dataclass

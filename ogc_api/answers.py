@@ -22,7 +22,7 @@ from gis_core.http.media import PROBLEM as PROBLEM
 from gis_core.http.media import SCHEMA as SCHEMA
 from gis_core.words import Text
 
-CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+NEXT = Text("Trang sau", "Next page")
 
 
 @dataclass(frozen=True)

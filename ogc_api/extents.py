@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.crs_uris import CRS84_URI
 from gis_core.publish.extents import seen_extent_sql
 from gis_core.reading import connected, read, registry
 from gis_core.registry import Published
 from gis_core.shares import Missing, Shares
-from ogc_api.answers import CRS84_URI
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 # Web Mercator's world: said where nothing has been measured, since an extent is required.

@@ -17,7 +17,7 @@ from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.words import Text
 from gis_core.writing import no_such_feature
-from ogc_api.answers import CSV, FLATGEOBUF, GEOJSON, HTML, Answer, Request, link, self_and_alternate
+from ogc_api.answers import CSV, FLATGEOBUF, GEOJSON, HTML, NEXT, Answer, Request, link, self_and_alternate
 from ogc_api.downloads import as_csv, as_flatgeobuf
 from ogc_api.parameters import ITEMS, parse_crs, parse_items_query, refuse_unknown
 
@@ -42,7 +42,6 @@ CONFORMANCE = (
     f"{FEATURES}-3/1.0/conf/features-filter",
     *_filter_classes(),
 )
-NEXT = Text("Trang sau", "Next page")
 ITEMS_TITLE = Text("Các đối tượng", "Features")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from gis_core.layer import Audience, Field, Geometry, Layer, Reference, Style, Write
+from gis_core.layer import OPERATIONS, Field, Geometry, Layer, Reference, Style, Write
 from gis_core.words import Text
 from sensors import codes
 from sensors.models import Station
 
-OPERATIONS: frozenset[Audience] = frozenset({"operations"})
 ROMAN = ("I", "II", "III")
 
 

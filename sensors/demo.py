@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from django.contrib.gis.geos import Point
 
-from gis_core.demo import SOURCE, DemoCity
+from gis_core.demo import SOURCE, UNTIL, DemoCity
 from sensors.alarms import known_stations, put_in_force
 from sensors.models import AlarmLevel, Station
 
 ORDER = 40
 COUNT = 60
-UNTIL = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 # kind -> (share, prefix of the code, what it measures)
 KINDS: dict[str, tuple[float, str, str]] = {

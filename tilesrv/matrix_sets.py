@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gis_core.crs_uris import EPSG_URI
 from gis_core.words import Text
 from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, TileId
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gis_core.crs import Crs
 
 TILE_PX = 256
-EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"
 URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
 SCALE_SET_URI = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gis_core.http.media import JSON, MVT, PROBLEM
 from gis_core.layer import Layer
 from gis_core.styles.colours import MODES
 from gis_core.words import Text
@@ -14,6 +15,7 @@ from tilesrv.grid import MAX_ZOOM
 from tilesrv.maps import definition
 from tilesrv.matrix_sets import MATRIX_SETS
 from tilesrv.styles.ogc_styles import MEDIA_TYPES, PARAMETERS
+from tilesrv.tilesets import REL
 
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 TMS = "http://www.opengis.net/spec/tms/2.0/conf"
@@ -37,8 +39,6 @@ CONFORMANCE = (
     f"{STYLES}/sld-11",
     *definition.CONFORMANCE,
 )
-REL = "http://www.opengis.net/def/rel/ogc/1.0"
-JSON, MVT, PROBLEM = "application/json", "application/vnd.mapbox-vector-tile", "application/problem+json"
 
 
 def landing_links(language: str) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.layer import CELLS as CELLS
 from gis_core.layer import Field
 from gis_core.registry import Published
 from gis_core.sql_names import TILE_PLACE, TILE_ROW
@@ -32,7 +33,6 @@ from tilesrv.tile_parts import (
 )
 
 MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
-CELLS = 32  # cells of an overview across a tile, 8 pixels each
 
 ALL_FIELDS_FROM = 16  # where a tile holds few enough features to carry all that is known of them
 

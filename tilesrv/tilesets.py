@@ -10,6 +10,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from gis_core.crs_uris import CRS84_URI
+from gis_core.http.media import HTML, JSON, MVT
 from gis_core.layer import Field
 from gis_core.registry import Published
 from gis_core.styles.parts import parts_of
@@ -21,9 +23,7 @@ from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, WEB_MERCATOR_QUAD, MatrixS
 MATRIX_SET = WEB_MERCATOR_QUAD.id  # the one of vector tiles
 MATRIX_SET_URI = WEB_MERCATOR_QUAD.uri
 WEB_MERCATOR_URI = WEB_MERCATOR_QUAD.crs_uri
-CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
-JSON, HTML, MVT = "application/json", "text/html", "application/vnd.mapbox-vector-tile"
 
 TILES_TITLE = Text("Ô bản đồ vectơ: {title}", "Vector tiles: {title}")
 LIST_TITLE = Text("Các bộ ô bản đồ", "Tilesets")

@@ -19,15 +19,13 @@ from gis_core.problems import Problem, not_found
 from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.shares import Shares, why_missing
-from gis_core.styles.standard import KINDS
+from gis_core.styles.standard import APPROXIMATE, KINDS
 from gis_core.times import parse_datetime, time_sql
 from gis_core.words import Text
 from web.moments import take_any_time
 from web.window import Box
 
 UNITS, ROADS = "admin_units", "roads"
-# The boolean field by which a layer says that a feature's outline is not to be taken at its word.
-APPROXIMATE = "approximate"
 # Where the page looks while the city has no unit yet: Huế with its coast, EPSG:3857 metres.
 HUE: Box = (11913000.0, 1803000.0, 12046000.0, 1891000.0)
 MOST_COUNTED = 10_000

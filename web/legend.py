@@ -12,10 +12,10 @@ from gis_core.audiences import Caller
 from gis_core.declarations import from_json, to_json
 from gis_core.layer import Audience, Layer
 from gis_core.styles.model import CELL, MapStyle
-from gis_core.styles.standard import KINDS, Kind, styles_of, visible_fields
+from gis_core.styles.standard import APPROXIMATE, GEOMETRY_KINDS, KINDS, Kind, styles_of, visible_fields
 from tilesrv.styles.book import ground_style, pick
 from tilesrv.styles.legend import MOST_ENTRIES, SEEN_AT, Entry, entries_of, is_visible
-from web.city import APPROXIMATE, ROADS, UNITS, map_label
+from web.city import ROADS, UNITS, map_label
 from web.paint import HATCH, Brush, Paint, css_colour
 
 # What is drawn as the ground of the map, in its quiet colours, and not in those of a data layer.
@@ -41,7 +41,6 @@ TELLING = (
     "line-color",
     "circle-stroke-color",
 )
-GEOMETRIES: dict[Kind, str] = {"point": "Point", "line": "LineString", "area": "Polygon"}
 KEY_ZOOM = 14.0  # at which the legend's swatches are drawn: near enough that nothing is left out
 
 
@@ -102,8 +101,8 @@ def _look(declaration: str, audience: Audience, language: str) -> Look:
     kind, style = KINDS[layer.geometry.type], style_of(layer, caller)
     brush = Brush(style, KEY_ZOOM)
     other = dict.fromkeys(brush.fields - {CELL}, "")  # a feature of no class, which has data all the same
-    sign = brush.sign(other, GEOMETRIES[kind])
-    paint = brush.shape(other, GEOMETRIES[kind])
+    sign = brush.sign(other, GEOMETRY_KINDS[kind])
+    paint = brush.shape(other, GEOMETRY_KINDS[kind])
     return Look(
         id=layer.id,
         title=layer.title.to(language),

@@ -25,10 +25,10 @@ from gis_core.overviews import CELLS, WORLD_M
 from gis_core.query.point_on import point_on
 from gis_core.reading import read, registry
 from gis_core.shares import Shares
-from gis_core.styles.standard import Kind
+from gis_core.styles.standard import GEOMETRY_KINDS, Kind
 from web import words
 from web.city import map_label, page_shares, text_of, view_of
-from web.legend import BACKDROP, GEOMETRIES, Look
+from web.legend import BACKDROP, Look
 from web.paint import Brush, Paint, Sign
 from web.picture_parts import LETTER, LINE, SYMBOL, Mark, Name, Shape, apart, extent_of, in_lines, place_names
 from web.symbols import symbols
@@ -352,7 +352,7 @@ def outlines(
     )
     with read(caller, timeout_ms=timeout_ms) as cursor:
         rows = cursor.execute(statement, {**placing(window), "most": most + 1}).fetchall()
-    geometry = GEOMETRIES[look.kind]
+    geometry = GEOMETRY_KINDS[look.kind]
     shapes = [
         Shape(f"{layer.id}/{fid}", title, paint, path, x / GRID, -y / GRID, size / GRID**2)
         for fid, title, properties, path, x, y, size in rows[:most]
@@ -400,7 +400,11 @@ def marks(
         rows = cursor.execute(statement, values).fetchall()
     found = []
     for count, fid, x, y, title, properties in rows:
-        sign = brush.sign(properties, GEOMETRIES[look.kind]) if count == 1 else Sign(look.symbol, look.colour)
+        sign = (
+            brush.sign(properties, GEOMETRY_KINDS[look.kind])
+            if count == 1
+            else Sign(look.symbol, look.colour)
+        )
         if sign is not None:
             found.append(Mark(f"{layer.id}/{fid}", title, sign, x, y, count))
     return found

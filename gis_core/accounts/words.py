@@ -9,12 +9,13 @@ from gis_core.audiences import TITLES
 from gis_core.words import Text
 
 
-def _said(vi: str, en: str) -> str:
+def said(vi: str, en: str) -> str:
+    """The words in the language of the request."""
     return Text(vi, en).to(spoken_language())
 
 
 # Made once: Django makes a class for each function that is to be lazy, which costs more than a page has cells.
-_said_when_shown = lazy(_said, str)
+_said_when_shown = lazy(said, str)
 
 
 def spoken(vi: str, en: str) -> str:

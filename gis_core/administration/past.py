@@ -27,11 +27,10 @@ from gis_core.administration.reach import Reach
 from gis_core.administration.shown import is_unit, shape_of
 from gis_core.place_changes import moved_words, place_words
 from gis_core.publish.projection import Table, projections, version_sql
-from gis_core.words import Text
+from gis_core.spoken import NO_WITHIN, YES_WITHIN
 
 MOST_CHANGES = 100
 EMPTY = "–"
-YES, NO = Text("có", "yes"), Text("không", "no")
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def said(field: ModelField[Any, Any], value: Any) -> str:
             return str(value)
         return place_words(shape_of(value), field.srid).to(spoken_language())
     if isinstance(value, bool):
-        return (YES if value else NO).to(spoken_language())
+        return (YES_WITHIN if value else NO_WITHIN).to(spoken_language())
     if is_unit(field.name):
         return places.unit_name(str(value))
     return str(display_for_field(value, field, EMPTY))

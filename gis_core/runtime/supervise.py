@@ -7,7 +7,6 @@ children that lost it are stopped here or, at the latest, by the next start.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import re
@@ -29,6 +28,7 @@ from types import FrameType
 from typing import IO
 
 from gis_core.config import Config
+from gis_core.parting import end_with_parent
 from gis_core.runtime.cluster import cluster_of, configure, stop_cluster
 from gis_core.runtime.console import Failure, step
 from gis_core.runtime.leftovers import INSTANCE, PROGRAM, end, leftovers
@@ -37,7 +37,6 @@ from gis_core.runtime.own_folder import sweep_all
 from gis_core.runtime.place import Place
 from gis_core.runtime.processes import Process, processes, resolved
 
-PR_SET_PDEATHSIG = 1
 READY_WITHIN = 120.0
 OPEN_FILES = 16_384
 
@@ -250,7 +249,7 @@ def _watch(config: Config, conf: Path) -> int:
 
 
 def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent(signal.SIGTERM)
 
 
 def _announce(config: Config, stopping: threading.Event) -> None:

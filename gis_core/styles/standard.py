@@ -28,6 +28,8 @@ KINDS: Mapping[str, Kind] = {
     "MultiPolygon": "area",
     "Geometry": "area",
 }
+# What a feature of a kind is called where geometries have names.
+GEOMETRY_KINDS: Mapping[Kind, str] = {"point": "Point", "line": "LineString", "area": "Polygon"}
 DEFAULT = "default"
 GROUND = "ground"  # the style of a layer's part in the basemap; alone it is not how the layer itself is drawn
 TITLE = Text("Mặc định", "Default")

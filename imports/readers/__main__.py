@@ -5,7 +5,6 @@ It limits itself before it looks at the file, and imports a reader only then.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -15,9 +14,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+from gis_core.parting import end_with_parent
 from imports.frames import Message, Refusal, write_frame
 
-PR_SET_PDEATHSIG = 1
 READERS = {
     "geojson": "imports.readers.geojson",
     "geopackage": "imports.readers.geopackage",
@@ -30,7 +29,7 @@ READERS = {
 
 def end_with(parent: int) -> None:
     """Be killed when the import is, of which ``parent`` is the process: who would read what we find?"""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(os.EX_TEMPFAIL)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from gis_core.layer import Audience, Field, Geometry, Layer, Style, Write
+from gis_core.layer import OPERATIONS, Field, Geometry, Layer, Style, Write
 from gis_core.words import Text
 from layers.dams import codes
 from layers.dams.models import Dam
-
-OPERATIONS: frozenset[Audience] = frozenset({"operations"})
 
 LAYERS: tuple[Layer, ...] = (
     Layer(

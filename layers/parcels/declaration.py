@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis_core.layer import (
-    Audience,
+    LAND,
     Field,
     Geometry,
     Layer,
@@ -16,8 +16,6 @@ from gis_core.layer import (
 from gis_core.words import Text
 from layers.parcels import codes
 from layers.parcels.models import VN2000_HUE, Parcel
-
-LAND: frozenset[Audience] = frozenset({"land"})
 
 PUBLIC_CARD = (
     Field(

@@ -13,19 +13,17 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis_core.demo import SOURCE, DemoCity, DemoUnit
+from gis_core.demo import BANK_DEG, CITADEL, SOURCE, DemoCity, DemoUnit
 from gis_core.geos import multi_polygon
 from layers.parcels.models import VN2000_HUE, Parcel, ParcelHolder
 
 ORDER = 70
-CITADEL = (107.578, 16.469)
 COMMUNES = 20
 BLOCKS = 5  # in a commune, each on a map sheet of its own
 FIRST_SHEET, FIRST_NUMBER = 8, 331  # a surveyor's numbers, of which the demo city draws the end of each sheet
 LOTS = 15  # in a block: two rows back to back, the last lot of the second row spanning two places
 PER_ROW = 8
 STREET_M = 7.0
-BANK_DEG = 0.002  # about 200 m on either side of the river's middle line
 TO_VN2000 = Transformer.from_crs(4326, VN2000_HUE, always_xy=True)
 TO_LONLAT = Transformer.from_crs(VN2000_HUE, 4326, always_xy=True)
 

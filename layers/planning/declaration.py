@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from gis_core.layer import Audience, Field, Geometry, Layer, Style, Time, Write
+from gis_core.layer import LAND, Field, Geometry, Layer, Style, Time, Write
 from gis_core.words import Text
 from layers.planning import codes
 from layers.planning.models import PlanningZone
-
-LAND: frozenset[Audience] = frozenset({"land"})
 
 FIELDS = (
     Field(

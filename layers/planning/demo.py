@@ -9,17 +9,15 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_core.demo import SOURCE, DemoCity, DemoUnit, on_grid
+from gis_core.demo import BANK_DEG, CITADEL, SOURCE, DemoCity, DemoUnit, on_grid
 from gis_core.geos import multi_polygon
 from layers.planning.models import PlanningZone
 
 ORDER = 80
-CITADEL = (107.578, 16.469)
 PLANS = 9
 LOTS = 9
 SIDE_DEG = 0.0024  # about 260 m
 STREET_DEG = 0.0002
-BANK_DEG = 0.002  # about 200 m on either side of the river's middle line
 FUNCTIONS = ("ODT", "TMD", "DKV", "DGD", "DYT", "DVH", "TSC", "DDD", "DGT")
 # function -> (density %, most storeys): what a plan typically allows, none where nothing is built
 LIMITS = {"ODT": (60, 5), "TMD": (50, 7), "DGD": (40, 4), "DYT": (40, 5), "DVH": (40, 3), "TSC": (40, 5)}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from django.contrib.gis.geos import Point
 
-from gis_core.demo import SOURCE, DemoCity
+from gis_core.demo import SOURCE, UNTIL, DemoCity
 from layers.reports.models import Report, ReportReporter
 
 ORDER = 60
 COUNT = 600
-UNTIL = datetime(2026, 11, 20, 10, tzinfo=UTC)
 DEADLINE = timedelta(days=7)
 
 # category -> (share, what people write)

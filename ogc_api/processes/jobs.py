@@ -21,7 +21,7 @@ from gis_core.audiences import Caller
 from gis_core.problems import Problem, bad_request
 from gis_core.times import parse_datetime
 from gis_core.words import Text
-from ogc_api.answers import JSON, PROBLEM, Answer, Request, document, link, self_and_alternate
+from ogc_api.answers import JSON, NEXT, PROBLEM, Answer, Request, document, link, self_and_alternate
 from ogc_api.models import Job
 from ogc_api.parameters import refuse_unknown, whole_number
 from ogc_api.processes.description import Process
@@ -38,7 +38,6 @@ RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
 DONE = Text("Đã chạy xong", "Done")
 THESE_RESULTS = Text("Kết quả của công việc", "Results of the job")
 THIS_JOB = Text("Công việc này", "This job")
-NEXT = Text("Trang sau", "Next page")
 
 
 def account_of(caller: Caller) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from gis_core.http.media import JSON
 from gis_core.query import kept_original
 from gis_core.query.gml_text import PREFIX, legal_xml
 from gis_core.reading import registry
@@ -22,7 +23,7 @@ from ogc_api.wfs.filters import COMPARISONS, SPATIAL, TEMPORAL_NAMES
 from ogc_api.wfs.names import default_crs, other_crs
 from ogc_api.wfs.queries import RESOLVED
 from ogc_api.wfs.references import types_seen_by
-from ogc_api.wfs.versions import JSON, LAYERS_NAMESPACE, V2
+from ogc_api.wfs.versions import LAYERS_NAMESPACE, V2
 
 SECTIONS = (
     "ServiceIdentification",

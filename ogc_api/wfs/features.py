@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 import orjson
 
 from gis_core.crs import CRS84
+from gis_core.http.media import JSON
 from gis_core.query import Page, count_matched, fetch_page, kept_original
 from gis_core.query.feature_text import feature_sql
 from gis_core.query.gml_text import PREFIX, feature_gml_sql, legal_xml, place_sql, property_sql
@@ -20,7 +21,7 @@ from ogc_api.wfs.asked import Asked
 from ogc_api.wfs.queries import Query
 from ogc_api.wfs.references import no_such_resource
 from ogc_api.wfs.stored import is_by_id
-from ogc_api.wfs.versions import JSON, LAYERS_NAMESPACE, V2
+from ogc_api.wfs.versions import LAYERS_NAMESPACE, V2
 
 HITS_LIMIT = 1_000_000  # who asks for the number alone is answered further than who asks for a page
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gis_core.cql2 import Predicate
 from gis_core.crs import CRS84, Crs, bbox_to_lonlat
+from gis_core.http.media import JSON
 from gis_core.http.ows import INVALID, OPTION_NOT_SUPPORTED, refused
 from gis_core.layer import Field
 from gis_core.query import FeatureQuery, Sort, kept_original
@@ -17,7 +18,6 @@ from ogc_api.wfs import references
 from ogc_api.wfs.asked import Asked
 from ogc_api.wfs.filters import GEOMETRY, read_filter
 from ogc_api.wfs.names import crs_named, default_crs
-from ogc_api.wfs.versions import JSON
 
 RESOLVED = ("local", "none")
 SELECTIONS = ("FILTER", "BBOX", "RESOURCEID")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from gis_core.http.media import JSON
 from gis_core.http.ows import INVALID, refused
 from gis_core.layer import Field, FieldType, GeometryType
 from gis_core.query.gml_text import PREFIX, legal_xml
@@ -11,7 +12,7 @@ from gis_core.registry import Published
 from ogc_api.answers import Answer
 from ogc_api.wfs.asked import Asked
 from ogc_api.wfs.references import types_named
-from ogc_api.wfs.versions import JSON, LAYERS_NAMESPACE, Version
+from ogc_api.wfs.versions import LAYERS_NAMESPACE, Version
 
 XSD_TYPES: dict[FieldType, str] = {
     "text": "string",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gis_core.http.media import JSON
 from gis_core.http.ows import INVALID, MISSING, NEGOTIATION_FAILED, OwsException, refused
 from gis_core.words import Text
 
 LAYERS_NAMESPACE = "urn:huong:layers"
-JSON = "application/json"
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,9 @@ def wms(subject: Subject) -> Iterator[Call]:
 def wmts(subject: Subject) -> Iterator[Call]:
     layer, grid = subject.published.layer.id, VN2000.id
     yield Call("/wmts/1.0.0/WMTSCapabilities.xml")
-    to_grid = pyproj.Transformer.from_crs(4326, 9214, always_xy=True)
+    from_degrees = pyproj.Transformer.from_crs(4326, 9214, always_xy=True)
     for spot in spots(subject)[:2]:
-        x, y = to_grid.transform(*spot)
+        x, y = from_degrees.transform(*spot)
         z = 13
         side = VN2000.side(z)
         column, row = int((x - VN2000.corner[0]) // side), int((VN2000.corner[1] - y) // side)

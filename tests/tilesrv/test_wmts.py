@@ -147,7 +147,7 @@ def test_neighbouring_tiles_of_the_vn2000_grid_meet(client: httpx.Client) -> Non
 
 def test_the_first_matrix_holds_the_country() -> None:
     """From Lũng Cú to Cà Mau, A Pa Chải to the Spratlys: nobody's place is off the grid."""
-    to_grid = pyproj.Transformer.from_crs(4326, 9214, always_xy=True)
+    from_degrees = pyproj.Transformer.from_crs(4326, 9214, always_xy=True)
     for lon, lat in (
         (105.32, 23.39),
         (104.72, 8.56),
@@ -158,7 +158,7 @@ def test_the_first_matrix_holds_the_country() -> None:
         (107.59, 16.46),
     ):
         for z in (0, VN2000.last):
-            assert VN2000.has(tile_holding(VN2000, z, *to_grid.transform(lon, lat))), (lon, lat)
+            assert VN2000.has(tile_holding(VN2000, z, *from_degrees.transform(lon, lat))), (lon, lat)
     assert VN2000.denominator / (1 << 15) == 500
     assert VN2000.cell == pytest.approx(VN2000.denominator * 0.00028)
 

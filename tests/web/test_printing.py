@@ -12,9 +12,10 @@ from django.test import Client
 
 from gis_core.audiences import CITIZEN
 from gis_core.config import Config
+from gis_core.crs import from_degrees
 from gis_core.reading import config
 from tests.acceptance.asking import staff
-from tilesrv.printing.asked import asked_for, to_grid
+from tilesrv.printing.asked import asked_for
 from tilesrv.printing.paper import layout
 from tilesrv.printing.proof import Facts, sealed
 from web import city
@@ -113,8 +114,8 @@ def test_a_fault_is_said_beside_its_field(
 def test_coordinates_are_read_as_people_write_them(text: str) -> None:
     found = coordinates(text, 9214)
     assert found is not None
-    x, y = to_grid(9214).transform(*found)
-    wanted = to_grid(9214).transform(107.5906, 16.4637)
+    x, y = from_degrees(9214).transform(*found)
+    wanted = from_degrees(9214).transform(107.5906, 16.4637)
     assert (x, y) == pytest.approx(wanted, abs=8)
 
 
@@ -192,7 +193,7 @@ def test_the_link_of_a_feature_shows_it_whole(client: Client) -> None:
     minx, miny, maxx, maxy = draft.asked.box
     for x, y in ((0, 1), (2, 3)):
         lonlat = places.to_degrees(draft.place.box[x], draft.place.box[y])
-        east, north = to_grid(9214).transform(*lonlat)
+        east, north = from_degrees(9214).transform(*lonlat)
         assert minx <= east <= maxx and miny <= north <= maxy
     text = client.get("/feature/admin_units/5").content.decode()
     assert 'href="/print?feature=admin_units/5"' in text
@@ -224,7 +225,9 @@ def test_the_frame_on_the_picture_is_the_sheets_own() -> None:
     corners = [tuple(map(float, point.split(","))) for point in found.frame.split()]
     for (px, py), (east, north) in zip(corners, [(0, 1), (2, 1), (2, 3), (0, 3)], strict=True):
         back = places.to_degrees(x0 + (px - 240) * metres, y0 - (py - 200) * metres)
-        assert to_grid(9214).transform(*back) == pytest.approx((asked.box[east], asked.box[north]), abs=10)
+        assert from_degrees(9214).transform(*back) == pytest.approx(
+            (asked.box[east], asked.box[north]), abs=10
+        )
         assert 0 < px < 480 and 0 < py < 400
 
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 
-import pyproj
-
-from gis_core.crs import EDGE_POINTS, Crs
+from gis_core.crs import EDGE_POINTS, Crs, from_degrees
 from tilesrv.grid import Box
 
 # Where a projected CRS of the platform may be spoken of: beyond, transverse Mercator folds over itself.
 REACH: dict[int, Box] = {3857: (-180.0, -85.06, 180.0, 85.06)}
 ZONE_REACH: Box = (85.0, -30.0, 129.0, 60.0)
-
-
-@cache
-def _from_degrees(srid: int) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(4326, srid, always_xy=True)
 
 
 def in_crs(box: Box, crs: Crs) -> Box | None:
@@ -36,7 +28,7 @@ def in_crs(box: Box, crs: Crs) -> Box | None:
     )
     if west > east or south > north:
         return None
-    bounds = _from_degrees(crs.srid).transform_bounds(west, south, east, north, densify_pts=EDGE_POINTS // 5)
+    bounds = from_degrees(crs.srid).transform_bounds(west, south, east, north, densify_pts=EDGE_POINTS // 5)
     if not all(map(math.isfinite, bounds)):
         return None
     minx, miny, maxx, maxy = bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gis_core.http.media import PROBLEM
 from gis_core.layer import Layer
 from gis_core.words import Text
 from tilesrv.maps.asked import FORMATS, MEDIA_TYPES
@@ -19,7 +20,6 @@ CONFORMANCE = tuple(
 )
 REL = "http://www.opengis.net/def/rel/ogc/1.0/map"
 MAP = Text("Bản đồ", "Map")
-PROBLEM = "application/problem+json"
 QUERY = (
     *("bbox-map", "bbox-crs-map", "subset-map", "subset-crs-map", "center-map", "center-crs-map"),
     *("width-map", "height-map", "scale-denominator-map", "crs-map", "transparent-map", "bgcolor-map"),

@@ -7,11 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import cast
 
-import pyproj
-
+from gis_core.crs import from_degrees
 from gis_core.days import CITY_ZONE
 from gis_core.problems import Problem, bad_request
 from gis_core.styles.colours import Mode
@@ -65,15 +63,9 @@ class Asked:
 
 def box_around(center: tuple[float, float], srid: int, scale: int, frame: Rect) -> Box:
     """What a frame (in points) shows of grid ``srid`` at ``scale``: minx, miny, maxx, maxy in metres."""
-    x, y = to_grid(srid).transform(*center)
+    x, y = from_degrees(srid).transform(*center)
     half_x, half_y = (side / MM / 1000 * scale / 2 for side in (frame.width, frame.height))
     return x - half_x, y - half_y, x + half_x, y + half_y
-
-
-@cache
-def to_grid(srid: int) -> pyproj.Transformer:
-    """Longitude, latitude to easting, northing."""
-    return pyproj.Transformer.from_crs(4326, srid, always_xy=True)
 
 
 def asked_for(given: Mapping[str, str], language: str) -> Asked:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.crs import from_degrees
 from gis_core.invented import can_be_invented, is_invented_sql
 from gis_core.layer import FieldType
 from gis_core.problems import Problem
@@ -15,7 +16,7 @@ from gis_core.registry import Published
 from gis_core.styles.nodes import Expr, Get, Scalar
 from gis_core.times import interval_of, time_sql
 from tilesrv.database import Database
-from tilesrv.printing.asked import Asked, to_grid
+from tilesrv.printing.asked import Asked
 from tilesrv.printing.shown import drawn_at
 from tilesrv.render.picture import Drawing
 from tilesrv.styles.classes import INPUT_TYPES
@@ -88,7 +89,7 @@ def frame_text(asked: Asked) -> str:
         for step in steps
     ]
     to_mercator = pyproj.Transformer.from_crs(4326, 3857, always_xy=True)
-    back = to_grid(asked.srid)
+    back = from_degrees(asked.srid)
     ring = [to_mercator.transform(*back.transform(*point, direction="INVERSE")) for point in points]
     return f"POLYGON(({', '.join(f'{x!r} {y!r}' for x, y in [*ring, ring[0]])}))"
 

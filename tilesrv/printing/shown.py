@@ -12,8 +12,7 @@ from gis_core.styles.folding import zoom_of
 from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.standard import draws_cells
 from tilesrv.printing.asked import Asked
-
-CSS_PX_M = 0.0254 / 96
+from tilesrv.styles.scales import CSS_PX_M
 
 
 def sheet_zoom(asked: Asked) -> float:

@@ -11,13 +11,13 @@ from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.registry import Published
 from gis_core.styles.model import MapStyle
-from gis_core.styles.standard import KINDS
+from gis_core.styles.standard import GEOMETRY_KINDS, KINDS
 from gis_core.words import Language, Text
 from tilesrv.qgis.crs_xml import spatial_ref_sys
 from tilesrv.qgis.sources import Source
 from tilesrv.qgis.vector_tiles import tile_labels, tile_renderer
 from tilesrv.styles.book import layer_style, style_names
-from tilesrv.styles.qml import GEOMETRY_KINDS, layer_qml
+from tilesrv.styles.qml import layer_qml
 from tilesrv.styles.scales import CSS_PX_M, scale_denominator
 
 WIDEST_SCALE = "100000000"

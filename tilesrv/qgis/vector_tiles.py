@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element, SubElement
 from gis_core.layer import FieldType, Layer
 from gis_core.styles.model import CELL, StyleLayer
 from gis_core.styles.nodes import Compare, Expr, Literal, Logic, Zoom
-from gis_core.styles.standard import KINDS
+from gis_core.styles.standard import GEOMETRY_KINDS, KINDS
 from tilesrv.styles.qgis_expression import QgisWriter
-from tilesrv.styles.qml import GEOMETRY_KINDS, GEOMETRY_TYPES
+from tilesrv.styles.qml import GEOMETRY_TYPES
 from tilesrv.styles.qml_labels import label_settings
 from tilesrv.styles.qml_symbols import SYMBOL_TYPES, symbol_layers
 from tilesrv.styles.qml_values import Values

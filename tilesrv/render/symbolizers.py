@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
-from pathlib import Path
 from typing import Any, NamedTuple
 from xml.sax.saxutils import quoteattr
 
@@ -17,9 +16,9 @@ from gis_core.styles.nodes import Case, Coalesce, Expr, Interpolate, Literal, Ma
 from gis_core.styles.properties import PROPERTIES
 from gis_core.styles.sql import Term, among, literal
 from gis_core.styles.sql import as_text as as_sql_text
+from tilesrv.assets import FRAMED_PX, ICONS
 from tilesrv.render.columns import Columns
 
-ICONS = Path(__file__).parent.parent / "assets" / "icons"
 ICON_NAMES = frozenset(path.stem for path in ICONS.glob("*.svg"))
 
 
@@ -377,7 +376,6 @@ LONGEST_LABEL = (
     500  # letters; more are no label, and a megabyte of them takes as long as the whole picture may
 )
 ALWAYS = {"allow-overlap": "true", "ignore-placement": "true"}
-FRAMED_PX = 30.0  # of an icon with the frame that the sprite gives it
 SIDES = {"left": -1, "top": -1, "middle": 0, "right": 1, "bottom": 1}
 # The side of the text that stands on its point, as the side of the point on which Mapnik writes.
 ALIGNMENTS: Mapping[str, tuple[str, str]] = {

@@ -6,7 +6,6 @@ It holds no secret of its own and no layer; it ends when its input does. Whoever
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 import msgspec
 
+from gis_core.parting import end_with_parent
 from gis_core.runtime.memory import give_back
 from tilesrv.assets.fonts import font_files
 from tilesrv.grid import Box
@@ -35,7 +35,6 @@ ENCODERS = {"png8": "png8:z=3:m=h", "webp": "webp:quality=85:method=2", "jpg": "
 LEAST_PX = 16  # Mapnik's own: a map is not made smaller on either side
 MOST_RELIEF_PX = 2**23  # in larger pictures relief is enlarged
 WORLD = "-20037508.35,-20037508.35,20037508.35,20037508.35"
-PR_SET_PDEATHSIG = 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -214,14 +213,10 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def end_with_parent() -> None:
-    """Have the kernel kill this process with the one that started it: a drawing that it left may take for ever."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    end_with_parent()
+    # A drawing that the one who asked has left may take for ever.
+    with contextlib.suppress(OSError, AttributeError):
+        end_with_parent(signal.SIGKILL)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not among the answers
     serve(sys.stdin.buffer, out)

@@ -7,13 +7,12 @@ from base64 import b64encode
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from gis_core.styles.colours import Colour
+from tilesrv.assets import ICONS
 from tilesrv.assets.distance_field import BUFFER
 
-ICONS = Path(__file__).parent.parent / "assets" / "icons"
 SVG = "http://www.w3.org/2000/svg"
 # Names of patterns begin so: they keep their own colour, and every other icon takes that of the style.
 PATTERN = "hatch"

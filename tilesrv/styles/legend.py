@@ -15,7 +15,7 @@ from gis_core.registry import Published
 from gis_core.styles.model import CELL, MapStyle, StyleLayer
 from gis_core.styles.nodes import Expr, Get, Scalar
 from gis_core.styles.nodes import Literal as Constant
-from gis_core.styles.standard import KINDS, Kind, draws_cells
+from gis_core.styles.standard import GEOMETRY_KINDS, KINDS, draws_cells
 from gis_core.words import Text
 from tilesrv.render.columns import CELL_FIELDS
 from tilesrv.styles.classes import UNLIKE_ANY, Cell, Input, Inputs, Part
@@ -23,7 +23,6 @@ from tilesrv.styles.looks import Look, Looks
 from tilesrv.styles.words import AND_MORE, CELLS, NO_DATA, OTHERS, field_named, part_label
 
 SEEN_AT = 15.0  # the zoom that a legend speaks of, or the nearest at which something is drawn
-GEOMETRY_KINDS: Mapping[Kind, str] = {"point": "Point", "line": "LineString", "area": "Polygon"}
 CELL_SAMPLE: Mapping[str, Scalar] = {CELL: True, "n": 30.0, "area_m2": 1e4, "share": 0.5}
 MOST_ENTRIES = 120
 MOST_NAMED = 4  # labels of one line; of more, the first are named and the others counted

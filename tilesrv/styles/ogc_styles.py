@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_core.audiences import Caller
+from gis_core.http.media import JSON
 from gis_core.http.negotiation import chosen_format
 from gis_core.layer import Layer
 from gis_core.registry import Catalogue
@@ -14,7 +15,7 @@ from gis_core.styles.model import MapStyle
 from gis_core.styles.standard import styles_of
 from gis_core.words import Text
 from tilesrv.styles.book import BASEMAP, BASEMAP_TITLE, basemap, ground_layers, style_names
-from tilesrv.tilesets import JSON, link, self_and_html
+from tilesrv.tilesets import link, self_and_html
 
 MEDIA_TYPES = {
     "json": "application/vnd.mapbox.style+json",

@@ -13,7 +13,7 @@ from gis_core.audiences import Caller
 from gis_core.layer import Layer
 from gis_core.registry import Published
 from gis_core.styles.model import MapStyle, StyleLayer
-from gis_core.styles.standard import KINDS, Kind
+from gis_core.styles.standard import GEOMETRY_KINDS, KINDS, Kind
 from tilesrv.styles.qgis_expression import QgisWriter
 from tilesrv.styles.qml_form import form
 from tilesrv.styles.qml_labels import LabelRule, label_rules
@@ -26,7 +26,6 @@ from tilesrv.styles.words import NAMES
 
 VERSION = "3.22.16"
 CATEGORIES = "LayerConfiguration|Symbology|Labeling|Fields|Forms|AttributeTable|Rendering"
-GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
 UNSEEN: Mapping[Kind, SymbolLayer] = {
     "point": SymbolLayer("SimpleMarker", {"color": NOTHING, "outline_style": "no", "size": "0.1"}),
     "line": SymbolLayer("SimpleLine", {"line_style": "no"}),

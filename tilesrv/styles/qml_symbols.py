@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from gis_core.styles.nodes import Literal
 from gis_core.styles.standard import Kind
+from tilesrv.assets import FRAMED_PX
+from tilesrv.styles.icon_shapes import CAPS
 from tilesrv.styles.icons import EMPTY_SVG, icon_names, icon_svg, is_tinted
 from tilesrv.styles.qgis_expression import quoted
 from tilesrv.styles.qml_values import Given, Values, defined
@@ -14,9 +16,7 @@ from tilesrv.styles.qml_xml import Symbol, SymbolLayer, SymbolType
 from tilesrv.styles.scales import MM_OF_PX, mm
 
 SYMBOL_TYPES: Mapping[Kind, SymbolType] = {"point": "marker", "line": "line", "area": "fill"}
-CAPS = {"butt": "flat", "round": "round", "square": "square"}
 NOTHING = "0,0,0,0"
-FRAMED_PX = 30.0  # of our icons with their frame
 # The side of the icon that stands on its point, as QGIS numbers anchors: left, top 0; middle 1; right, bottom 2.
 HORIZONTAL = {"left": "0", "right": "2"}
 VERTICAL = {"top": "0", "bottom": "2"}

@@ -11,10 +11,9 @@ from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Expr, Literal
 from gis_core.styles.properties import PROPERTIES
 from tilesrv.styles.colours import is_colour
+from tilesrv.styles.legend import SEEN_AT
 from tilesrv.styles.qgis_expression import QgisWriter, colour_text
 from tilesrv.styles.scales import MM_OF_PX, mm
-
-SEEN_AT = 15.0  # the zoom whose values stand where an expression has no map to ask (QGIS's legend)
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,16 @@ from xml.etree.ElementTree import Element
 from gis_core.layer import FieldType, Layer
 from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.nodes import Interpolate, Literal, Step, Zoom, walk
-from gis_core.styles.standard import KINDS
+from gis_core.styles.standard import GEOMETRY_KINDS, KINDS
 from tilesrv.styles.classes import Class
 from tilesrv.styles.looks import Looks
 from tilesrv.styles.ogc_filter import OGC, class_filter
 from tilesrv.styles.scales import scale_denominator
-from tilesrv.styles.sld_symbolizers import SE, XLINK, number, paint, point, se, symbolizers
+from tilesrv.styles.sld_symbolizers import number, paint, point, se, symbolizers
 from tilesrv.styles.words import class_label
+from tilesrv.xml_names import SE, SLD, XLINK, XSI
 
-SLD = "http://www.opengis.net/sld"
-SCHEMAS = "http://www.opengis.net/sld http://schemas.opengis.net/sld/1.1.0/StyledLayerDescriptor.xsd"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
-GEOMETRY_KINDS = {"point": "Point", "line": "LineString", "area": "Polygon"}
+SCHEMA_LOCATION = "http://www.opengis.net/sld http://schemas.opengis.net/sld/1.1.0/StyledLayerDescriptor.xsd"
 SEEN = {f"{{{SE}}}{kind}Symbolizer" for kind in ("Point", "Line", "Polygon")}
 # QGIS refuses a style that has names and nothing else: a point that is not seen.
 NOTHING = point(
@@ -53,7 +51,7 @@ class SldContext:
 def style_sld(style: MapStyle, context: SldContext) -> str:
     """The document of ``style``, which is for its reader and in colours (`book.style_named`)."""
     root = Element(f"{{{SLD}}}StyledLayerDescriptor", version="1.1.0")
-    root.set(f"{{{XSI}}}schemaLocation", SCHEMAS)
+    root.set(f"{{{XSI}}}schemaLocation", SCHEMA_LOCATION)
     for collection in style.collections():
         named = ET.SubElement(root, f"{{{SLD}}}NamedLayer")
         named.append(se("Name", text=collection))

@@ -12,9 +12,8 @@ from gis_core.styles.nodes import Expr, Get
 from tilesrv.styles.icons import icon_svg, is_tinted
 from tilesrv.styles.ogc_filter import literal_text, operand
 from tilesrv.styles.words import written_number
+from tilesrv.xml_names import SE, XLINK
 
-SE = "http://www.opengis.net/se"
-XLINK = "http://www.w3.org/1999/xlink"
 SVG_TYPE = "image/svg+xml"
 # The mark that comes nearest to a silhouette, for readers that fetch no pictures.
 MARKS = {"drop": "circle", "wedge": "triangle", "bar": "square", "diamond": "diamond", "square": "square"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_core.styles.colours import Colour
+from tilesrv.assets import ICON_PX
 from tilesrv.styles.legend import Drawn, Entry
 
 WIDTH, HEIGHT = 30.0, 20.0
@@ -15,7 +16,6 @@ WIDEST_LINE = 12.0
 LARGEST_MARK = 18.0
 LARGEST_LETTERS = 14.0
 SAMPLE = "Abc"
-ICON_PX = 24.0
 
 Point = tuple[float, float]
 

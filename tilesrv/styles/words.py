@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis_core.layer import Field, Layer
+from gis_core.spoken import NO_WITHIN
 from gis_core.styles.nodes import Get, fields_in
 from gis_core.words import Text
 from tilesrv.styles.classes import Cell, Class, Part
@@ -10,7 +11,6 @@ from tilesrv.styles.classes import Cell, Class, Part
 OTHERS = Text("Khác", "Other")
 AND_MORE = Text("{label} và {count} loại nữa", "{label} and {count} more")
 NO_DATA = Text("Không có số liệu", "No data")
-NO = Text("không", "no")
 NAMES = Text("Tên", "Names")
 CELLS = Text(
     "Nhìn từ xa: ô gộp nhiều đối tượng, càng đậm càng nhiều",
@@ -78,7 +78,7 @@ def _truth(field: Field, part: Part) -> Text:
     """What is true is called by its field's name."""
     if any(cell.value is True for cell in part.cells):
         return field.label
-    return Text(f"{field.label.vi}: {NO.vi}", f"{field.label.en}: {NO.en}")
+    return Text(f"{field.label.vi}: {NO_WITHIN.vi}", f"{field.label.en}: {NO_WITHIN.en}")
 
 
 def cell_label(layer: Layer, field: Field, cell: Cell) -> Text:

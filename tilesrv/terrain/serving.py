@@ -15,6 +15,7 @@ from gis_core.terrain import HeightModel, Terrain
 from gis_core.words import Text
 from tilesrv.grid import HALF_WORLD_M, MAX_ZOOM, Box, TileId, lon_lat
 from tilesrv.http import Request, Response, conditional, document_response, freshness
+from tilesrv.matrix_sets import TILE_PX
 from tilesrv.metadata import Metadata
 from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import PictureAddress, address_of
@@ -26,7 +27,6 @@ TITLES = {
     TERRAIN: Text("Độ cao địa hình", "Terrain heights"),
     HILLSHADE: Text("Bóng địa hình", "Shaded relief"),
 }
-TILE_PX = 256
 BEYOND = 3  # zooms for which relief is drawn from a smooth surface through the finest heights
 MOST_AT_ONCE = 2
 

@@ -19,17 +19,15 @@ from tilesrv.wms.feature_answers import FORMATS as INFO_FORMATS
 from tilesrv.wms.legends import Sizes
 from tilesrv.wms.map import MOST_LAYERS
 from tilesrv.wms.parameters import CRS_NAMES, FORMATS, MOST_PIXELS, NamedCrs
-from tilesrv.wms.versions import SCHEMAS, V130, XML, Version
+from tilesrv.wms.versions import V130, WMS_SCHEMAS, XML, Version
+from tilesrv.xml_names import SLD, XLINK, XSI
 
 WMS = "http://www.opengis.net/wms"
-SLD = "http://www.opengis.net/sld"
-XLINK = "http://www.w3.org/1999/xlink"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA_LOCATIONS = (
-    f"{WMS} {SCHEMAS}/1.3.0/capabilities_1_3_0.xsd"
+    f"{WMS} {WMS_SCHEMAS}/1.3.0/capabilities_1_3_0.xsd"
     f" {SLD} http://schemas.opengis.net/sld/1.1.0/sld_capabilities.xsd"
 )
-DOCTYPE = f'<!DOCTYPE WMT_MS_Capabilities SYSTEM "{SCHEMAS}/1.1.1/WMS_MS_Capabilities.dtd">'
+DOCTYPE = f'<!DOCTYPE WMT_MS_Capabilities SYSTEM "{WMS_SCHEMAS}/1.1.1/WMS_MS_Capabilities.dtd">'
 CAPABILITIES_111 = "application/vnd.ogc.wms_xml"
 
 TITLE = Text("Hương: bản đồ thành phố Huế", "Hương: maps of the city of Huế")

@@ -23,7 +23,6 @@ from tilesrv.wms.parameters import FORMATS, NamedCrs, required, shown
 from tilesrv.wms.versions import Version
 
 MOST_LAYERS = 20
-WHITE = "#ffffff"
 
 
 @dataclass(frozen=True)

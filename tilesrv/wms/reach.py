@@ -10,9 +10,9 @@ from gis_core.styles.folding import fold
 from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Case, Coalesce, Expr, Interpolate, Literal, Match, Step
 from gis_core.styles.standard import KINDS
+from tilesrv.assets import ICON_PX
 from tilesrv.render.columns import Columns, fields_of
 
-ICON_PX = 24.0
 LEAST_PX = 3.0  # nobody points more exactly at a point or a line
 MOST_PX = 40.0
 AREA_PX = 0.5  # an area is what lies under the pixel

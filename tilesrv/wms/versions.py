@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gis_core.http.ows import WMS_111, WMS_130, Dialect
+from gis_core.http.ows import SCHEMAS, WMS_111, WMS_130, Dialect
 
 XML = "text/xml"
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-SCHEMAS = "http://schemas.opengis.net/wms"
+WMS_SCHEMAS = f"{SCHEMAS}/wms"
 
 
 @dataclass(frozen=True)

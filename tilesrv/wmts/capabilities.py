@@ -16,11 +16,10 @@ from tilesrv.maps.offered import Offer, Offered
 from tilesrv.maps.times import time_span
 from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, MatrixSet
 from tilesrv.wmts.request import EXTENSIONS, INFO_FORMATS, VERSION
+from tilesrv.xml_names import XLINK, XSI
 
 WMTS = "http://www.opengis.net/wmts/1.0"
 OWS = "http://www.opengis.net/ows/1.1"
-XLINK = "http://www.w3.org/1999/xlink"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA_LOCATION = f"{WMTS} http://schemas.opengis.net/wmts/1.0/wmtsGetCapabilities_response.xsd"
 TITLE = Text("Hương: ô ảnh bản đồ thành phố Huế", "Hương: map tiles of the city of Huế")
 ABSTRACT = Text(

@@ -16,6 +16,7 @@ from gis_core.http.ows import (
     refused,
 )
 from gis_core.problems import Problem
+from gis_core.styles.standard import DEFAULT
 from gis_core.words import Language
 from tilesrv.catalogue import Watch
 from tilesrv.database import Database
@@ -47,7 +48,6 @@ from tilesrv.wmts.request import (
 
 PATH = "/wmts"
 MOST_KEPT = 32
-DEFAULT = "default"  # what clients say that do not look what styles are called
 XML = b"application/xml"
 
 

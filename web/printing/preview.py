@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pyproj import Proj
 
 from gis_core.audiences import Caller
+from gis_core.crs import from_degrees
 from gis_core.layer import Layer
 from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.printing import graticule
-from tilesrv.printing.asked import Asked, to_grid
+from tilesrv.printing.asked import Asked
 from tilesrv.printing.proof import Facts
 from tilesrv.printing.shown import is_drawn_at, sheet_zoom
 from tilesrv.styles.book import BASEMAP
@@ -56,7 +57,7 @@ def framed(
 ) -> Framed:
     """The picture of layers ``names`` on ``day`` around ``box`` (metres of grid ``srid``) with its outline."""
     minx, miny, maxx, maxy = box
-    back = to_grid(srid)
+    back = from_degrees(srid)
     corners = [
         to_mercator(*back.transform(x, y, direction="INVERSE"))
         for x, y in ((minx, miny), (maxx, miny), (maxx, maxy), (minx, maxy))

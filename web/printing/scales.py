@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from tilesrv.printing.asked import SCALES, to_grid
+from gis_core.crs import from_degrees
+from tilesrv.printing.asked import SCALES
 from tilesrv.printing.paper import MM, Layout
-from tilesrv.printing.shown import CSS_PX_M
+from tilesrv.styles.scales import CSS_PX_M
 from web.window import TILE, WORLD, Box, to_degrees
 
 OFFERED = (500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000)
@@ -29,7 +30,7 @@ def showing(box: Box, srid: int, paper: Layout) -> int | None:
     if max(maxx - minx, maxy - miny) < 1:
         return OF_A_POINT
     corners = [(minx, miny), (minx, maxy), (maxx, miny), (maxx, maxy)]
-    placed = [to_grid(srid).transform(*to_degrees(*corner)) for corner in corners]
+    placed = [from_degrees(srid).transform(*to_degrees(*corner)) for corner in corners]
     across = max(x for x, _ in placed) - min(x for x, _ in placed)
     up = max(y for _, y in placed) - min(y for _, y in placed)
     needed = ROOM * 1000 * MM * max(across / paper.map.width, up / paper.map.height)

@@ -7,16 +7,12 @@ from django.http import HttpRequest
 
 from gis_core.accounts.resolving import current_caller
 from gis_core.accounts.standing import WANTED, proved_second_factor
-from gis_core.accounts.words import AUDIENCES, spoken_language
-from gis_core.words import Text
+from gis_core.accounts.words import AUDIENCES, said, spoken_language
 
 register = template.Library()
 
 
-@register.simple_tag
-def say(vi: str, en: str) -> str:
-    """The words in the language of the request."""
-    return Text(vi, en).to(spoken_language())
+register.simple_tag(said, name="say")
 
 
 @register.simple_tag
