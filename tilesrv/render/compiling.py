@@ -197,7 +197,8 @@ class Compilations:
 
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
-        self._held: OrderedDict[Hashable, tuple[Picture, Served, Job]] = OrderedDict()
+        self._served: Served | None = None  # what all of them were compiled from
+        self._held: OrderedDict[Hashable, tuple[Picture, Job]] = OrderedDict()
 
     def job(
         self,
@@ -210,12 +211,14 @@ class Compilations:
         without: Collection[str] = (),
     ) -> Job:
         """`compile_picture`; ``connection`` tells how to connect, which files are read for."""
+        if served is not self._served:
+            self._held.clear()
+            self._served = served
         drawn = tuple((id(each.style), tuple(map(id, each.published)), each.at) for each in picture.drawings)
         looks = (picture.srid, picture.scale, picture.background, picture.format, picture_zoom(picture), cut)
         key = (
             drawn,
             looks,
-            id(served),
             caller.audience,
             caller.scope,
             frozenset(without),
@@ -226,11 +229,11 @@ class Compilations:
             job = compile_picture(
                 picture, served, caller, connection(), self._terrain, cut=cut, without=without
             )
-            held = picture, served, job  # what the key names is there for as long as the key is
+            held = picture, job  # what the key names is there for as long as the key is
         self._held[key] = held
         if len(self._held) > MOST_COMPILED:
             self._held.popitem(last=False)
-        return placed(held[2], picture)
+        return placed(held[1], picture)
 
 
 def compile_picture(
