@@ -83,9 +83,12 @@ def weights() -> dict[str, float]:
 
 def weigh() -> None:
     """Write the seconds of each file in the last run."""
-    seconds = sum((read_report(LOGS / f"{lane}.xml").seconds for lane in LANES), Counter())
-    known = {path: round(seconds[path.removesuffix(".py").replace("/", ".")], 1) for path in files()}
-    WEIGHTS.write_text(json.dumps({path: s for path, s in known.items() if s}, indent=2) + "\n")
+    seconds: Counter[str] = Counter()
+    for lane in LANES:
+        seconds.update(read_report(LOGS / f"{lane}.xml").seconds)
+    modules = {path: path.removesuffix(".py").replace("/", ".") for path in files()}
+    known = {path: round(seconds[module], 1) for path, module in modules.items() if module in seconds}
+    WEIGHTS.write_text(json.dumps(known, indent=2) + "\n")
 
 
 def module_of(classname: str) -> str:

@@ -86,8 +86,12 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
-    """``open_page("/en/", viewport=PHONE, ...)`` -> a page. Whatever breaks the page's policy fails the test."""
+def open_page(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """``open_page("/en/", viewport=PHONE, ...)`` -> a page. Whatever breaks the page's policy fails the test.
+
+    Its reader wishes no motion, whose every frame is drawn in software, unless the module says ``MOTION``.
+    """
+    motion = getattr(request.module, "MOTION", "reduce")
     contexts: list[BrowserContext] = []
     broken: list[str] = []
 
@@ -97,6 +101,7 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
 
     def opened(path: str, **options: object) -> Page:
         options.setdefault("viewport", PHONE)
+        options.setdefault("reduced_motion", motion)
         context = browser.new_context(base_url=site, **options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script("window.__huongTest = true")

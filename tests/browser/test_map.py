@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DRAWN_MS, PATIENCE_MS, WIDE, OpenPage, drawn, live
 
+MOTION = "no-preference"
 CHANGE = """event: change
 id: 1
 data: {"layer": "admin_units", "op": "U", "boxes": [[11975000, 1855000, 11976000, 1856000]]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -20,6 +21,7 @@ from gis_core.publish import publish_layers, retire_layer
 from tests.tilesrv.conftest import TABLES, plots
 from tests.waiting import wait_until
 
+FULL = os.environ.get("HUONG_TEST_FULL") == "1"
 SQUARES = """
 insert into test_plots (code, kind, unit, geom)
 select i, (array['house', 'field', 'shop', 'secret'])[1 + i %% 4], 'w' || i %% 3,
@@ -113,7 +115,7 @@ def test_nothing_hidden_is_counted(owner: psycopg.Connection[Any]) -> None:
 
 
 def test_random_changes_are_followed_cell_by_cell(owner: psycopg.Connection[Any]) -> None:
-    """After each of many random changes every level is what a count from nothing gives."""
+    """After some of many random changes, in full after each, every level is what a count from nothing gives."""
     chance = random.Random(7)
     for turn in range(12):
         some = [chance.randrange(1, 9000) for _ in range(chance.choice([1, 1, 3, 40]))]
@@ -129,6 +131,8 @@ def test_random_changes_are_followed_cell_by_cell(owner: psycopg.Connection[Any]
         )
         owner.execute(statement, [some])
         catch(owner)
+        if turn % 3 != 2 and not FULL:  # what went wrong in a turn is still there in the next
+            continue
         kept = everything(owner)
         with owner.transaction(), owner.cursor() as cursor:
             cursor.execute("delete from huong.feed_reader")
