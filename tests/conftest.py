@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 
@@ -11,6 +12,12 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 # Tests speak plain HTTP to this machine: the certificates of the world are read once, not by every client (20 ms).
 transports.create_ssl_context = cache(transports.create_ssl_context)  # type: ignore[attr-defined]
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: no search for garbage goes through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
