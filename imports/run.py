@@ -11,7 +11,6 @@ import numpy as np
 import psycopg
 from django.db import Error as DatabaseFailure
 from django.db import connections, transaction
-from numpy.typing import NDArray
 
 from gis_core.invented import SOURCE_FIELD
 from gis_core.layer import EVERYONE, Field, GeometryType, Layer
@@ -25,21 +24,28 @@ from gis_core.words import Text, nfc
 from imports.destinations import Batch, Destination, MoreRows, NewDataset, lock_target
 from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
-from imports.frames import MOST_FIELDS, Opening, Rows
+from imports.frames import Opening, Rows
 from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
-from imports.openstreetmap import mapped, refuse_known
+from imports.openstreetmap import refuse_known
 from imports.profile import Profile, chosen
-from imports.progress import CHECKING, READING
+from imports.progress import CHECKING
+from imports.reading import Reading
 from imports.report import Report, RowNote
 from imports.request import ImportRequest, Target, find_target, require_the_same, stem
-from imports.sandbox import run_reader
-from imports.shapes import Shapes, fit_shapes, packed_if_fit
-from imports.source_crs import SourceCrs, choose_crs, stated_crs, warnings
+from imports.shapes import Shapes, fit_shapes
+from imports.source_crs import SourceCrs, choose_crs, warnings
 from imports.spool import Spool
 
 TOO_WIDE = frozenset({"54000", "54011"})  # a row is too big, a table has too many columns
+
+
+MOST_EARLY = 1 << 30  # bytes of a file that is written while it is read: its transaction is open for as long
+
+
+class GuessedWrong(Exception):
+    """Ends the transaction of an import that began before its file was read to the end: the file went on otherwise."""
 
 
 class NothingWritten(Exception):
@@ -70,77 +76,73 @@ def run_import(request: ImportRequest, progress: Progress | None = None) -> Repo
     with own_folder(imports_folder(config()), IMPORT) as folder, Spool(folder) as spool:
         intake = take_in(request.file, folder)
         target = find_target(request, intake)
-        opening, profile = read_file(request, intake, target, spool, progress)
-        crs = choose_crs(request.crs, opening, profile.bounds)
-        job = Job(request, intake, target, opening, profile, spool, crs)
-        report = new_report(job)
-        try:
-            if target.taker is not None:
-                hand_over(job, report, progress)
-            else:
-                write_rows(job, report, progress)
-        except NothingWritten:
-            report.written = 0
-        except (DatabaseFailure, psycopg.Error) as error:
-            raise database_refused(error) from error
+        with Reading(request, intake, target, spool, progress) as reading:
+            try:
+                report = written_while_read(request, intake, target, reading)
+            except GuessedWrong:
+                reading.to_the_end()
+                report = written_when_read(job_of(request, intake, target, reading), progress)
+            except (DatabaseFailure, psycopg.Error) as error:
+                raise database_refused(error) from error
     report.seconds = round(time.monotonic() - began, 2)
     return report
 
 
-def read_file(
-    request: ImportRequest, intake: Intake, target: Target, spool: Spool, progress: Progress
-) -> tuple[Opening, Profile]:
-    """Read the file into ``spool``; Problem 400 where it holds no row."""
-    options = {"source_layer": request.source_layer}
-    if target.osm is not None:
-        options["elements"] = ",".join(sorted(target.osm.elements))
-    profile, opening = Profile(), Opening("")
-    for message in run_reader(intake, options):
-        if isinstance(message, Opening):
-            opening = message
-            continue
-        rows = message
-        if target.osm is not None and target.layer is not None:
-            rows = mapped(rows, target.osm, target.layer)
-        found = profile.see(rows)
-        if len(profile.fields) > MOST_FIELDS:
-            raise too_many_columns()
-        spool.add(rows, packed_now(rows, found, request, opening, target))
-        progress.at(READING, spool.rows)
-    progress.done(spool.rows)
-    if not spool.rows:
-        raise Problem(
-            400,
-            "no-features",
-            Text("Tệp không có đối tượng nào cho lớp này.", "The file has no feature for this layer."),
-            parameter="file",
-        )
-    return opening, profile
+def job_of(request: ImportRequest, intake: Intake, target: Target, reading: Reading) -> Job:
+    """The job as far as the file has been read."""
+    crs = choose_crs(request.crs, reading.opening, reading.profile.bounds)
+    return Job(request, intake, target, reading.opening, reading.profile, reading.spool, crs)
 
 
-def too_many_columns() -> Problem:
-    return bad_request(
-        "too-many-columns",
-        f"Tệp có hơn {MOST_FIELDS} cột. Hãy bỏ bớt cột trong QGIS (Refactor Fields), hoặc chia thành nhiều lớp.",
-        f"The file has more than {MOST_FIELDS} columns. Drop columns in QGIS (Refactor Fields), or split the layer.",
-        parameter="file",
-    )
+def written_when_read(job: Job, progress: Progress) -> Report:
+    """The usual way: the whole file is known before the first row is written."""
+    report = new_report(job)
+    try:
+        if job.target.taker is not None:
+            hand_over(job, report, progress)
+        else:
+            write_rows(job, report, progress)
+    except NothingWritten:
+        report.written = 0
+    except (DatabaseFailure, psycopg.Error) as error:
+        raise database_refused(error) from error
+    return report
 
 
-def packed_now(
-    rows: Rows, found: NDArray[Any], request: ImportRequest, opening: Opening, target: Target
-) -> GeometryType | None:
-    """Make the geometries of a dataset's rows fit while the file is read, which leaves time for it, and put them into
-    ``rows`` as the database takes them; their type. None where something is to be said of one of them, later.
+def written_while_read(request: ImportRequest, intake: Intake, target: Target, reading: Reading) -> Report:
+    """The quick way, for a new dataset: on the guess that a long file goes on as it begins, the database stores what
+    has been read while more is read.
+
+    Raises GuessedWrong, with nothing written and all that was read in the spool, where that is not to be done, or where
+    the file as a whole makes another dataset than its beginning, or anything is to be said of any of its rows.
     """
-    if not target.is_dataset or target.osm is not None or rows.faults:
-        return None
-    crs = stated_crs(request.crs, opening)
-    done = packed_if_fit(found, rows.wkb, crs) if crs is not None else None
-    if done is None:
-        return None
-    rows.wkb, kind = [*done[0]], done[1]
-    return kind
+    fresh = target.is_dataset and target.layer is None and target.osm is None and request.mode == "new"
+    if not fresh or request.dry_run or intake.size > MOST_EARLY or not reading.goes_on():
+        raise GuessedWrong
+    begun = job_of(request, intake, target, reading)
+    with transaction.atomic(using=NewDataset.using), connections[NewDataset.using].cursor() as cursor:
+        begun = enter(cursor, begun)
+        layer, sources = layer_and_sources(begun)
+        fillings = fill(layer.fields, sources)
+        destination = NewDataset(layer, tuple(f.field.sql_column for f in fillings))
+        destination.begin(cursor)
+        unsaid = new_report(begun)
+        with destination.writing(cursor) as write:
+            for rows, packed in reading.batches():
+                batch = check_rows(rows, packed, fillings, layer, begun, unsaid)
+                if not batch.packed or unsaid.rejected or unsaid.repaired:
+                    raise GuessedWrong
+                write(batch)
+        job = job_of(request, intake, begun.target, reading)
+        if layer_and_sources(job) != (layer, sources):
+            raise GuessedWrong
+        report = new_report(job)
+        report.written = report.read
+        report.fields = {name or "(id)": field for field, name in sources.items()}
+        destination.finish(cursor)
+        record(job, report, destination.using)
+    report.carried_out = True
+    return report
 
 
 def new_report(job: Job) -> Report:

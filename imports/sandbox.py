@@ -43,11 +43,12 @@ class Limits:
 
 def run_reader(
     intake: Intake, options: Mapping[str, str], limits: Limits = Limits()
-) -> Iterator[Opening | Rows]:
+) -> Generator[Opening | Rows]:
     """What the reader of ``intake.format`` finds: one Opening, then Rows."""
-    for message in run(intake.format, intake.path, options, limits):
-        assert isinstance(message, Opening | Rows)
-        yield message
+    with contextlib.closing(run(intake.format, intake.path, options, limits)) as messages:
+        for message in messages:
+            assert isinstance(message, Opening | Rows)
+            yield message
 
 
 def run(
