@@ -10,11 +10,20 @@ from gis_core.audiences import Caller
 from gis_core.registry import Published
 from tilesrv.grid import TileId
 from tilesrv.tile_parts import parts_at
-from tilesrv.tile_sql import MOST_FEATURES, apart_tile_sql, cells_sql, features_sql, fields_at, tiled_fields
+from tilesrv.tile_sql import (
+    MOST_FEATURES,
+    apart_places_sql,
+    apart_tile_sql,
+    cells_sql,
+    features_sql,
+    fields_at,
+    tiled_fields,
+)
 
 # The first row of a statement, as the caller's role sees it.
 Row = Callable[[str, Sequence[Any]], Awaitable[Any]]
 MOST_TEXTS = 2000
+MOST_PLACES = 20_000
 
 
 class Made(NamedTuple):
@@ -29,10 +38,12 @@ class Made(NamedTuple):
 
 
 class Statements:
-    """The texts of statements by publication, audience and form: putting one together costs as much as running it."""
+    """What tiles are made with and is worth keeping: the texts of statements by publication, audience and form, since
+    putting one together costs as much as running it; and where large geometries are named, by their digests."""
 
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str, str], str] = {}
+        self.places: dict[bytes, tuple[float, float]] = {}  # EPSG:3857
 
     def text(self, published: Published, caller: Caller, form: str, make: Callable[[], str]) -> str:
         key = (published.mark, caller.audience, form)
@@ -77,6 +88,35 @@ async def make_tile(
         body, count, apart = await row(sql, [*tile, *values])
     if apart:
         sql, values = said(f"names of {form}", lambda: apart_tile_sql(published, caller, fields, at=at))
-        (names,) = await row(sql, [*tile, *values])
+        names, fids, keys = await row(sql, [*tile, *values, []])
+        if fids and (named := await _named_in(tile, fids, keys, row, statements, published, caller)):
+            names, _, _ = await row(sql, [*tile, *values, named])
         body += names
     return Made(bytes(body), count)
+
+
+async def _named_in(
+    tile: TileId,
+    fids: Sequence[int],
+    keys: Sequence[bytes],
+    row: Row,
+    statements: Statements,
+    published: Published,
+    caller: Caller,
+) -> list[int]:
+    """Which of the features ``fids`` may be named in the tile, by the ``keys`` of their geometries (`names_sql`).
+
+    No place is told by a key that the caller's own view did not give; which tile holds it the statement decides.
+    """
+    places = statements.places
+    new = [fid for fid, key in zip(fids, keys, strict=True) if bytes(key) not in places]
+    if new:
+        sql = statements.text(published, caller, "places", lambda: apart_places_sql(published, caller))
+        found = await row(sql, [new])
+        if len(places) > MOST_PLACES:
+            places.clear()
+        if found[0] is not None:
+            places.update((bytes(key), (x, y)) for key, x, y in zip(*found, strict=True) if x is not None)
+    # One that was changed between the two statements has another key now: it is asked for itself.
+    placed = ((fid, places.get(bytes(key))) for fid, key in zip(fids, keys, strict=True))
+    return [fid for fid, at in placed if at is None or tile.covered_by([(*at, *at)])]

@@ -68,6 +68,9 @@ MOVED = (
 POLYGON = f"case when {PLAIN_POLYGON} then {MOVED} else {GENERAL} end"
 IS_PLAIN = "_plain"
 MOST_NAMES = 15_000  # apart, in one tile
+# Bytes from which on a geometry is not asked for its place by every tile that shows any of it: that of the sea or of a
+# lagoon costs more than all else in a tile, and is wanted by one of a thousand.
+LARGE = f"pg_column_size({GEOMETRY}) > 1000"
 
 Attribute = Callable[[Field], str]
 
@@ -113,20 +116,42 @@ def apart_sql(published: Published, fields: Sequence[Field], plain: str) -> str:
 
 
 def names_sql(
-    published: Published, caller: Caller, fields: Sequence[Field], attribute: Attribute, conditions: str
+    published: Published,
+    caller: Caller,
+    fields: Sequence[Field],
+    attribute: Attribute,
+    conditions: str,
+    named: str,
 ) -> str:
-    """The layer ``:names``: a point for each feature apart, in the one tile that holds it."""
+    """Columns of one row: the layer ``:names``, a point for each feature apart in the one tile that holds it; ``fid``
+    and key of those that are `LARGE`, of which ``named`` (SQL of an array of ``fid``) alone are looked at.
+
+    The key is a digest of the geometry as this caller's view shows it: what has the same key has the same place.
+    """
     layer = published.layer
     drawn = [field for field in fields if field.name in published.drawn]
     columns = ", ".join(['"fid"', *map(attribute, drawn)])
     names = ", ".join(['"fid"', *(f'"{field.name}"' for field in drawn)])
     apart = apart_sql(published, fields, f"({PLAIN_POLYGON})")
+    view = f'"{caller.audience}"."{layer.id}"'
     return (
         f"(select st_asmvt({TILE_ROW}, '{layer.id}{NAMES}', {EXTENT}, '{TILE_PLACE}', 'fid') from ("
         f"select {names}, st_point({COLUMN}, {ROW}) as {TILE_PLACE} from"
-        f' (select {columns}, {point_on(GEOMETRY)} as _at from "{caller.audience}"."{layer.id}"'
-        f" where {conditions} and {apart} order by fid limit {MOST_NAMES}) _named"
-        f" where {IN_TILE} order by fid) {TILE_ROW})"
+        f" (select {columns}, {point_on(GEOMETRY)} as _at from {view}"
+        f" where {conditions} and (not {LARGE} or fid = any({named})) and {apart}"
+        f" order by fid limit {MOST_NAMES}) _named"
+        f" where {IN_TILE} order by fid) {TILE_ROW}), _fids, _keys"
+        f" from (select array_agg(fid) as _fids, array_agg(sha256({GEOMETRY}::bytea)) as _keys from {view}"
+        f" where {conditions} and {LARGE} and {apart}) _large"
+    )
+
+
+def places_sql(published: Published, caller: Caller, fids: str) -> str:
+    """One row: keys, x and y (EPSG:3857) of the names of ``fids`` (SQL of an array)."""
+    return (
+        "select array_agg(_key), array_agg(st_x(_at)), array_agg(st_y(_at)) from"
+        f" (select sha256({GEOMETRY}::bytea) as _key, {point_on(GEOMETRY)} as _at"
+        f' from "{caller.audience}"."{published.layer.id}" where fid = any({fids})) _placed'
     )
 
 
@@ -157,7 +182,7 @@ def edges_sql(
 def groups_sql(
     published: Published, caller: Caller, fields: Sequence[Field], attribute: Attribute, conditions: str
 ) -> str:
-    """The layer ``:groups``: for each square how many points stand in it, in their midst; of one alone, itself.
+    """The layer ``:groups``: for each square how many points stand in it (`_midst`); of one alone, itself.
 
     All are counted, however many the tile shows. The mark keeps away from the square's edges, so that two never touch.
     """
@@ -198,10 +223,9 @@ def cell_groups_sql(published: Published, caller: Caller, view: str, cells: int)
 
 
 def _midst(is_group: str) -> str:
-    """The place of a square's mark: the middle of its points, that of many at least a quarter away from its edges."""
-
-    def kept(middle: str, square: str) -> str:
-        low, high = f"{square} * {SQUARE} + {SQUARE // 4}", f"{square} * {SQUARE} + {SQUARE * 3 // 4}"
-        return f"case when {is_group} then least(greatest({middle}, {low}), {high}) else {middle} end"
-
-    return f"st_point(floor({kept('_x', '_i')}), floor({kept('_y', '_j')}))"
+    """The place of a square's mark: of many in the middle column, so that marks of several layers, which a map moves
+    beside each other, never cover one another's numbers; as high as the middle of them, a quarter from its edges."""
+    low, high = f"_j * {SQUARE} + {SQUARE // 4}", f"_j * {SQUARE} + {SQUARE * 3 // 4}"
+    column = f"case when {is_group} then _i * {SQUARE} + {SQUARE // 2} else _x end"
+    row = f"case when {is_group} then least(greatest(_y, {low}), {high}) else _y end"
+    return f"st_point(floor({column}), floor({row}))"

@@ -30,6 +30,7 @@ from tilesrv.tile_parts import (
     edges_sql,
     groups_sql,
     names_sql,
+    places_sql,
 )
 
 MOST_FEATURES = 15_000  # in one tile; beyond, the largest are kept (50 m parcels fill a z13 tile with 11,000)
@@ -117,10 +118,19 @@ def features_sql(
 def apart_tile_sql(
     published: Published, caller: Caller, fields: Sequence[Field], *, at: datetime | None = None
 ) -> tuple[str, list[Any]]:
-    """One row: the layer ``:names`` of a tile in which `features_sql` found features apart. Values as there."""
+    """One row, of a tile in which `features_sql` found features apart: the layer ``:names``, and ``fid`` and key of
+    those of a large geometry (arrays, or None where there are none), of which the last value, an array of ``fid``, says
+    which may be named here. The values before it as there.
+    """
     conditions, values = conditions_of(published, at)
-    sql = f"{published.mark} select {names_sql(published, caller, fields, attribute, conditions)}"
+    named = f"${len(values) + 4}::bigint[]"
+    sql = f"{published.mark} select {names_sql(published, caller, fields, attribute, conditions, named)}"
     return sql, values
+
+
+def apart_places_sql(published: Published, caller: Caller) -> str:
+    """One row: keys of geometries, and x and y of where they are named, of the features whose ``fid`` are ``$1``."""
+    return f"{published.mark} {places_sql(published, caller, '$1::bigint[]')}"
 
 
 def conditions_of(published: Published, at: datetime | None) -> tuple[str, list[Any]]:

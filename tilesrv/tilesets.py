@@ -14,7 +14,7 @@ from gis_core.crs_uris import CRS84_URI
 from gis_core.http.media import HTML, JSON, MVT
 from gis_core.layer import Field
 from gis_core.registry import Published
-from gis_core.styles.parts import parts_of
+from gis_core.styles.parts import ALONE, APART, COUNT, EDGES, GROUPS, NAMES, PartOfTile, described_parts
 from gis_core.words import Text
 from tilesrv.catalogue import OverviewState
 from tilesrv.grid import MAX_ZOOM, Box, lon_lat, tiles_showing, whole
@@ -35,6 +35,14 @@ CELL_FIELDS = {
     "class": Text("Loại chiếm nhiều nhất", "Class that takes the most"),
     "_cell": Text("Ô lưới tổng hợp, không phải đối tượng", "A cell of an overview, not a feature"),
 }
+PART_TITLES = {
+    NAMES: Text("điểm đặt tên", "where names stand"),
+    EDGES: Text("ranh giới, mỗi đường một lần", "borders, each once"),
+    GROUPS: Text("số điểm theo ô", "points counted by squares"),
+}
+APART_TITLE = Text("Tên nằm ở lớp điểm đặt tên", "Named in the layer of names")
+COUNT_TITLE = Text("Số điểm trong ô", "Points in the square")
+ALONE_TITLE = Text("Chỉ có một điểm trong ô", "Alone in its square")
 DIMENSIONS = {
     "Point": 0,
     "MultiPoint": 0,
@@ -148,7 +156,22 @@ def tileset(described: Described, root: str, language: str) -> dict[str, Any]:
                 "minTileMatrix": str(low),
                 "maxTileMatrix": str(high),
                 "propertiesSchema": {"type": "object", "properties": properties_schema(described, language)},
-            }
+            },
+            *(
+                {
+                    "id": f"{layer.id}{part.ending}",
+                    "title": f"{layer.title.to(language)}: {PART_TITLES[part.ending].to(language)}",
+                    "dataType": "vector",
+                    "geometryDimension": part.dimension,
+                    "minTileMatrix": str(part.zooms[0]),
+                    "maxTileMatrix": str(part.zooms[1]),
+                    "propertiesSchema": {
+                        "type": "object",
+                        "properties": part_schema(described, part, language),
+                    },
+                }
+                for part in parts_in(described)
+            ),
         ],
         "links": [
             *self_and_html(here, language),
@@ -169,11 +192,40 @@ def geometry_dimension(geometry: str) -> dict[str, int]:
 JSON_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 
 
+def parts_in(described: Described) -> list[PartOfTile]:
+    published = described.published
+    return described_parts(published.layer, published.drawn, described.zooms)
+
+
+def fields_of(described: Described, part: PartOfTile) -> list[Field]:
+    return [f for f in described.fields if f.name in part.fields]
+
+
+def part_schema(described: Described, part: PartOfTile, language: str) -> dict[str, Any]:
+    schema = fields_schema(fields_of(described, part), language)
+    if part.is_counted:
+        schema |= {
+            COUNT: {"title": COUNT_TITLE.to(language), "type": "integer"},
+            ALONE: {"title": ALONE_TITLE.to(language), "type": "boolean"},
+        }
+    return schema
+
+
+def part_fields(described: Described, part: PartOfTile, language: str) -> dict[str, str]:
+    fields = {f.name: field_words(f, language) for f in fields_of(described, part)}
+    counted = {COUNT: COUNT_TITLE.to(language), ALONE: ALONE_TITLE.to(language)}
+    return fields | counted if part.is_counted else fields
+
+
 def properties_schema(described: Described, language: str) -> dict[str, Any]:
-    return {
-        f.name: {"title": f.label.to(language), "type": JSON_TYPES.get(f.type, "string")}
-        for f in described.fields
-    }
+    schema = fields_schema(described.fields, language)
+    if any(part.ending == NAMES for part in parts_in(described)):
+        schema[APART] = {"title": APART_TITLE.to(language), "type": "boolean"}
+    return schema
+
+
+def fields_schema(fields: Sequence[Field], language: str) -> dict[str, Any]:
+    return {f.name: {"title": f.label.to(language), "type": JSON_TYPES.get(f.type, "string")} for f in fields}
 
 
 def matrix_sets(root: str, language: str) -> dict[str, Any]:
@@ -233,6 +285,8 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
     fields = {f.name: field_words(f, language) for f in described.fields}
     if described.overview is not None:
         fields |= {name: words.to(language) for name, words in CELL_FIELDS.items()}
+    if any(part.ending == NAMES for part in parts_in(described)):
+        fields[APART] = APART_TITLE.to(language)
     value: dict[str, Any] = {
         "tilejson": "3.0.0",
         "id": layer.id,
@@ -255,8 +309,14 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
                 "fields": fields,
             },
             *(
-                {"id": f"{layer.id}{ending}", "minzoom": low, "maxzoom": high, "fields": {}}
-                for ending in parts_of(layer)
+                {
+                    "id": f"{layer.id}{part.ending}",
+                    "description": f"{layer.title.to(language)}: {PART_TITLES[part.ending].to(language)}",
+                    "minzoom": part.zooms[0],
+                    "maxzoom": part.zooms[1],
+                    "fields": part_fields(described, part, language),
+                }
+                for part in parts_in(described)
             ),
         ],
     }

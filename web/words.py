@@ -127,8 +127,10 @@ ISLAND = {
     "closeMap": Text("Đóng bản đồ", "Close the map"),
     "starting": Text("Đang mở bản đồ", "Opening the map"),
     "mapLabel": Text(
-        "Bản đồ. Mũi tên để di chuyển, cộng và trừ để phóng, Enter vào cụm gần giữa; danh sách có cùng nội dung.",
-        "Map. Arrows move it, plus and minus zoom, Enter enters the nearest group; the list has the same content.",
+        "Bản đồ. Mũi tên để di chuyển, cộng và trừ để phóng, Page Down và Page Up đến cụm hay ghim kế tiếp và trước đó,"
+        " Enter để mở; danh sách có cùng nội dung.",
+        "Map. Arrows move it, plus and minus zoom, Page Down and Page Up go to the next group or pin and back,"
+        " Enter opens it; the list has the same content.",
     ),
     "zoomIn": PAGE["zoom_in"],
     "zoomOut": PAGE["zoom_out"],

@@ -14,7 +14,7 @@ in the tile's layer ``roads``, a tile has where they are needed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import floor
 
@@ -89,6 +89,31 @@ def parts_of(layer: Layer) -> list[str]:
     edges = layer.geometry.coverage and edge_fields(layer) is not None
     there = ((NAMES, names_of(layer) is not None), (EDGES, edges), (GROUPS, is_grouped(layer)))
     return [ending for ending, is_there in there if is_there]
+
+
+@dataclass(frozen=True)
+class PartOfTile:
+    """What a tile may have beside the layer's features: the ending of its name, the zooms (both included) that have it,
+    and which of the layer's fields its features carry."""
+
+    ending: str
+    zooms: tuple[int, int]
+    fields: frozenset[str]
+    dimension: int
+    is_counted: bool = False
+
+
+def described_parts(layer: Layer, drawn: Collection[str], zooms: tuple[int, int]) -> list[PartOfTile]:
+    """The parts within ``zooms`` of the layer's tiles; ``drawn``: the fields that its styles speak of."""
+    low, high = zooms
+    names = names_of(layer)
+    found = {
+        NAMES: PartOfTile(NAMES, (max(low, names.first if names else low), high), frozenset(drawn), 0),
+        EDGES: PartOfTile(EDGES, (low, high), edge_fields(layer) or frozenset(), 1),
+        GROUPS: PartOfTile(GROUPS, (low, min(high, GROUPED_BELOW - 1)), frozenset(drawn), 0, is_counted=True),
+    }
+    parts = [found[ending] for ending in parts_of(layer)]
+    return [each for each in parts if each.zooms[0] <= each.zooms[1]]
 
 
 def spread(style: MapStyle, layers: Mapping[str, Layer]) -> MapStyle:

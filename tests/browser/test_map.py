@@ -156,6 +156,44 @@ def test_far_pins_are_counted_where_they_stand_together_and_near_ones_are_all_th
     assert drawn(page, "reports") > 20
 
 
+def test_every_group_and_pin_on_the_map_is_reached_by_keys(open_page: OpenPage) -> None:
+    """Would fail if keys reached the group in the middle alone, or a mark could be seen and not opened."""
+    page = open_page("/?z=9.00&lat=16.46370&lon=107.59090&layers=reports", viewport=WIDE)
+    live(page)
+    page.wait_for_function(
+        "() => window.__map.loaded() && window.__map.queryRenderedFeatures({layers: ['reports:group']}).length"
+    )
+    count = page.evaluate(f"new Set({MARKS}).size")
+    assert count > 5
+    page.locator("canvas.maplibregl-canvas").focus()
+    middle = (
+        "(() => { const { lng, lat } = window.__map.getCenter();"
+        " return `${lng.toFixed(4)},${lat.toFixed(4)}`; })()"
+    )
+    reached = set()
+    for _ in range(count):
+        page.keyboard.press("PageDown")
+        page.wait_for_function("() => !window.__map.isMoving()")
+        reached.add(page.evaluate(middle))
+        expect(page.locator("#announcer")).to_contain_text("Phản ánh")
+    assert len(reached) == count
+    page.keyboard.press("PageUp")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.__map.getZoom() > 10.9 || document.querySelector('#feature-title')")
+    page = open_page("/?z=15.00&lat=16.46370&lon=107.59090&layers=reports", viewport=WIDE)
+    live(page)
+    page.wait_for_function(
+        "() => window.__map.loaded() && window.__map.queryRenderedFeatures({layers: ['reports:symbol']}).length"
+    )
+    page.locator("canvas.maplibregl-canvas").focus()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#feature-title")
+
+
+MARKS = """window.__map.queryRenderedFeatures()
+  .filter((each) => each.source === 'reports' && !each.layer.id.endsWith(':selected'))
+  .map((each) => each.geometry.coordinates.map((part) => part.toFixed(4)).join())"""
 GROUPS = """window.__map.queryRenderedFeatures({layers: ['reports:group']}).map((each) => {
   const {x, y} = window.__map.project(each.geometry.coordinates);
   return [each.properties._n, x, y];

@@ -197,7 +197,10 @@ def test_tilejson(tile_city: TileCity) -> None:
     assert document["tilejson"] == "3.0.0" and document["tiles"][0].startswith(f"{tile_city.urls[0]}/tiles/")
     assert document["attribution"] == "Source &lt;test&gt;"
     layer, names = document["vector_layers"]
-    assert names["id"] == "test_plots:names"
+    assert names["id"] == "test_plots:names" and names["description"] == "Test plots: where names stand"
+    assert layer["minzoom"] <= names["minzoom"] <= names["maxzoom"] == layer["maxzoom"]
+    assert names["fields"] and names["fields"].keys() < layer["fields"].keys()
+    assert "_apart" in layer["fields"] and "_apart" not in names["fields"]
     assert layer["fields"].keys() >= {"code", "kind"} and "holder" not in layer["fields"]
     west, south, east, north = document["bounds"]
     assert west <= A_LUOI[0] <= east and south <= THUAN_AN[1] <= north

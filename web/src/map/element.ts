@@ -16,6 +16,8 @@ import { createMap } from "./engine";
 import type { EngineMap } from "./engine";
 import { around, cityStyle, fetchStyle, isVisible, layerOf, named, sideBySide, tilesAt } from "./style";
 import type { ServedStyle } from "./style";
+import { Walk } from "./walk";
+import type { Stop } from "./walk";
 
 const REFRESH_EVERY_MS = 200;
 const PICK_PX = 6;
@@ -233,7 +235,7 @@ export class HuongMap extends LitElement {
   }
 
   /** Draw the eye to where the feature is, once the map stands still. */
-  flash({ name, point }: Shown): void {
+  flash({ name, point }: Pick<Shown, "name" | "point">): void {
     const map = this.map;
     if (!map) return;
     const ring = (): void => {
@@ -340,10 +342,25 @@ export class HuongMap extends LitElement {
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(map, event).length ? "pointer" : "";
     });
-    // Arrows and + and - are the engine's; Enter goes into the group nearest to the middle, as a tap on it does.
+    // Arrows and + and - are the engine's. Page Down and Page Up walk through groups and pins; Enter opens where the walk
+    // stands, else the group nearest to the middle, as a tap on it does.
+    const walk = new Walk(map, (drawing) => this.isMark(drawing));
     map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key === "PageDown" || event.key === "PageUp") {
+        const stop = walk.step(event.key === "PageDown" ? 1 : -1);
+        if (!stop) return;
+        event.preventDefault();
+        this.stand(map, stop);
+        return;
+      }
       if (event.key !== "Enter") return;
-      const group = this.nearest(map);
+      const stop = walk.current;
+      if (stop && !stop.layer.id.endsWith(GROUP)) {
+        event.preventDefault();
+        this.tell("pick", this.named([stop]));
+        return;
+      }
+      const group = stop ?? this.nearest(map);
       if (!group) return;
       event.preventDefault();
       this.enter(map, group);
@@ -388,6 +405,22 @@ export class HuongMap extends LitElement {
     const center = geometry.coordinates as [number, number];
     map.easeTo({ center, zoom: map.getZoom() + 2, animate: this.moves, duration: 200 });
     this.tell("cell", Number(properties["_n"] ?? 0));
+  }
+
+  /** Whether a drawing is one of pins or groups of a layer that is shown. */
+  private isMark(drawing: string): boolean {
+    const look = this.city?.layers.find(({ id }) => id === layerOf(drawing));
+    return look?.kind === "point" && look.base !== "names" && this.shown.has(look.id) && !drawing.endsWith(":selected");
+  }
+
+  /** Bring a mark to the middle and say what it is. */
+  private stand(map: EngineMap, stop: Stop): void {
+    const [lon = 0, lat = 0] = stop.geometry.coordinates;
+    map.easeTo({ center: [lon, lat], animate: this.moves, duration: 200 });
+    const layer = this.city?.layers.find(({ id }) => id === stop.source)?.title ?? "";
+    const isGroup = stop.layer.id.endsWith(GROUP);
+    const name = isGroup ? `${layer}: ${String(stop.properties["_n"])}` : this.named([stop])[0]?.title ?? layer;
+    this.flash({ name, point: [lon, lat] });
   }
 
   /** The group that stands nearest to the middle of the map. */

@@ -14,7 +14,7 @@ export interface ServedStyle {
 
 const FONT = "Be Vietnam Pro";
 const ARCHIPELAGO_ZOOM = 8;
-const GROUP_PX = 22;
+const GROUP_PX = 27;
 // A name that a count stands upon moves aside before it gives way.
 const DODGING = { "text-variable-anchor": ["center", "top", "bottom", "left", "right"] as ("center" | "top" | "bottom" | "left" | "right")[], "text-radial-offset": 1 };
 const EMPTY: SourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
