@@ -69,7 +69,7 @@ POLYGON = f"case when {PLAIN_POLYGON} then {MOVED} else {GENERAL} end"
 IS_PLAIN = "_plain"
 MOST_NAMES = 15_000  # apart, in one tile
 # Bytes from which on a geometry is not asked for its place by every tile that shows any of it: that of the sea or of a
-# lagoon costs more than all else in a tile, and is wanted by one of a thousand.
+# lagoon is wanted by one of a thousand.
 LARGE = f"pg_column_size({GEOMETRY}) > 1000"
 
 Attribute = Callable[[Field], str]
