@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, cast
+from unicodedata import category
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -109,6 +110,8 @@ def field_value(f: Field, value: Any) -> Any:
             raise refused(f.name, "không được để trống.", "must not be empty.")
         return None if value is None or f.type != "text" or f.codes else ""
     typed = READERS[f.type](f, value)
+    if f.required and f.type == "text" and is_blank(typed):
+        raise refused(f.name, "không được chỉ có khoảng trắng.", "must not be blank.")
     if f.codes and str(typed) not in {code.value for code in f.codes}:
         shown = str(typed)[:40]
         raise refused(
@@ -117,6 +120,11 @@ def field_value(f: Field, value: Any) -> Any:
             f"the value “{shown}” is not in the code list.",
         )
     return typed
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in it can be seen: blanks of any width, and marks that have none."""
+    return all(category(character)[0] in "ZC" for character in text)
 
 
 def read_text(f: Field, value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import shapely
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils import translation
 
@@ -119,6 +120,9 @@ def refuse_what_others_belong_to(instance: models.Model) -> None:
             )
 
 
+BROKEN_RULE = "broken-rule"
+
+
 def str_in(language: str, words: Any) -> str:
     with translation.override(language):
         return str(words)
@@ -136,10 +140,20 @@ def check(instance: models.Model, columns: set[str] | None) -> None:
         lambda: instance.clean_fields(exclude=generated | kept),
         instance.clean,
         lambda: instance.validate_unique(exclude=generated),
-        lambda: instance.validate_constraints(exclude=generated),
+        lambda: hold_constraints(instance, generated),
     )
     for rule in rules:
         rule()
+
+
+def hold_constraints(instance: models.Model, exclude: set[str]) -> None:
+    """ValidationError where a constraint refuses the instance: by `BROKEN_RULE` if all it has to say is its name."""
+    try:
+        instance.validate_constraints(exclude=exclude)
+    except ValidationError as error:
+        if any(each.name in message for each in instance._meta.constraints for message in error.messages):
+            raise ValidationError("", code=BROKEN_RULE) from error
+        raise
 
 
 def blank_for(model: type[models.Model], column: str, value: Any) -> Any:

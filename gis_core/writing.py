@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import psycopg
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import override
 
 from gis_core.audiences import Caller
 from gis_core.deleting import FreshWork, note_refusal, was_told
@@ -25,13 +26,16 @@ from gis_core.registry import Published
 from gis_core.unchanged import Served, Unmoved, changed_properties, served
 from gis_core.values import Columns, Place, column_values, refused
 from gis_core.words import Text
-from gis_core.writers import write_row
+from gis_core.writers import BROKEN_RULE, write_row
 
 # So long somebody's change is fresh: a deletion that does not say which state it is of may come from a copy of before.
 FRESH_DAYS = 7
 
 # Another transaction holds the row (or each has a row that the other wants) for longer than anybody waits.
 WAITED_FOR = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
+
+REPEATED = frozenset({"unique", "unique_together"})  # codes of Django's ValidationError
+BROKEN = Text("các giá trị trái với một ràng buộc của lớp.", "they break a rule of the collection.")
 
 Operation = Literal["create", "replace", "update", "delete"]
 
@@ -381,11 +385,32 @@ def being_changed() -> Problem:
 
 
 def invalid_values(error: ValidationError) -> Problem:
-    named = sorted(getattr(error, "message_dict", {}))
-    names = ", ".join(named) or "?"
+    """What the model's own rules say of which fields; what is there already as the database would have said it."""
+    found = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    if any(each.code in REPEATED for errors in found.values() for each in errors):
+        return against_the_rules()
+    named = sorted(name for name in found if name != NON_FIELD_ERRORS)
+
+    def said(language: str) -> str:
+        with override(language):
+            return "; ".join(
+                message_of(each, language)
+                if name == NON_FIELD_ERRORS
+                else f"{name}: {message_of(each, language)}"
+                for name, errors in sorted(found.items())
+                for each in errors
+            )
+
     return Problem(
         422,
         "invalid-values",
-        Text(f"Giá trị không hợp lệ ở: {names}.", f"Values that do not fit: {names}."),
+        Text(f"Giá trị không hợp lệ: {said('vi')}", f"Values that do not fit: {said('en')}"),
         parameter=named[0] if named else None,
     )
+
+
+def message_of(error: ValidationError, language: str) -> str:
+    """The error's own words; of a constraint that has none, not its name in the database."""
+    if error.code == BROKEN_RULE:
+        return BROKEN.to(language)
+    return " ".join(error.messages)

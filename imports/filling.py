@@ -74,7 +74,7 @@ class Filling:
 def fit_as_they_are(f: Field, values: Sequence[Value]) -> bool:
     """Whether ``f`` takes every one of ``values`` unchanged: the usual case, seen at a glance over all of them."""
     kinds = set(map(type, values))
-    if f.codes or (f.required and (NONE in kinds or "" in values)):
+    if f.codes or (f.required and (NONE in kinds or not all(map(str.strip, map(str, values))))):
         return False
     there: Any = [value for value in values if value is not None] if NONE in kinds else values
     kinds.discard(NONE)

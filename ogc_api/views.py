@@ -131,7 +131,9 @@ def response_of(http: HttpRequest, request: Request, answer: Answer) -> HttpResp
             raise precondition_failed()
         if outcome == 304:
             return finished(HttpResponse(status=304), headers)
-    response = HttpResponse(body, status=answer.status, content_type=media_type if body else None)
+    response = HttpResponse(body, status=answer.status, content_type=media_type)
+    if not body and answer.status != 200:
+        del response["Content-Type"]
     return finished(response, headers)
 
 

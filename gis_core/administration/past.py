@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin.utils import display_for_field
 from django.contrib.auth import get_user_model
@@ -18,7 +18,7 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.db.models import Field as ModelField
-from django.db.models import Model
+from django.db.models import GeneratedField, Model
 from django.utils.text import capfirst
 
 from gis_core import places
@@ -171,19 +171,23 @@ def is_alike(old: Any, new: Any) -> bool:
 def difference(field: ModelField[Any, Any], old: Any, new: Any) -> Difference:
     label = str(capfirst(field.verbose_name))
     if isinstance(old, GEOSGeometry) and isinstance(new, GEOSGeometry):
-        moved = moved_words(shape_of(old), shape_of(new), field.srid)  # type: ignore[attr-defined]
+        moved = moved_words(shape_of(old), shape_of(new), srid_of(field))
         return Difference(label, "", moved.to(spoken_language()))
     return Difference(label, said(field, old), said(field, new))
+
+
+def srid_of(field: ModelField[Any, Any]) -> int:
+    """Of a column of places, a generated one among them (a coarser place made of the exact one)."""
+    kept = field.output_field if isinstance(field, GeneratedField) else field
+    return int(cast("GeometryField[Any, Any]", kept).srid)
 
 
 def said(field: ModelField[Any, Any], value: Any) -> str:
     """A value of a model's field as a reader takes it: names for codes, words for places."""
     if value is None or value == "":
         return EMPTY
-    if isinstance(field, GeometryField):
-        if not isinstance(value, GEOSGeometry):
-            return str(value)
-        return place_words(shape_of(value), field.srid).to(spoken_language())
+    if isinstance(value, GEOSGeometry):
+        return place_words(shape_of(value), srid_of(field)).to(spoken_language())
     if isinstance(value, bool):
         return (YES_WITHIN if value else NO_WITHIN).to(spoken_language())
     if is_unit(field.name):

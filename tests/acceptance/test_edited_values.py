@@ -262,3 +262,27 @@ def test_a_patch_of_nothing_changes_nothing(owner: psycopg.Connection[Any]) -> N
         etag = one.get(url).headers["ETag"]
         assert one.ask(Call(url, "PATCH", body, {"If-Match": etag}, PATCH)).status == 204, body
         assert tree_as_stored(owner, url) == held, body
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u3000", "\u200b", " \t\n"])
+def test_a_text_that_must_be_there_has_something_to_see(city: Config, blank: str) -> None:
+    answer = post(staff("operations", "blank"), "dams", a_dam(blank))
+    assert (answer.status, answer.json["parameter"]) == (422, "name"), answer.body
+
+
+def test_what_exists_already_is_told_from_what_does_not_fit(city: Config) -> None:
+    who = staff("operations", "again")
+    assert post(who, "dams", a_dam("Đập thử hai lần")).status == 201
+    again = post(who, "dams", a_dam("Đập thử hai lần"))
+    assert (again.status, again.json["code"]) == (409, "against-the-rules"), again.body
+    dry = post(who, "dams", a_dam("Đập không có nước", capacity_mm3=-1))
+    assert (dry.status, dry.json["code"]) == (422, "invalid-values"), dry.body
+    assert "ràng buộc của lớp" in dry.json["detail"] and "dams_dam" not in dry.body.decode()
+
+
+def a_dam(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [107.5, 16.4]},
+        "properties": {"name": name, "kind": "irrigation", **more},
+    }

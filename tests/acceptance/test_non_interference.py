@@ -110,11 +110,12 @@ def asker(who: Person, subjects: list[Subject], tiles: TilesProcess) -> Ask:
 
 
 def whole(ask: Callable[[], Reply]) -> Reply:
-    """An answer of all layers: one that a busy machine left out, as the page says, is asked for again."""
+    """An answer of all layers: what a busy machine left out, as the page says, or could not draw is asked for again."""
     for _ in range(10):
         reply = ask()
-        if LEFT_OUT not in reply.body:
+        if LEFT_OUT not in reply.body and reply.status != 503:
             break
+    assert reply.status != 500, reply.body
     return reply
 
 

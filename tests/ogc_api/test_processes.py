@@ -119,6 +119,12 @@ def test_one_raw_value_is_itself(city: Config) -> None:
     assert run(HELD, "echo", outputs={"box": {}}).status_code == 204, "nothing was made of what was not sent"
 
 
+def test_an_empty_text_is_a_text_and_no_page(city: Config) -> None:
+    answer = run({"text": ""}, "echo", outputs={"text": {}}, response="raw")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
 def test_several_raw_values_are_a_multipart_message(city: Config) -> None:
     answer = run(HELD, "echo")
     head = answer.headers["content-type"]
