@@ -107,6 +107,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on ``#RRGGBB``: never less than 4.5 to 1."""
+    return max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, colour))
+
+
 def _rules(lines: Iterable[str], indent: str) -> str:
     return "\n".join(f"{indent}{line}" for line in lines)
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from math import floor
 
 from gis_core.layer import Layer
+from gis_core.palette import ink_on
+from gis_core.styles.colours import Colour
 from gis_core.styles.model import MapStyle, StyleLayer
 from gis_core.styles.nodes import Expr, Get, Has, Literal, Logic, Not, Step, ToNumber, ToString, fields_in
 from gis_core.styles.standard import draws_cells, styles_of
@@ -171,9 +173,7 @@ def _count_of(layer: Layer) -> StyleLayer:
         "icon-color": Literal(layer.style.colour),
         "icon-halo-color": Literal("@map-mark-rim"),
         "icon-halo-width": Literal(1.2),
-        "text-color": Literal("#ffffff"),
-        "text-halo-color": Literal("#1c2430"),
-        "text-halo-width": Literal(1),
+        "text-color": Literal(ink_on(Colour.parse(layer.style.colour).hex)),
     }
     return StyleLayer(
         id=f"{layer.id}:group",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gis_core.palette import MAP_TONES, PAGE_TONES, PRINT_TONES, TEXT_TONES, contrast, css
+from gis_core.palette import CATEGORIES, MAP_TONES, PAGE_TONES, PRINT_TONES, TEXT_TONES, contrast, css, ink_on
 from layers.facilities.declaration import LAYERS as FACILITY_LAYERS
 from layers.reports.declaration import LAYERS as REPORT_LAYERS
 from web import words
@@ -108,3 +108,8 @@ def test_words_are_nfc_and_in_both_languages() -> None:
 def test_no_address_of_a_registry_stands_in_the_lock() -> None:
     """The lock installs from any mirror a city keeps."""
     assert '"resolved"' not in (WEB / "package-lock.json").read_text()
+
+
+@pytest.mark.parametrize("disc", [*CATEGORIES, "#777777", "#8a8a8a"])
+def test_a_number_on_a_disc_is_read(disc: str) -> None:
+    assert contrast(ink_on(disc), disc) >= 4.5
