@@ -161,7 +161,7 @@ def grouped(style: MapStyle, layer: Layer) -> MapStyle:
 
 def _count_of(layer: Layer) -> StyleLayer:
     """How many points there are in a square, on a disc of the layer's colour."""
-    sizes = ((10.0, Literal(1.1)), (100.0, Literal(1.3)), (1000.0, Literal(1.6)))
+    sizes = ((10.0, Literal(1.15)), (100.0, Literal(1.5)), (1000.0, Literal(1.9)))
     properties: dict[str, Expr] = {
         "icon-image": Literal("circle"),
         "icon-size": Step(ToNumber(Get(COUNT), 0), Literal(0.95), sizes),

@@ -235,6 +235,14 @@ def test_suggestions_are_a_combobox(open_page: OpenPage) -> None:
     expect(field).to_have_attribute("aria-expanded", "false")
 
 
+def test_what_is_typed_before_the_script_has_come_is_suggested_for(open_page: OpenPage) -> None:
+    """On a slow line all is typed by then: no further key may be needed."""
+    page = open_page("/", viewport=PHONE)
+    page.route("**/suggest-*.js", lambda route: (page.wait_for_timeout(500), route.continue_())[1])
+    page.locator("#q").fill("đại nội")
+    expect(page.get_by_role("option").first).to_contain_text("Đại Nội")
+
+
 def test_the_boxes_follow_the_day_of_the_live_map(open_page: OpenPage) -> None:
     page = open_page("/?z=9.20&lat=16.35000&lon=107.55000", viewport=WIDE)
     live(page)

@@ -241,6 +241,11 @@ const frame = document.querySelector<HTMLElement>(".city .frame");
 const place = document.getElementById("panel");
 if (frame && place) new MapPage(frame, place);
 const field = document.querySelector<HTMLInputElement>("form.search input[type=search]");
-field?.addEventListener("focus", () => void import("./lib/suggest").then(({ suggestAt }) => { suggestAt(field); }), { once: true });
+if (field) {
+  const suggest = (): void => void import("./lib/suggest").then(({ suggestAt }) => { suggestAt(field); });
+  // Who is quicker than this script is in the field already.
+  if (document.activeElement === field) suggest();
+  else field.addEventListener("focus", suggest, { once: true });
+}
 if (document.querySelector("huong-share")) whenIdle(() => void import("./parts/share"));
 if (document.querySelector("[data-print-form]")) void import("./lib/print");

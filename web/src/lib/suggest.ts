@@ -35,6 +35,8 @@ class Suggestions {
     // A press on the list must not take the focus from the field, which would close it.
     this.list.addEventListener("pointerdown", (event) => { event.preventDefault(); });
     this.list.addEventListener("click", () => { this.close(); });
+    // What was typed while this came, over a slow line.
+    if (field.value !== field.defaultValue) this.typed();
   }
 
   private typed(): void {
