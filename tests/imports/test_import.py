@@ -363,9 +363,10 @@ def test_what_is_left_where_everything_was_killed_is_gone_with_the_next_import(
     taken away from an import that is still under way.
     """
     folder = killed(True)
-    with own_folder(tmp_path, IMPORT):  # of another place
-        assert (folder / "input.geojson").exists()
+    elsewhere = tmp_path / "elsewhere" / f"{IMPORT}left"
+    elsewhere.mkdir(parents=True)
     with own_folder(imports_folder(city), IMPORT) as another:
+        assert elsewhere.exists()
         assert not folder.exists()
         run_import(request(geojson(tmp_path, feature(point(107.5, 16.4)), name="sau.geojson")))
         folder = killed(True)
