@@ -24,11 +24,13 @@ from PIL import Image
 from tests.clients.test_qgis import SYSTEM_PYTHON
 from tests.clients.trixie import qgis_root, shared_folder, start_python
 from tests.live_city import LiveCity
+from tilesrv.matrix_sets import MATRIX_SETS
 
 LAYER = "planning_zones"  # areas in full colours
 CODES = ("EPSG:4326", "EPSG:3857", "EPSG:9214")
 # Units to a pixel: zoom 14 of WebMercatorQuad, 1:32 000 of VN2000TM3Hue.
 STEPS = {"EPSG:4326": 0.0001, "EPSG:3857": 9.554628535647032, "EPSG:9214": 8.96}
+CORNERS = {f"EPSG:{grid.srid}": grid.corner for grid in MATRIX_SETS.values()}
 SIZE = (512, 384)
 # Of 1: the correlation of two pictures of the same map. Clients that take a finer picture and reduce it have thinner
 # lines, and names where there are none yet.
@@ -47,10 +49,16 @@ def middle(live_city: LiveCity) -> tuple[float, float]:
 
 
 def box_in(code: str, middle: tuple[float, float]) -> tuple[float, float, float, float]:
-    """The box of a picture of `SIZE` about ``middle``, x first."""
+    """The box of a picture of `SIZE` about ``middle``, x first; its pixels are those of the tiles.
+
+    Between the pixels a client blends two for one, and hatches of a pixel's width turn to grey: how alike the
+    pictures are would hang on where the zone lies.
+    """
+    step, (west, north) = STEPS[code], CORNERS.get(code, (0.0, 0.0))
     x, y = pyproj.Transformer.from_crs(4326, code, always_xy=True).transform(*middle)
-    across, up = SIZE[0] / 2 * STEPS[code], SIZE[1] / 2 * STEPS[code]
-    return x - across, y - up, x + across, y + up
+    left = west + (round((x - west) / step) - SIZE[0] // 2) * step
+    top = north - (round((north - y) / step) - SIZE[1] // 2) * step
+    return left, top - SIZE[1] * step, left + SIZE[0] * step, top
 
 
 def pixels(body: bytes | Path) -> np.ndarray:
