@@ -71,9 +71,10 @@ def standing_dataset(cursor: Cursor, dataset_id: str, *, held: bool = True) -> L
     return from_json(row[0]) if row else None
 
 
-def publish_dataset(cursor: Cursor, layer: Layer) -> None:
+def publish_dataset(cursor: Cursor, layer: Layer, *, analyzed: bool = False) -> None:
     """Serve the dataset, or serve it as now declared, in every protocol and process. Runs as owner."""
-    cursor.execute(f"analyze {layer.table}")
+    if not analyzed:
+        cursor.execute(f"analyze {layer.table}")
     publish_layers(cursor, [layer], dataset=True)
 
 
@@ -81,6 +82,12 @@ def remove_dataset(cursor: Cursor, layer: Layer) -> None:
     """Take the dataset out of service and drop its table; its history stays. Runs as owner."""
     retire_layer(cursor, layer.id)
     cursor.execute(f"drop table {layer.table}")
+
+
+def create_indexes_sql(cursor: Cursor, layer: Layer) -> list[str]:
+    """What builds the indexes that the dataset will be published with: one statement each."""
+    found = _indexes(cursor, layer, layer.table)
+    return [f"create index {name} on {layer.table} {definition}" for name, definition in found.items()]
 
 
 def build_indexes_of(cursor: Cursor, layer: Layer, filled: str) -> None:

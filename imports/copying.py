@@ -18,12 +18,14 @@ END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 length_of = struct.Struct(">i").pack
 EPOCH_DAY = date(2000, 1, 1).toordinal()
+EPOCH_1970 = EPOCH_DAY - date(1970, 1, 1).toordinal()  # days from NumPy's first to PostgreSQL's
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
 def packed_rows(columns: Sequence[tuple[FieldType, Sequence[Any]]], places: Sequence[bytes]) -> bytes:
-    """The rows of ``columns`` (type, values) and, last, of the geometries in EWKB, which all have one.
+    """The rows of ``columns`` (type, values) and, last, of the geometries in WKB, which all have one: their column says
+    in which CRS.
 
     The order of columns within a row is that of `copy_order`.
     """
@@ -60,15 +62,26 @@ def blocks(count: bytes, columns: Sequence[tuple[FieldType, Sequence[Any]]], row
     for index, (kind, values) in enumerate(columns):
         form, number = FIXED[kind]
         table[f"length_{index}"] = np.dtype(form).itemsize
-        table[f"value_{index}"] = values if number is None else [*map(number, values)]
+        table[f"value_{index}"] = numbers(kind, values)
     width, together = table.dtype.itemsize, table.tobytes()
     return [together[at : at + width] for at in range(0, len(together), width)]
 
 
+def numbers(kind: FieldType, values: Sequence[Any]) -> Sequence[Any] | NDArray[Any]:
+    """What stands for each of ``values``, none of which is missing, in PostgreSQL's binary form."""
+    if kind == "date":
+        return np.array(values, "datetime64[D]").astype(np.int64) - EPOCH_1970
+    _, number = FIXED[kind]
+    return values if number is None else [*map(number, values)]
+
+
 def pieces_of(kind: FieldType, values: Sequence[Any]) -> list[bytes]:
-    """Each value with its length before it; a text that comes again is encoded once."""
+    """Each value with its length before it; a value that comes again is written out once."""
+    different = set(values)
+    if kind == "text" and len(different) * 2 > len(values) and None not in different:
+        return [length_of(len(body)) + body for body in map(str.encode, values)]
     known = {None: NULL}
-    for value in set(values) - {None}:
+    for value in different - {None}:
         body = value.encode() if kind == "text" else fixed(kind, value)
         known[value] = length_of(len(body)) + body
     return [known[value] for value in values]

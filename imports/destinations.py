@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import psycopg
+import shapely
 from django.db import DatabaseError, OperationalError, connections, transaction
 from numpy.typing import NDArray
+from psycopg.copy import QueuedLibpqWriter
 
 from gis_core.datasets import (
     build_indexes_of,
@@ -27,8 +29,8 @@ from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
 from imports.copying import BEGINNING, END, copy_order, packed_rows
+from imports.indexing import is_finished, set_aside
 from imports.report import RowNote
-from imports.shapes import ewkb
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
 LOCK_TRIES = 100
@@ -38,7 +40,7 @@ KEY = re.compile(r"\((.+)\)=\((.*)\)")  # in the words of PostgreSQL, whatever t
 @dataclass(frozen=True)
 class Batch:
     """Checked rows: their numbers and identities in the file, their values by column, their places in EPSG:4326, and as
-    surveyed in the file's own CRS. ``packed``: both hold EWKB in EPSG:4326 already, not shapely's geometries.
+    surveyed in the file's own CRS. ``packed``: both hold WKB in EPSG:4326 already, not shapely's geometries.
     """
 
     numbers: list[int]
@@ -91,11 +93,13 @@ def copying(
     ordered = copy_order(columns, kinds.__getitem__)
     listed = ", ".join(f'"{name}"' for name in (*ordered, layer.geometry.column))
     frozen = ", freeze" if fresh else ""
-    with cursor.copy(f"copy {table} ({listed}) from stdin (format binary{frozen})") as copy:
+    statement = f"copy {table} ({listed}) from stdin (format binary{frozen})"
+    # Sent by a thread: while the database takes one batch, the next is put together.
+    with cursor.copy(statement, writer=QueuedLibpqWriter(cursor.cursor)) as copy:
         copy.write(BEGINNING)
 
         def write(batch: Batch) -> list[RowNote]:
-            places = list(batch.lonlat) if batch.packed else ewkb(batch.lonlat)
+            places = list(batch.lonlat) if batch.packed else list(shapely.to_wkb(batch.lonlat))
             copy.write(packed_rows([(kinds[name], batch.columns[name]) for name in ordered], places))
             return []
 
@@ -142,6 +146,16 @@ class NewDataset:
     def writing(self, cursor: Any) -> AbstractContextManager[Write]:
         fresh = self.replaced is None or not self.same
         return copying(cursor, self.filled.table, self.layer, self.columns, fresh=fresh)
+
+    def set_aside(self, cursor: Any) -> None:
+        """Instead of `finish`, for a table whose place nobody had: `imports.indexing` and `publish` do the rest."""
+        cursor.execute(f"analyze {self.layer.table}")
+        set_aside(cursor, self.layer)
+
+    def publish(self, cursor: Any) -> None:
+        """Serve the table that was set aside, in a later transaction."""
+        is_finished(cursor, self.layer)
+        publish_dataset(cursor, self.layer, analyzed=True)
 
     def finish(self, cursor: Any) -> None:
         if not self.same and self.replaced is not None:

@@ -108,7 +108,7 @@ def read_at_once(f: Field, values: Sequence[Value]) -> list[Any] | None:
     try:
         if f.type == "date":
             return [*map(date.fromisoformat, texts)]
-        return [datetime.fromisoformat(text).astimezone(UTC) for text in texts]
+        return [at if at.tzinfo is UTC else at.astimezone(UTC) for at in map(datetime.fromisoformat, texts)]
     except (ValueError, OverflowError):
         return None
 

@@ -25,6 +25,7 @@ from imports.destinations import Batch, Destination, MoreRows, NewDataset, lock_
 from imports.drafting import Draft, draft
 from imports.filling import Filling, fill, match_names, refuse_missing
 from imports.frames import Opening, Rows
+from imports.indexing import drop_unfinished, indexed
 from imports.intake import Intake, take_in
 from imports.model_layer import ModelLayer
 from imports.models import ImportRun
@@ -75,6 +76,7 @@ def run_import(request: ImportRequest, progress: Progress | None = None) -> Repo
     progress = progress or Progress(None)
     with own_folder(imports_folder(config()), IMPORT) as folder, Spool(folder) as spool:
         intake = take_in(request.file, folder)
+        drop_unfinished()
         target = find_target(request, intake)
         with Reading(request, intake, target, spool, progress) as reading:
             try:
@@ -136,10 +138,17 @@ def written_while_read(request: ImportRequest, intake: Intake, target: Target, r
         job = job_of(request, intake, begun.target, reading)
         if layer_and_sources(job) != (layer, sources):
             raise GuessedWrong
-        report = new_report(job)
-        report.written = report.read
-        report.fields = {name or "(id)": field for field, name in sources.items()}
-        destination.finish(cursor)
+        destination.set_aside(cursor)
+    report = new_report(job)
+    report.written = report.read
+    report.fields = {name or "(id)": field for field, name in sources.items()}
+    with (
+        indexed(layer),
+        transaction.atomic(using=NewDataset.using),
+        connections[NewDataset.using].cursor() as cursor,
+    ):
+        enter(cursor, job)
+        destination.publish(cursor)
         record(job, report, destination.using)
     report.carried_out = True
     return report

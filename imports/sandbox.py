@@ -7,6 +7,7 @@ This is the seam for stronger walls (no network, an own user, a file system of i
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 
 MOST_SAID = 20_000  # bytes of its standard error that are logged
+READ_AHEAD = 1 << 20  # bytes that it may be ahead of us, as much as Linux lets any user have
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ def started(
         env={"LANG": "C.UTF-8", "PROJ_NETWORK": "OFF", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
+    with contextlib.suppress(OSError):  # a user who has too many pipes open
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, READ_AHEAD)
     try:
         yield process
     finally:

@@ -43,9 +43,6 @@ TYPE_IDS: dict[str, int] = {
     "MultiPolygon": 6,
 }
 SINGLE: dict[str, str] = {multi: single for single, multi in MULTI.items()}
-SRID_4326 = b"\x20" + (4326).to_bytes(
-    4, "little"
-)  # the flag in the highest byte of the type, then the number
 HEADS_OF_ONE_PART = {b"\x01%c\0\0\0" % kind for kind in (1, 2, 3)}  # little-endian WKB: point, line, polygon
 NAMES: dict[int, GeometryType] = {number: cast(GeometryType, name) for name, number in TYPE_IDS.items()}
 MISSING = Text("không có hình học", "there is no geometry")
@@ -98,7 +95,7 @@ def parsed(wkb: Sequence[bytes | None]) -> NDArray[Any]:
 def packed_if_fit(
     found: NDArray[Any], wkb: Sequence[bytes | None], crs: SourceCrs
 ) -> tuple[list[bytes], GeometryType] | None:
-    """EWKB in EPSG:4326 of all of ``found``, and the type of all of them; None unless nothing is to be said of any.
+    """WKB in EPSG:4326 of all of ``found``, and the type of all of them; None unless nothing is to be said of any.
 
     ``wkb`` is what they were read from.
     """
@@ -107,9 +104,9 @@ def packed_if_fit(
     if kind is None:
         return None
     if crs.srid == 4326 and are_fit(found) and are_written_so(found, wkb):
-        return [*map(with_srid, cast(Sequence[bytes], wkb))], kind
+        return list(cast(Sequence[bytes], wkb)), kind
     shapes = fitted(found, crs, kind, repair=False)
-    return None if shapes.faults else (ewkb(shapes.lonlat), kind)
+    return None if shapes.faults else (list(shapely.to_wkb(shapes.lonlat)), kind)
 
 
 def are_fit(lonlat: NDArray[Any]) -> bool:
@@ -134,16 +131,6 @@ def are_written_so(found: NDArray[Any], wkb: Sequence[bytes | None]) -> bool:
     else:
         lengths = 9 + 4 * (1 + shapely.get_num_interior_rings(found))
     return bool((np.array([*map(len, cast(Sequence[bytes], wkb))]) == lengths + 16 * counts).all())
-
-
-def ewkb(lonlat: NDArray[Any]) -> list[bytes]:
-    """The database's own form of geometries in EPSG:4326, two-dimensional and without an SRID of their own."""
-    return [*map(with_srid, shapely.to_wkb(lonlat))]
-
-
-def with_srid(wkb: bytes) -> bytes:
-    """Little-endian WKB as EWKB in EPSG:4326."""
-    return wkb[:4] + SRID_4326 + wkb[5:]
 
 
 def fitted(

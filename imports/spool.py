@@ -33,7 +33,7 @@ class Spool:
         self._held.clear()
 
     def add(self, rows: Rows, packed: GeometryType | None = None) -> None:
-        """Keep a batch. ``packed``: the type of its geometries, where they were made fit and are EWKB in EPSG:4326."""
+        """Keep a batch. ``packed``: the type of its geometries, where they were made fit and are WKB in EPSG:4326."""
         if rows.size and not self._on_disk and self._held_bytes + rows.size <= HELD_BYTES:
             self._held.append((rows, packed))
             self._held_bytes += rows.size

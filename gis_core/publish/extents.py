@@ -70,11 +70,14 @@ def seen_extent_sql(layer: Layer, audience: Audience) -> str:
 
 
 def measure_changed(cursor: Any, layers: list[Layer], table_of: Any) -> list[str]:
-    """Measure again the layers that changed since they were measured; their ids. For the worker, as owner."""
+    """Measure again the layers that changed since they were measured; their ids. For the worker, as owner.
+
+    Overviews (O) and styles (S) change no feature, and who publishes (P) has just measured.
+    """
     cursor.execute(
         "select e.layer from (select layer, min(measured_at) as at from huong.extent group by layer) e"
         " where exists (select 1 from huong.change c where c.layer = e.layer and c.at >= e.at - interval '5 seconds'"
-        " and c.op <> 'O')"
+        " and c.op not in ('O', 'P', 'S'))"
     )
     changed = {row[0] for row in cursor.fetchall()}
     for layer in layers:

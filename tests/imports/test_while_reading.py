@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from gis_core.config import Config
 from gis_core.problems import Problem
-from imports import reading, run
+from imports import indexing, reading, run
+from imports.indexing import drop_unfinished
 from imports.listing import remove_published
 from imports.run import run_import
 from tests.imports.files import BOW_TIE, feature, geojson, nothing_of, point, request, rows, square
+from tests.waiting import wait_until
 
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"
 ROWS = 5200  # in six batches: the guess is made by three, and something is left when it fails
@@ -141,3 +148,81 @@ def test_options_mean_the_same(
     assert early == outcome(file, monkeypatch, early=False, **options)
     if "dry_run" not in options:
         assert early[0]["carried_out"]
+
+
+@pytest.fixture
+def held_up(tmp_path: Path, city: Config) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection[Any]]]:
+    """An import that has stored its rows and waits to build an index: its process, and the session that it waits for."""
+    file = geojson(tmp_path, *lots(), name="lo_dat.geojson")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gis_core.cli", "import", str(file)],
+        env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    with psycopg.connect(**city.connection("owner")) as session:
+
+        def stands_in_the_way() -> bool:
+            assert process.poll() is None, "the import was over before it could be held up"
+            try:
+                session.execute("lock table dataset.lo_dat in row exclusive mode")
+            except psycopg.errors.UndefinedTable:
+                session.rollback()
+                return False
+            return True
+
+        wait_until(stands_in_the_way, "rows stored")
+        wait_until(lambda: bool(building("lo_dat")), "an index that is waited for")
+        yield process, session
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def building(dataset: str) -> list[Any]:
+    return rows(
+        "select pid from pg_stat_activity where datname = current_database() and state = 'active'"
+        f" and query like 'create index %dataset.{dataset} %'"
+    )
+
+
+def test_an_import_that_is_killed_over_its_indexes_is_gone_with_the_next(
+    held_up: tuple[subprocess.Popen[str], psycopg.Connection[Any]], tmp_path: Path
+) -> None:
+    """Would fail if rows that were stored before their indexes stayed for ever, or were served to anybody; or if one
+    import dropped what another is at work on.
+    """
+    process, session = held_up
+    another = request(geojson(tmp_path, feature(point(107.5, 16.4)), name="sau.geojson"))
+    assert run_import(another).carried_out
+    assert rows("select to_regclass('dataset.lo_dat')::text") == [("dataset.lo_dat",)], "it is still under way"
+    assert not rows("select 1 from huong.published where layer = 'lo_dat'")
+    process.kill()
+    process.wait()
+    session.rollback()
+    wait_until(lambda: not building("lo_dat"), "an end of its sessions")
+    remove_published("sau", "test")
+    wait_until(lambda: drop_unfinished() is None and nothing_of("lo_dat"), "an end of its table")
+
+
+def test_an_import_that_is_stopped_over_its_indexes_leaves_nothing(
+    held_up: tuple[subprocess.Popen[str], psycopg.Connection[Any]],
+) -> None:
+    """Would fail if Ctrl-C waited for the indexes, or left the rows."""
+    process, session = held_up
+    process.send_signal(signal.SIGINT)
+    wait_until(lambda: not building("lo_dat"), "an end of its statements")
+    session.rollback()
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "Stopped; nothing was written" in output and "Traceback" not in output
+    assert nothing_of("lo_dat")
+
+
+def test_an_index_that_cannot_be_built_leaves_nothing(
+    tmp_path: Path, city: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would fail if the table stayed when the database refused: a full disk, a value too long for an index."""
+    monkeypatch.setattr(indexing, "create_indexes_sql", lambda *_: ["create index no on dataset.lo_dat (no)"])
+    with pytest.raises(Problem) as refused:
+        run_import(request(geojson(tmp_path, *lots()), dataset="lo_dat"))
+    assert refused.value.status == 409
+    assert nothing_of("lo_dat")
