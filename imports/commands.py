@@ -14,6 +14,7 @@ import click
 from gis_core.layer import AUDIENCES, Audience
 from gis_core.problems import Problem
 from gis_core.runtime import console
+from gis_core.runtime.memory import look_seldom
 from gis_core.runtime.progress import Progress
 from gis_core.words import Text
 from imports.report import Report, RowNote
@@ -105,6 +106,7 @@ def run_to_the_end(request: ImportRequest) -> Report:
     from gis_core.tasks import measure_extents
     from imports.run import run_import
 
+    look_seldom()
     try:
         report = run_import(request, Progress(sys.stderr))
     except KeyboardInterrupt:

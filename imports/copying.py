@@ -60,7 +60,7 @@ def blocks(count: bytes, columns: Sequence[tuple[FieldType, Sequence[Any]]], row
     table: NDArray[Any] = np.empty(rows, dtype=parts)
     table["count"] = count
     for index, (kind, values) in enumerate(columns):
-        form, number = FIXED[kind]
+        form, _ = FIXED[kind]
         table[f"length_{index}"] = np.dtype(form).itemsize
         table[f"value_{index}"] = numbers(kind, values)
     width, together = table.dtype.itemsize, table.tobytes()

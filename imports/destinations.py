@@ -13,7 +13,6 @@ import psycopg
 import shapely
 from django.db import DatabaseError, OperationalError, connections, transaction
 from numpy.typing import NDArray
-from psycopg.copy import QueuedLibpqWriter
 
 from gis_core.datasets import (
     build_indexes_of,
@@ -93,9 +92,7 @@ def copying(
     ordered = copy_order(columns, kinds.__getitem__)
     listed = ", ".join(f'"{name}"' for name in (*ordered, layer.geometry.column))
     frozen = ", freeze" if fresh else ""
-    statement = f"copy {table} ({listed}) from stdin (format binary{frozen})"
-    # Sent by a thread: while the database takes one batch, the next is put together.
-    with cursor.copy(statement, writer=QueuedLibpqWriter(cursor.cursor)) as copy:
+    with cursor.copy(f"copy {table} ({listed}) from stdin (format binary{frozen})") as copy:
         copy.write(BEGINNING)
 
         def write(batch: Batch) -> list[RowNote]:

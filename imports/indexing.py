@@ -90,7 +90,8 @@ def drop_unfinished() -> None:
     """Drop the tables of imports that were killed."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         cursor.execute(
-            "select format('%%I.%%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            "select format('%%I.%%I', n.nspname, c.relname)"
+            " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
             " where n.nspname = 'dataset' and c.relkind = 'r' and obj_description(c.oid, 'pg_class') = %s",
             [UNFINISHED],
         )

@@ -35,3 +35,10 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def look_seldom() -> None:
+    """Search for cycles of garbage after many more new objects: for a process that makes rows and no cycles, and
+    would look through all that it holds of them over and over.
+    """
+    gc.set_threshold(100_000, 20, 100)

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from gis_core.parting import end_with_parent
+from gis_core.runtime.memory import look_seldom
 from imports.frames import Message, Refusal, write_frame
 
 READERS = {
@@ -47,6 +48,7 @@ def main() -> None:
     format_name, path, options = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
     end_with(int(options.pop("parent")))
     limit(int(options.pop("memory_bytes")), int(options.pop("cpu_s")))
+    look_seldom()
     read: Callable[[Path, dict[str, str]], Iterator[Message]] = import_module(READERS[format_name]).read
     out = sys.stdout.buffer
     try:

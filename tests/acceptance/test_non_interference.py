@@ -113,10 +113,17 @@ def whole(ask: Callable[[], Reply]) -> Reply:
     """An answer of all layers: what a busy machine left out, as the page says, or could not draw is asked for again."""
     for _ in range(10):
         reply = ask()
-        if LEFT_OUT not in reply.body and reply.status != 503:
+        if not lacks_a_layer(reply):
             break
     assert reply.status != 500, reply.body
     return reply
+
+
+def lacks_a_layer(reply: Reply) -> bool:
+    """Suggestions have no words for it: they say that they are not to be kept."""
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    unkept = reply.body.startswith(b'{"hits"') and headers.get("cache-control") == "no-store"
+    return LEFT_OUT in reply.body or reply.status == 503 or unkept
 
 
 def differing(before: dict[str, Reply], after: dict[str, Reply]) -> list[str]:

@@ -152,7 +152,7 @@ def test_options_mean_the_same(
 
 @pytest.fixture
 def held_up(tmp_path: Path, city: Config) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection[Any]]]:
-    """An import that has stored its rows and waits to build an index: its process, and the session that it waits for."""
+    """An import that has stored its rows and waits to build an index: its process, and the session in its way."""
     file = geojson(tmp_path, *lots(), name="lo_dat.geojson")
     process = subprocess.Popen(
         [sys.executable, "-m", "gis_core.cli", "import", str(file)],
@@ -193,7 +193,9 @@ def test_an_import_that_is_killed_over_its_indexes_is_gone_with_the_next(
     process, session = held_up
     another = request(geojson(tmp_path, feature(point(107.5, 16.4)), name="sau.geojson"))
     assert run_import(another).carried_out
-    assert rows("select to_regclass('dataset.lo_dat')::text") == [("dataset.lo_dat",)], "it is still under way"
+    assert rows("select to_regclass('dataset.lo_dat')::text") == [("dataset.lo_dat",)], (
+        "it is still under way"
+    )
     assert not rows("select 1 from huong.published where layer = 'lo_dat'")
     process.kill()
     process.wait()

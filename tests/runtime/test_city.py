@@ -204,7 +204,15 @@ def faults_in_the_database(city: City, seed: str) -> None:
         threading.Timer(1, os.kill, (pid, signal.SIGKILL)).start()
         with suppress(psycopg.Error):
             killed.execute(f"select pg_sleep(30), '{seed}'")  # type: ignore[arg-type]
+    wait_until(lambda: has_restarted(city), "the database does not end its other sessions and begin anew")
     wait_until(city.is_ready, "the city does not come back")
+
+
+def has_restarted(city: City) -> bool:
+    """Whether the database has begun anew after the last session that was killed."""
+    told = (city.var / "log" / "postgres.log").read_text()
+    _, killed, since = told.rpartition("was terminated by signal 9")
+    return bool(killed) and "ready to accept connections" in since
 
 
 def faults_in_the_processes(city: City, seed: str) -> None:
