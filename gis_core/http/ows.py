@@ -5,7 +5,8 @@ A `Dialect` is what one version of one protocol says otherwise: the document, it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
@@ -54,6 +55,35 @@ class OwsException(Problem):
 def refused(code: str, locator: str | None, vi: str, en: str, *, status: int = 400) -> OwsException:
     """A refusal of the parameter ``locator``."""
     return OwsException(code, Text(vi, en), locator, status=status)
+
+
+# By what other servers let a client choose among features, and these services do not: GeoServer's CQL_FILTER and
+# VIEWPARAMS, QGIS Server's EXP_FILTER and FILTER_GEOM, ArcGIS' LAYERDEFS, OGC API's datetime. In any case of letters,
+# with or without strokes and dots.
+NARROWING = frozenset(
+    {"CQLFILTER", "EXPFILTER", "FILTERGEOM", "VIEWPARAMS", "CLIP", "LAYERDEFS", "WHERE", "DATETIME"}
+)
+WFS_NARROWING = NARROWING | {"TIME"}
+# A picture shows a whole layer, or what of it is valid at TIME. That counts for the layers that have time, since one
+# map has layers with it and without.
+MAP_NARROWING = NARROWING | {"FILTER", "FEATUREID", "RESOURCEID"}
+
+
+def refuse_narrowing(names: Iterable[tuple[str, str]], narrowing: frozenset[str], instead: Text) -> None:
+    """Refuse the first of the parameters (names and values) that asks for less than would be answered.
+
+    Other unknown parameters are the client's own affair, as the standards have it; but who filters and gets everything
+    takes a wrong answer for a right one. ``instead`` says how it is asked for here.
+    """
+    for name, value in names:
+        if value.strip() and re.sub(r"[^A-Z0-9]", "", name.upper()) in narrowing:
+            said = name[:60]
+            raise refused(
+                INVALID,
+                said,
+                f"Dịch vụ này không lọc theo “{said}”, và bỏ qua nó thì câu trả lời sẽ sai. {instead.vi}",
+                f"This service does not filter by “{said}”, and to ignore it would answer wrongly. {instead.en}",
+            )
 
 
 def missing(locator: str) -> OwsException:

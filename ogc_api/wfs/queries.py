@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from gis_core.cql2 import Predicate
 from gis_core.crs import CRS84, Crs, bbox_to_lonlat
 from gis_core.http.media import JSON
-from gis_core.http.ows import INVALID, OPTION_NOT_SUPPORTED, refused
+from gis_core.http.ows import INVALID, OPTION_NOT_SUPPORTED, WFS_NARROWING, refuse_narrowing, refused
 from gis_core.layer import Field
 from gis_core.query import FeatureQuery, Sort, kept_original
 from gis_core.registry import Published
+from gis_core.words import Text
 from ogc_api.parameters import MAX_LIMIT, MAX_OFFSET, queryables_of, whole_number
 from ogc_api.wfs import references
 from ogc_api.wfs.asked import Asked
@@ -21,6 +22,13 @@ from ogc_api.wfs.names import crs_named, default_crs
 
 RESOLVED = ("local", "none")
 SELECTIONS = ("FILTER", "BBOX", "RESOURCEID")
+INSTEAD = Text(
+    "Hãy dùng FILTER (FES 2.0), BBOX hoặc RESOURCEID; lọc bằng CQL2 thì có ở /ogcapi/.",
+    "Use FILTER (FES 2.0), BBOX or RESOURCEID; /ogcapi/ filters by CQL2.",
+)
+BY_ID_ALONE = Text(
+    "Truy vấn GetFeatureById chỉ chọn theo ID.", "The stored query GetFeatureById chooses by ID alone."
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class Query:
 
 def parse(asked: Asked, *, value_only: bool = False) -> Query:
     """The query of a GetFeature or GetPropertyValue; a 400 that names the parameter at fault."""
+    refuse_narrowing(asked.parameters.items(), WFS_NARROWING, INSTEAD)
     ids = references.resource_ids(asked.get("RESOURCEID"))
     published = references.single_type(asked.get("TYPENAMES"), ids, asked.caller, asked.namespaces)
     check_resolve(asked)
@@ -57,6 +66,7 @@ def parse(asked: Asked, *, value_only: bool = False) -> Query:
 
 def by_id(asked: Asked, text: str) -> Query:
     """The query of one feature by its id; 404 for what cannot be one."""
+    refuse_narrowing(asked.parameters.items(), WFS_NARROWING | set(SELECTIONS), BY_ID_ALONE)
     found = references.RESOURCE.fullmatch(text)
     listed = {p.layer.id: p for p in references.types_seen_by(asked.caller)}
     published = listed.get(found["layer"]) if found else None

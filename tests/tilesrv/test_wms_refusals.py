@@ -48,6 +48,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a colour of no kind": ({"bgcolor": "mauve"}, "InvalidParameterValue"),
     "a style of the client's": ({"sld": "http://127.0.0.1/x.sld"}, "OperationNotSupported"),
     "a style in the request": ({"sld_body": "<StyledLayerDescriptor/>"}, "OperationNotSupported"),
+    "a filter of GeoServer's": ({"cql_filter": "kind='a'"}, "InvalidParameterValue"),
+    "a filter of FES": ({"filter": "<Filter/>"}, "InvalidParameterValue"),
+    "features by their ids": ({"featureId": "test_marks.1"}, "InvalidParameterValue"),
+    "parameters of a view": ({"viewParams": "low:1"}, "InvalidParameterValue"),
     "an unknown operation": ({"request": "GetStyles"}, "OperationNotSupported"),
     "what only SLD has": ({"request": "DescribeLayer", "sld_version": "1.1.0"}, "OperationNotSupported"),
     "no operation": ({"request": None}, "MissingParameterValue"),
@@ -91,6 +95,7 @@ def test_an_unknown_version_is_refused(client: httpx.Client) -> None:
         ({"info_format": "application/zip"}, "InvalidFormat"),
         ({"feature_count": "0"}, "InvalidParameterValue"),
         ({"exceptions": "INIMAGE", "info_format": "x"}, "InvalidFormat"),
+        ({"CQL_FILTER": "kind='a'"}, "InvalidParameterValue"),
     ],
 )
 def test_a_question_is_refused_by_the_standards_exception(

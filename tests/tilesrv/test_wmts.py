@@ -266,10 +266,19 @@ def test_what_lies_at_a_pixel_of_a_tile(client: httpx.Client) -> None:
         ({"style": None}, (400, "MissingParameterValue", "Style")),
         ({"version": "2.0.0"}, (400, "InvalidParameterValue", "Version")),
         ({"service": "WMS"}, (400, "InvalidParameterValue", "Service")),
+        ({"cql_filter": "x=1"}, (400, "InvalidParameterValue", "CQL_FILTER")),
+        ({"request": "GetFeatureInfo", "filter": "x"}, (400, "InvalidParameterValue", "FILTER")),
     ],
 )
 def test_refusals(client: httpx.Client, changes: dict[str, Any], wanted: tuple[int, str, str]) -> None:
     assert exception_of(client.get("/wmts", params=pairs(MARK, **changes))) == wanted
+
+
+@pytest.mark.parametrize("name", ["CQL_FILTER", "TIME"])
+def test_an_address_with_a_filter_behind_it(client: httpx.Client, name: str) -> None:
+    """Time stands in the address itself; behind it nobody would read it."""
+    assert exception_of(client.get(f"{address(MARK)}?{name}=2020")) == (400, "InvalidParameterValue", name)
+    assert client.get(f"{address(MARK)}?_=123&map=x").status_code == 200
 
 
 def test_addresses_that_are_none(client: httpx.Client) -> None:

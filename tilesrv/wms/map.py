@@ -9,12 +9,15 @@ from gis_core.audiences import Caller
 from gis_core.http.ows import (
     INVALID,
     LAYER_NOT_DEFINED,
+    MAP_NARROWING,
     NOT_SUPPORTED,
     STYLE_NOT_DEFINED,
+    refuse_narrowing,
     refused,
 )
 from gis_core.problems import Problem
 from gis_core.registry import Catalogue
+from gis_core.words import Text
 from tilesrv.grid import Box
 from tilesrv.maps.drawings import drawing_named, has_ground
 from tilesrv.render.picture import Drawing, Format, Picture
@@ -23,6 +26,10 @@ from tilesrv.wms.parameters import FORMATS, NamedCrs, required, shown
 from tilesrv.wms.versions import Version
 
 MOST_LAYERS = 20
+WHOLE_LAYERS = Text(
+    "Bản đồ vẽ trọn từng lớp; chỉ TIME chọn thời điểm. Lọc đối tượng thì có ở /ogcapi/ và /wfs.",
+    "A map shows whole layers; TIME alone chooses a moment. /ogcapi/ and /wfs filter features.",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Asked:
 def asked(given: Mapping[str, str], version: Version, catalogue: Catalogue, caller: Caller) -> Asked:
     """What the request asks to have drawn; an OwsException for what it must not say."""
     refuse_own_styles(given)
+    refuse_narrowing(given.items(), MAP_NARROWING, WHOLE_LAYERS)
     names, styles = layers_of(given)
     crs = parameters.crs_of(given, version)
     box, size = parameters.box_of(given, crs), parameters.size_of(given)

@@ -11,8 +11,10 @@ from gis_core.days import today as city_today
 from gis_core.http.ows import (
     INVALID,
     INVALID_UPDATE_SEQUENCE,
+    MAP_NARROWING,
     NEGOTIATION_FAILED,
     WMTS_100,
+    refuse_narrowing,
     refused,
 )
 from gis_core.problems import Problem
@@ -31,7 +33,7 @@ from tilesrv.render.picture_files import PictureFiles
 from tilesrv.render.picture_tiles import FORMATS, PictureAddress, PictureTiles
 from tilesrv.render.pictures import picture_response
 from tilesrv.wms.feature_info import feature_info
-from tilesrv.wms.map import Asked
+from tilesrv.wms.map import WHOLE_LAYERS, Asked
 from tilesrv.wms.parameters import NamedCrs, key_value_pairs, shown
 from tilesrv.wms.service import data_response, language_of
 from tilesrv.wms.versions import V130
@@ -92,6 +94,8 @@ class Wmts:
             case ["1.0.0", "WMTSCapabilities.xml"]:
                 return await self._capabilities(request, caller, {}, request.language)
             case ["1.0.0", *rest] if len(rest) in (6, 7):
+                given = key_value_pairs(request.query_string)
+                refuse_narrowing(given.items(), MAP_NARROWING | {"TIME"}, WHOLE_LAYERS)
                 return await self._tile(request, caller, asked_by_address(rest))
         raise no_such_address()
 
@@ -118,6 +122,7 @@ class Wmts:
             raise refused(
                 INVALID, "Version", f"Chỉ có phiên bản {VERSION}.", f"There is version {VERSION} only."
             )
+        refuse_narrowing(given.items(), MAP_NARROWING, WHOLE_LAYERS)
         if operation == "gettile":
             return await self._tile(request, caller, asked_by_pairs(given))
         return await self._feature_info(request, caller, given, language)

@@ -212,6 +212,10 @@ ROADS: list[tuple[dict[str, object], str]] = [
     ({"FILTER": "name = 'x'"}, "filter"),
     ({"FILTER": "<Filter/>"}, "filter"),
     ({"FILTER": "<a/>"}, "filter"),
+    *(
+        ({name: "x=1"}, name.upper())
+        for name in ("CQL_FILTER", "cql-filter", "exp_filter", "viewparams", "time", "datetime")
+    ),
 ]
 
 
@@ -268,9 +272,20 @@ def test_a_thousand_parameters_and_other_methods(city: Config) -> None:
         exception_of(reply)
 
 
+@pytest.mark.parametrize("name", ["CQL_FILTER", "FILTER", "BBOX", "RESOURCEID"])
+def test_a_feature_by_its_id_is_chosen_by_nothing_else(city: Config, name: str) -> None:
+    by_id = {
+        "REQUEST": "GetFeature",
+        "STOREDQUERY_ID": "urn:ogc:def:query:OGC-WFS::GetFeatureById",
+        "ID": "roads.1",
+    }
+    reply = ask(**by_id, **{name: "0,0,1,1"})  # type: ignore[arg-type]
+    assert (reply.status, exception_of(reply)[1]) == (400, name)
+
+
 def test_parameters_of_the_client_s_own_are_left_alone(city: Config) -> None:
     """QGIS and MapInfo add theirs (MAP=, a cache breaker), in any case of letters."""
     reply = citizen().get(
-        "/wfs?map=x&Service=wfs&VERSION=2.0.0&request=getFeature&TypeNames=roads&_=123&count=1"
+        "/wfs?map=x&Service=wfs&VERSION=2.0.0&request=getFeature&TypeNames=roads&_=123&count=1&cql_filter="
     )
     assert reply.status == 200
