@@ -6,7 +6,6 @@ import importlib.util
 import pkgutil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from gis_core.accounts.options import account_options
 from gis_core.config import Config
 from gis_core.days import ZONE_NAME
 from gis_core.http import bodies, negotiation, policy
+from gis_core.http.address import hosts_of
 
 CONFIG = Config.from_env()
 
@@ -66,7 +66,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = policy.OPENER_POLICY
 SECURE_REFERRER_POLICY = policy.EVERYWHERE["Referrer-Policy"]
 SECRET_KEY = CONFIG.derive("django")
 DEBUG = CONFIG.debug
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(CONFIG.public_url).hostname or ""]
+ALLOWED_HOSTS = sorted(hosts_of(CONFIG.public_url))
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url]
 # The front door writes this header over anything that a client sends.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from gis_core.config import Config, SettingError
-from gis_core.http.address import without_slash
+from gis_core.http.address import is_ours, unknown_host, without_slash
 from gis_core.http.problems import failed, method_not_allowed, no_such_page
 from gis_core.logs import set_up as set_up_logs
 from gis_core.problems import Problem
@@ -169,6 +169,7 @@ class App:
     async def _serve(self, request: Request, send: Send) -> None:
         asked_from.set(request.text(b"x-asker"))
         try:
+            self._check_host(request)
             if request.path in ("/events/", "/events") and request.method in ("GET", "HEAD"):
                 answer = await serve_events(request, send, self.watch, self.streams, self.seal)
                 if answer is None:
@@ -184,6 +185,12 @@ class App:
             response = problem_response(request, failed(error))
         with contextlib.suppress(OSError):
             await response.send(send, head=request.method == "HEAD")
+
+    def _check_host(self, request: Request) -> None:
+        """Refuse what is asked of another host, as Django does; whether we are well may be asked by any name."""
+        host = request.text(b"host")
+        if host and not is_ours(host, self.config.public_url) and request.path != "/healthz":
+            raise unknown_host(self.config.public_url)
 
     async def _answer_anew(self, request: Request) -> Response:
         """The answer, once more from a fresh catalogue where a layer was published anew in between."""

@@ -10,12 +10,14 @@ from functools import wraps
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from gis_core.audiences import CITIZEN, Caller
 from gis_core.http import cors, frame, negotiation, problems
+from gis_core.http.address import unknown_host
 from gis_core.http.middleware import language_of as language_asked
 from gis_core.outages import outage_of
 from gis_core.problems import TITLES, Problem
@@ -144,7 +146,7 @@ refused = handle(
     Text("Bạn không được phép mở trang này. Nếu việc của bạn cần đến, hãy hỏi người quản trị đơn vị.",
          "You are not allowed to open this page. If your work needs it, ask your unit's administrator."),
 )  # fmt: skip
-bad_request = handle(
+unreadable = handle(
     400,
     "bad-request",
     Text(
@@ -152,6 +154,13 @@ bad_request = handle(
         "This request cannot be read. Check the address.",
     ),
 )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400; where it was another host that was asked, in the words that the server of tiles has for it."""
+    if isinstance(exception, DisallowedHost):
+        return refuse(request, unknown_host(settings.CONFIG.public_url))
+    return unreadable(request, exception)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

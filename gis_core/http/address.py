@@ -1,24 +1,45 @@
-"""Where the links of an answer begin: the address by which the client came, where it is one of ours."""
+"""Which host is asked, and where the links of an answer begin: the address by which the client came, if it is ours."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from gis_core.problems import Problem, bad_request
+
 OF_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def origin(host: str, scheme: str, public_url: str) -> str:
     """``scheme://host`` for a Host header that names this city, else the public address; without a trailing slash."""
-    if without_port(host) not in OF_THIS_MACHINE | {host_of(public_url)}:
+    if not is_ours(host, public_url):
         return public_url
     return f"{'https' if scheme == 'https' else 'http'}://{host}"
 
 
+@lru_cache(64)
+def is_ours(host: str, public_url: str) -> bool:
+    """Whether a Host header names this city, in any case of letters, with a port or without."""
+    return without_port(host).lower().removesuffix(".") in hosts_of(public_url)
+
+
 @lru_cache(8)
-def host_of(url: str) -> str:
-    """The host of an address, without its port."""
-    return without_port(url.partition("://")[2].partition("/")[0])
+def hosts_of(public_url: str) -> frozenset[str]:
+    """The names under which this city answers, without ports: that of its public address, and those of the machine."""
+    return OF_THIS_MACHINE | {without_port(public_url.partition("://")[2].partition("/")[0]).lower()}
+
+
+def unknown_host(public_url: str) -> Problem:
+    """What is said to whoever asks this city by another's name: a page elsewhere whose name leads here.
+
+    Files that the front door sends by itself (drawn tiles, the map's script) are the same under any name: nothing in
+    them says where they are.
+    """
+    return bad_request(
+        "unknown-host",
+        f"Máy chủ này không trả lời dưới tên đó; địa chỉ của thành phố là {public_url}",
+        f"This server does not answer to that name; the city's address is {public_url}",
+    )
 
 
 def without_port(host: str) -> str:

@@ -40,6 +40,7 @@ DOCUMENTS = {
 WITH_WORDS = [
     path for path in DOCUMENTS if path not in ("/tiles", "/ogcapi/collections/admin_units/items?limit=2")
 ]
+DATED_TILE = "/tiles/admin_units_history/8/204/116.mvt"
 PAGES = ["/ogcapi/collections", "/ogcapi/tiles", "/tiles", "/styles"]
 ABSENT = {"/ogcapi/nothing": "web", "/ogcapi/collections/nothing": "web", "/tiles/nothing.json": "tiles",
           "/ogcapi/collections/nothing/tiles": "tiles", "/styles/nothing.json": "tiles"}  # fmt: skip
@@ -221,6 +222,26 @@ def test_methods_that_are_not_there(servers: Servers, path: str) -> None:
     assert answer.json()["code"] == "method-not-allowed"
     assert {"get", "head", "options"} <= listed(answer, "allow")
     assert listed(servers.ask(path, "OPTIONS"), "allow") >= {"get", "head", "options"}
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, *ABSENT, f"{DATED_TILE}?t=2025-07-01"])
+def test_another_host_is_not_ours(servers: Servers, path: str) -> None:
+    """A page elsewhere whose name leads to this address would have been answered by one process of the two."""
+    for host in ("other.example", "other.example:8000", "127.0.0.1.other.example", "a@127.0.0.1"):
+        answer = servers.ask(path, Host=host, Accept_Language="en")
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown-host"), host
+        assert "http" in answer.json()["detail"] and host not in answer.text
+        assert_open(answer)
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8000"):
+        assert servers.ask(path, Host=host).status_code != 400, host
+
+
+def test_pages_refuse_another_host_too(live_city: LiveCity) -> None:
+    with live_city.client() as client:
+        answer = client.get("/en/", headers={"Host": "other.example"})
+        assert answer.status_code == 400 and "does not answer to that name" in answer.text
+        assert client.get("/events/", headers={"Host": "other.example"}).json()["code"] == "unknown-host"
+        assert client.get("/healthz", headers={"Host": "other.example"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -137,7 +137,7 @@ class TilesProcess:
     async def _ask(self, call: Call, headers: dict[str, str]) -> Reply:
         transport = httpx.ASGITransport(self._app)
         async with (
-            httpx.AsyncClient(transport=transport, base_url="http://testserver") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
             client.stream(call.method, call.path, headers=headers) as done,
         ):
             body = b"".join([part async for part in done.aiter_raw()])

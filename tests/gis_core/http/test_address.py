@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gis_core.config import Config, SettingError
-from gis_core.http.address import host_of, origin
+from gis_core.http.address import hosts_of, is_ours, origin
 
 PUBLIC = "https://ban-do.example.org:8443"
 
@@ -26,12 +26,10 @@ def test_a_host_that_is_not_ours_is_in_no_link(host: str) -> None:
     assert origin(host, "http", PUBLIC) == PUBLIC
 
 
-def test_the_host_of_an_address() -> None:
-    assert [host_of(url) for url in (PUBLIC, "http://[::1]:80/x", "http://[::1]")] == [
-        "ban-do.example.org",
-        "[::1]",
-        "[::1]",
-    ]
+def test_the_hosts_of_a_city() -> None:
+    assert hosts_of(PUBLIC) - {"127.0.0.1", "localhost", "[::1]"} == {"ban-do.example.org"}
+    assert "[2001:db8::1]" in hosts_of("http://[2001:db8::1]:80")
+    assert is_ours("Ban-Do.Example.ORG.:80", PUBLIC) and not is_ours("", PUBLIC)
 
 
 @pytest.mark.parametrize(
