@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -45,6 +46,9 @@ ENDLESS = {
     "infinity": Text("không thời hạn", "without end"),
     "-infinity": Text("từ trước đến nay", "since ever"),
 }
+NO_NUMBER, UNBOUNDED = Text("không phải số", "not a number"), Text("vô hạn", "infinite")
+LONGEST = 1e15  # from which a number is written by its power of ten: nobody counts its digits, and a double has no more
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TODAY = Text("hôm nay", "today")
 AGO_MINUTES = Text("{n} phút trước", "{n} min ago")
 AGO_HOURS = Text("{n} giờ trước", "{n} h ago")
@@ -54,12 +58,25 @@ BEFORE_CHRIST = Text("TCN", "BC")
 
 def number(value: float | Decimal, language: str, digits: int = 3) -> str:
     """``1250.5`` -> ``1.250,5`` in Vietnamese, ``1,250.5`` in English; at most ``digits`` decimals."""
+    if isinstance(value, float | Decimal) and (value != value or abs(value) >= LONGEST):
+        return extreme(value, language, digits)
     text = f"{value:,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     if text == "-0":
         text = "0"
     return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def extreme(value: float | Decimal, language: str, digits: int) -> str:
+    """What raw SQL and imports may have written: ``1,798 × 10³⁰⁸``, no number at all."""
+    if value != value:
+        return NO_NUMBER.to(language)
+    if value in (math.inf, -math.inf):
+        return ("-" if value < 0 else "") + UNBOUNDED.to(language)
+    figures, _, power = f"{value:.{digits}e}".partition("e")
+    said = number(float(figures), language, digits)
+    return f"{said}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}10{str(int(power)).translate(RAISED)}"
 
 
 def quantity(value: float | Decimal, unit: str | None, language: str) -> str:

@@ -17,6 +17,7 @@ from gis_core.audiences import Caller
 from gis_core.crs import CRS84, Crs, to_lonlat
 from gis_core.days import with_zone
 from gis_core.layer import Field, FieldType, GeometryType, Layer
+from gis_core.measures import beyond_measure
 from gis_core.plain_shapes import plain, within_edges
 from gis_core.problems import Problem
 from gis_core.words import Text, nfc
@@ -91,6 +92,7 @@ def column_values(
             refuse_change_of_read_only(f, op, properties)
         elif name in properties:
             values[f.sql_column] = field_value(f, properties[name])
+            refuse_beyond_measure(f, values[f.sql_column])
         elif op == "create" and f.required:
             values[f.sql_column] = field_value(f, None)
     geometry, original = geometries(layer, op, place, settle)
@@ -101,6 +103,13 @@ def refuse_change_of_read_only(f: Field, op: str, properties: Mapping[str, Any])
     """A whole feature sent back carries fields that nobody writes; only a PATCH says that it wants to."""
     if op == "update" and f.name in properties:
         raise refused(f.name, "thuộc tính này chỉ để đọc.", "this property is read-only.")
+
+
+def refuse_beyond_measure(f: Field, value: Any) -> None:
+    """Problem 422 for a number that nothing measures; what an imported file says is kept as it is."""
+    why = beyond_measure(f, value)
+    if why is not None:
+        raise refused(f.name, why.vi, why.en)
 
 
 def field_value(f: Field, value: Any) -> Any:

@@ -25,6 +25,7 @@ from gis_core.administration.reach import Reach
 from gis_core.administration.shown import shape_of
 from gis_core.crs import EPSG9214
 from gis_core.geos import geos
+from gis_core.measures import beyond_measure
 from gis_core.place_changes import AreaChange, area_change, area_of
 from gis_core.place_text import (
     METRIC,
@@ -245,8 +246,19 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean()
         if self.comparison is not None and not self.comparison.settled:
             self.add_error(None, ValidationError(CHANGED_MEANWHILE, "changed-meanwhile"))
+        self._measure()
         self._weigh_area()
         return cleaned
+
+    def _measure(self) -> None:
+        """Refuse numbers that nothing measures, in the words in which the APIs do."""
+        fields = {f.sql_column: f for layer in self.reach.layers for f in layer.fields}
+        for name in self.changed_data:
+            declared = fields.get(name)
+            why = beyond_measure(declared, self.cleaned_data.get(name)) if declared is not None else None
+            if why is not None:
+                said = why.to(spoken_language())
+                self.add_error(name, ValidationError(said[0].upper() + said[1:], "beyond-measure"))
 
     def _weigh_area(self) -> None:
         """A large change of the area is asked about: a corner that slipped is noticed before it is saved."""

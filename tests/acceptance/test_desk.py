@@ -207,6 +207,22 @@ def test_a_form_without_a_version_is_no_way_around(owner: psycopg.Connection[Any
     assert dam_now(owner, dam)[0] != "Không phiên bản"
 
 
+@pytest.mark.parametrize("capacity", ["1e308", "-3e12", "2000000000001"])
+def test_a_number_that_nothing_measures_is_refused(
+    owner: psycopg.Connection[Any], dam: int, capacity: str
+) -> None:
+    """Would fail if a form took what the APIs refuse."""
+    desk, path = Desk(person("operations").caller), f"{DAMS}{dam}/change/"
+    page = desk.client.post(path, opened(desk, path) | {"capacity_mm3": capacity})
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors["capacity_mm3"] == [
+        "Phải từ −2.000.000.000.000\u00a0triệu m³ đến 2.000.000.000.000\u00a0triệu m³."
+    ]
+    assert owner.execute("select capacity_mm3 from dams_dam where fid = %s", [dam]).fetchone()[0] != float(
+        capacity
+    )
+
+
 def test_the_history_says_what_changed_to_whom_it_may(owner: psycopg.Connection[Any]) -> None:
     """Would fail if it told only that something changed, or told of a column or a state that is not the reader's."""
     fid, unit = owner.execute(

@@ -226,6 +226,8 @@ def refused_bodies(good: dict[str, Any]) -> Iterator[tuple[Any, tuple[int, ...],
     yield properties(stems=True), unfit, "a boolean for a number"
     yield properties(stems="2"), unfit, "a text for a number"
     yield properties(height_m="4"), unfit, "a text for a number"
+    for height in (1e308, -1e308, 1e16, 5.1e7):
+        yield properties(height_m=height), unfit, f"{height} m are no height on Earth"
     yield properties(protected="yes"), unfit, "a text for a boolean"
     yield properties(planted_on="31/12/2024"), unfit, "no date"
     yield properties(planted_on="2023-02-29"), unfit, "a day that was not"
