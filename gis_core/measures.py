@@ -37,7 +37,7 @@ def beyond_measure(field: Field, value: object) -> Text | None:
     if field.type == "integer" and not field.unit:  # it may be a key of 64 bits
         return None
     most = MOST_OF.get(field.unit or "", MOST)
-    if abs(value) <= most:
+    if -most <= value <= most:
         return None
     vi, en = (quantity(most, field.unit, language) for language in ("vi", "en"))
     return Text(f"phải từ −{vi} đến {vi}.", f"must be from −{en} to {en}.")

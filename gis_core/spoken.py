@@ -58,7 +58,7 @@ BEFORE_CHRIST = Text("TCN", "BC")
 
 def number(value: float | Decimal, language: str, digits: int = 3) -> str:
     """``1250.5`` -> ``1.250,5`` in Vietnamese, ``1,250.5`` in English; at most ``digits`` decimals."""
-    if isinstance(value, float | Decimal) and (value != value or abs(value) >= LONGEST):
+    if isinstance(value, float | Decimal) and (value != value or not -LONGEST < value < LONGEST):
         return extreme(value, language, digits)
     text = f"{value:,.{digits}f}"
     if "." in text:

@@ -14,11 +14,11 @@ from gis_core.crs_uris import CRS84_URI
 from gis_core.http.media import HTML, JSON, MVT
 from gis_core.layer import Field
 from gis_core.registry import Published
-from gis_core.styles.parts import ALONE, APART, COUNT, EDGES, GROUPS, NAMES, PartOfTile, described_parts
 from gis_core.words import Text
 from tilesrv.catalogue import OverviewState
 from tilesrv.grid import MAX_ZOOM, Box, lon_lat, tiles_showing, whole
 from tilesrv.matrix_sets import MATRIX_SETS, TILE_PX, WEB_MERCATOR_QUAD, MatrixSet
+from tilesrv.tile_layers import Attribute, TileLayer, tile_layers
 
 MATRIX_SET = WEB_MERCATOR_QUAD.id  # the one of vector tiles
 MATRIX_SET_URI = WEB_MERCATOR_QUAD.uri
@@ -28,21 +28,6 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0"
 TILES_TITLE = Text("Ô bản đồ vectơ: {title}", "Vector tiles: {title}")
 LIST_TITLE = Text("Các bộ ô bản đồ", "Tilesets")
 SETS_TITLE = Text("Các lưới ô", "Tile matrix sets")
-CELL_FIELDS = {
-    "n": Text("Số đối tượng trong ô lưới", "Features in the cell"),
-    "area_m2": Text("Tổng diện tích (m²)", "Total area (m²)"),
-    "share": Text("Phần của ô được phủ (0 đến 1)", "Share of the cell that is covered (0 to 1)"),
-    "class": Text("Loại chiếm nhiều nhất", "Class that takes the most"),
-    "_cell": Text("Ô lưới tổng hợp, không phải đối tượng", "A cell of an overview, not a feature"),
-}
-PART_TITLES = {
-    NAMES: Text("điểm đặt tên", "where names stand"),
-    EDGES: Text("ranh giới, mỗi đường một lần", "borders, each once"),
-    GROUPS: Text("số điểm theo ô", "points counted by squares"),
-}
-APART_TITLE = Text("Tên nằm ở lớp điểm đặt tên", "Named in the layer of names")
-COUNT_TITLE = Text("Số điểm trong ô", "Points in the square")
-ALONE_TITLE = Text("Chỉ có một điểm trong ô", "Alone in its square")
 DIMENSIONS = {
     "Point": 0,
     "MultiPoint": 0,
@@ -66,6 +51,11 @@ class Described:
     def zooms(self) -> tuple[int, int]:
         low, high = self.published.layer.zoom
         return low, min(high, MAX_ZOOM)
+
+    @property
+    def layers(self) -> list[TileLayer]:
+        """What lies in these tiles."""
+        return tile_layers(self.published, self.fields, self.zooms, has_cells=self.overview is not None)
 
     @property
     def bounds(self) -> list[float]:
@@ -138,7 +128,6 @@ def tilesets(found: Sequence[Described], url: str, root: str, language: str) -> 
 def tileset(described: Described, root: str, language: str) -> dict[str, Any]:
     """One tileset, with the address template of its tiles (rows before columns)."""
     layer = described.published.layer
-    low, high = described.zooms
     here = f"{root}/collections/{layer.id}/tiles/{MATRIX_SET}"
     west, south, east, north = described.bounds
     entry = tileset_entry(described, root, language)
@@ -149,29 +138,15 @@ def tileset(described: Described, root: str, language: str) -> dict[str, Any]:
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "layers": [
             {
-                "id": layer.id,
-                "title": layer.title.to(language),
+                "id": each.id,
+                "title": each.title.to(language),
                 "dataType": "vector",
-                **geometry_dimension(layer.geometry.type),
-                "minTileMatrix": str(low),
-                "maxTileMatrix": str(high),
-                "propertiesSchema": {"type": "object", "properties": properties_schema(described, language)},
-            },
-            *(
-                {
-                    "id": f"{layer.id}{part.ending}",
-                    "title": f"{layer.title.to(language)}: {PART_TITLES[part.ending].to(language)}",
-                    "dataType": "vector",
-                    "geometryDimension": part.dimension,
-                    "minTileMatrix": str(part.zooms[0]),
-                    "maxTileMatrix": str(part.zooms[1]),
-                    "propertiesSchema": {
-                        "type": "object",
-                        "properties": part_schema(described, part, language),
-                    },
-                }
-                for part in parts_in(described)
-            ),
+                **dimension(each, layer.geometry.type),
+                "minTileMatrix": str(each.zooms[0]),
+                "maxTileMatrix": str(each.zooms[1]),
+                "propertiesSchema": {"type": "object", "properties": properties_schema(each, language)},
+            }
+            for each in described.layers
         ],
         "links": [
             *self_and_html(here, language),
@@ -185,47 +160,20 @@ def tileset(described: Described, root: str, language: str) -> dict[str, Any]:
     return value
 
 
-def geometry_dimension(geometry: str) -> dict[str, int]:
+def dimension(within: TileLayer, geometry: str) -> dict[str, int]:
+    if within.part is not None:
+        return {"geometryDimension": within.part.dimension}
     return {"geometryDimension": DIMENSIONS[geometry]} if geometry in DIMENSIONS else {}
 
 
 JSON_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 
 
-def parts_in(described: Described) -> list[PartOfTile]:
-    published = described.published
-    return described_parts(published.layer, published.drawn, described.zooms)
-
-
-def fields_of(described: Described, part: PartOfTile) -> list[Field]:
-    return [f for f in described.fields if f.name in part.fields]
-
-
-def part_schema(described: Described, part: PartOfTile, language: str) -> dict[str, Any]:
-    schema = fields_schema(fields_of(described, part), language)
-    if part.is_counted:
-        schema |= {
-            COUNT: {"title": COUNT_TITLE.to(language), "type": "integer"},
-            ALONE: {"title": ALONE_TITLE.to(language), "type": "boolean"},
-        }
-    return schema
-
-
-def part_fields(described: Described, part: PartOfTile, language: str) -> dict[str, str]:
-    fields = {f.name: field_words(f, language) for f in fields_of(described, part)}
-    counted = {COUNT: COUNT_TITLE.to(language), ALONE: ALONE_TITLE.to(language)}
-    return fields | counted if part.is_counted else fields
-
-
-def properties_schema(described: Described, language: str) -> dict[str, Any]:
-    schema = fields_schema(described.fields, language)
-    if any(part.ending == NAMES for part in parts_in(described)):
-        schema[APART] = {"title": APART_TITLE.to(language), "type": "boolean"}
-    return schema
-
-
-def fields_schema(fields: Sequence[Field], language: str) -> dict[str, Any]:
-    return {f.name: {"title": f.label.to(language), "type": JSON_TYPES.get(f.type, "string")} for f in fields}
+def properties_schema(within: TileLayer, language: str) -> dict[str, Any]:
+    return {
+        name: {"title": each.label.to(language), "type": JSON_TYPES.get(each.type, "string")}
+        for name, each in within.attributes.items()
+    }
 
 
 def matrix_sets(root: str, language: str) -> dict[str, Any]:
@@ -282,11 +230,6 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
     """TileJSON 3.0; ``at`` is the moment that the tiles shall show, as it was asked for."""
     layer = described.published.layer
     low, high = described.zooms
-    fields = {f.name: field_words(f, language) for f in described.fields}
-    if described.overview is not None:
-        fields |= {name: words.to(language) for name, words in CELL_FIELDS.items()}
-    if any(part.ending == NAMES for part in parts_in(described)):
-        fields[APART] = APART_TITLE.to(language)
     value: dict[str, Any] = {
         "tilejson": "3.0.0",
         "id": layer.id,
@@ -302,22 +245,13 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
         "bounds": described.bounds,
         "vector_layers": [
             {
-                "id": layer.id,
-                "description": layer.description.to(language),
-                "minzoom": low,
-                "maxzoom": high,
-                "fields": fields,
-            },
-            *(
-                {
-                    "id": f"{layer.id}{part.ending}",
-                    "description": f"{layer.title.to(language)}: {PART_TITLES[part.ending].to(language)}",
-                    "minzoom": part.zooms[0],
-                    "maxzoom": part.zooms[1],
-                    "fields": part_fields(described, part, language),
-                }
-                for part in parts_in(described)
-            ),
+                "id": each.id,
+                "description": (layer.description if each.part is None else each.title).to(language),
+                "minzoom": each.zooms[0],
+                "maxzoom": each.zooms[1],
+                "fields": {name: words_of(found, language) for name, found in each.attributes.items()},
+            }
+            for each in described.layers
         ],
     }
     if layer.credit:
@@ -325,8 +259,8 @@ def tilejson(described: Described, origin: str, language: str, at: str | None = 
     return value
 
 
-def field_words(field: Field, language: str) -> str:
-    return field.label.to(language) + (f" ({field.unit})" if field.unit else "")
+def words_of(attribute: Attribute, language: str) -> str:
+    return attribute.label.to(language) + (f" ({attribute.unit})" if attribute.unit else "")
 
 
 def tile_list(found: Sequence[Published], origin: str, language: str) -> dict[str, Any]:

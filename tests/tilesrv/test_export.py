@@ -152,12 +152,18 @@ def test_an_archive_says_what_it_is(tile_city: TileCity, tmp_path: Path) -> None
     assert text["format"] == "pbf" and text["minzoom"] == "0" and text["maxzoom"] == str(DEEP[1])
     layers = metadata_of(pm)["vector_layers"]
     assert json.loads(text["json"]) == {"vector_layers": layers}
-    (layer,) = layers
+    layer, names = layers
     assert layer["id"] == "test_plots" and (layer["minzoom"], layer["maxzoom"]) == DEEP
-    features = [
-        f for body in tiles_of(pm).values() for f in mapbox_vector_tile.decode(body)["test_plots"]["features"]
-    ]
-    assert {key for feature in features for key in feature["properties"]} == set(layer["fields"])
+    assert names["id"] == "test_plots:names" and names["maxzoom"] == DEEP[1]
+    carried: dict[str, set[str]] = {}
+    for body in tiles_of(pm).values():
+        for name, found in mapbox_vector_tile.decode(body).items():
+            keys = (key for feature in found["features"] for key in feature["properties"])
+            carried.setdefault(name, set()).update(keys)
+    # All that is carried is described, and of the features nothing else: APART only where a tile cuts one.
+    assert carried.keys() <= {"test_plots", "test_plots:names"}
+    assert set(layer["fields"]) - {"_apart"} == carried["test_plots"] - {"_apart"}
+    assert carried.get("test_plots:names", set()) <= set(names["fields"]) and names["fields"]
     assert layer["fields"]["area"] == "Number" and layer["fields"]["code"] == "String"
     style = metadata_of(pm)["style"]
     assert (
@@ -178,7 +184,7 @@ def test_gdal_reads_what_the_database_holds(tile_city: TileCity, tmp_path: Path,
     file = tmp_path / f"plots.{format_}"
     export(tile_city, file, zooms=DEEP)
     layers = pyogrio.list_layers(file)
-    assert [name for name, _ in layers] == ["test_plots"]
+    assert [name for name, _ in layers] == ["test_plots", "test_plots:names"]
     meta, _, wkb, columns = pyogrio.raw.read(file, layer="test_plots")
     fields = dict(zip(meta["fields"], columns, strict=True))
     found = dict(

@@ -21,15 +21,16 @@ from gis_core.reading import registry
 from gis_core.registry import Published
 from gis_core.styles.parts import APART, COUNT, EDGES, GROUPS, NAMES
 from gis_core.terrain import Terrain
-from tilesrv.catalogue import Served
+from tilesrv.catalogue import OverviewState, Served
 from tilesrv.grid import EXTENT, HALF_WORLD_M, MAX_ZOOM, Box, TileId
 from tilesrv.making import Statements, make_tile
 from tilesrv.render.compiling import compile_picture
 from tilesrv.render.picture import Drawing, Picture
 from tilesrv.styles.book import basemap, layer_style
+from tilesrv.tile_layers import CELL_FIELDS
 from tilesrv.tile_parts import LARGE, parts_at
 from tilesrv.tile_sql import extent_sql, fields_at
-from tilesrv.tilesets import Described, tilejson
+from tilesrv.tilesets import Described, tilejson, tileset
 
 CITY = "demo"
 WHOLE_TO = 9  # the zoom
@@ -201,6 +202,24 @@ def test_tiles_have_what_their_description_says_of_their_parts(city: Config, lay
         parts = parts_at(published, each["minzoom"]) if ":" in name else ""
         assert ":" not in name or f":{name.partition(':')[2]}" in parts
         assert each["maxzoom"] == 12 or not name.endswith(GROUPS)
+
+
+def test_cells_are_described_where_there_are_some(city: Config) -> None:
+    """The tileset of OGC API left out what the cells of low zooms carry; TileJSON did not."""
+    published = registry().current().layers["reports"]
+    fields = fields_at(published, CITIZEN, MAX_ZOOM)
+    counted = OverviewState(published.version, 12, None, {"citizen": "citizen"})
+    for overview, there in ((None, False), (counted, True)):
+        described = Described(published, fields, None, overview)
+        known = tileset(described, "https://hue.example/ogcapi", "vi")["layers"][0]["propertiesSchema"][
+            "properties"
+        ]
+        fields_said = tilejson(described, "https://hue.example", "vi")["vector_layers"][0]["fields"]
+        assert known.keys() == fields_said.keys()
+        assert (known.keys() >= CELL_FIELDS.keys()) is there
+    assert {name: known[name]["type"] for name in ("n", "share", "class", "_cell")} == {
+        **{"n": "integer", "share": "number", "class": "string", "_cell": "boolean"}
+    }
 
 
 def test_names_stand_above_pins_in_pictures_and_lines_of_one_name_are_one(city: Config) -> None:

@@ -216,6 +216,12 @@ def test_tilesets_and_their_limits(tile_city: TileCity) -> None:
         (entry,) = listed["tilesets"]
         link = next(each for each in entry["links"] if each["rel"] == "self")
         tileset = client.get(link["href"]).json()
+        said = {
+            each["id"]: each["fields"]
+            for each in client.get("/tiles/test_plots.json").json()["vector_layers"]
+        }
+        known = {each["id"]: each["propertiesSchema"]["properties"] for each in tileset["layers"]}
+        assert {name: list(fields) for name, fields in known.items()} == {n: list(f) for n, f in said.items()}
         template = next(each["href"] for each in tileset["links"] if "{tileMatrix}" in each["href"])
         limit = next(each for each in tileset["tileMatrixSetLimits"] if each["tileMatrix"] == "15")
 

@@ -15,11 +15,10 @@ from tilesrv.catalogue import Served
 from tilesrv.export.request import ExportRequest, Raster
 from tilesrv.export.run import Outcome
 from tilesrv.grid import Box, lon_lat
+from tilesrv.tile_layers import CELL_FIELDS, tile_layers
 from tilesrv.tile_sql import tiled_fields
-from tilesrv.tilesets import CELL_FIELDS
 
 JSON_TYPES = {"integer": "Number", "number": "Number", "boolean": "Boolean"}  # MBTiles 1.3; else String
-CELL_TYPES = {"n": "Number", "area_m2": "Number", "share": "Number", "class": "String", "_cell": "Boolean"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def describe(outcome: Outcome, request: ExportRequest, zooms: tuple[int, int]) -
         attribution=attribution,
         bounds=bounds_of(box),
         zooms=zooms,
-        vector_layers=[part.vector_layer(language) for part in parts],
+        vector_layers=[each for part in parts for each in part.vector_layers(language)],
         layers=[part.words() for part in parts],
         audience=caller.audience,
         as_of=outcome.as_of,
@@ -123,21 +122,28 @@ class Part:
     def layer(self) -> Layer:
         return self.published.layer
 
-    def vector_layer(self, language: Language) -> dict[str, Any]:
-        """One of ``vector_layers``; the values of ``fields`` are types, as MBTiles 1.3 asks, and no labels."""
-        fields = {f.name: JSON_TYPES.get(f.type, "String") for f in self.fields}
-        return {
-            "id": self.layer.id,
-            "description": self.layer.title.to(language),
-            "minzoom": self.zooms[0],
-            "maxzoom": self.zooms[1],
-            "fields": fields | CELL_TYPES if self.has_cells else fields,
-        }
+    def vector_layers(self, language: Language) -> list[dict[str, Any]]:
+        """Its members of ``vector_layers``; the values of ``fields`` are types, as MBTiles 1.3 asks, and no labels."""
+        within = tile_layers(
+            self.published, self.fields, self.zooms, has_cells=self.has_cells, all_fields=True
+        )
+        return [
+            {
+                "id": each.id,
+                "description": each.title.to(language),
+                "minzoom": each.zooms[0],
+                "maxzoom": each.zooms[1],
+                "fields": {
+                    name: JSON_TYPES.get(found.type, "String") for name, found in each.attributes.items()
+                },
+            }
+            for each in within
+        ]
 
     def words(self) -> dict[str, Any]:
         """Titles, labels and code lists in both languages: what an app without the city has nowhere else."""
         labels = {f.name: field_words(f) for f in self.fields}
-        cells = {name: {"label": both(words)} for name, words in CELL_FIELDS.items()}
+        cells = {name: {"label": both(each.label)} for name, each in CELL_FIELDS.items()}
         return {
             "id": self.layer.id,
             "title": both(self.layer.title),
