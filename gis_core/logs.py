@@ -11,6 +11,7 @@ import logging
 import logging.config
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from types import TracebackType
@@ -30,7 +31,14 @@ type ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] |
 
 
 class Discreet(logging.Formatter):
-    """Lines that quote no value: not in a trace, not where an exception is an argument, not a job's arguments."""
+    """Lines that quote no value: not in a trace, not where an exception is an argument, not a job's arguments.
+
+    Times are in UTC in every log of the city, as in that of the database: Django gives its processes the city's zone,
+    which the others have not, and one event would stand seven hours apart in two logs.
+    """
+
+    converter = staticmethod(time.gmtime)
+    default_msec_format = "%s,%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         safe = logging.makeLogRecord(record.__dict__)

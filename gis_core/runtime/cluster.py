@@ -263,6 +263,7 @@ max_wal_size = 4GB
 password_encryption = 'scram-sha-256'
 log_line_prefix = '%m [%p] %u@%d '
 log_lock_waits = on
+log_checkpoints = off  # two lines every five minutes of a quiet city; that they come too often is still told
 log_file_mode = 0600
 log_timezone = 'UTC'
 timezone = 'UTC'

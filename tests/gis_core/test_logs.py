@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 
 import psycopg
 import pytest
@@ -29,6 +30,19 @@ def raised(error: BaseException, cause: BaseException | None = None) -> BaseExce
         raise error from cause
     except BaseException as caught:
         return caught
+
+
+def test_times_are_those_of_every_other_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would fail if the worker, to which Django gives the city's zone, wrote seven hours later than the tile server."""
+    record = logging.makeLogRecord({"created": 1_764_547_200.5, "msecs": 500.0, "msg": "x"})
+    try:
+        for zone in ("Asia/Ho_Chi_Minh", "America/New_York"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            assert Discreet("%(asctime)s").format(record) == "2025-12-01 00:00:00,500Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_trace_names_the_place_and_the_kind_alone() -> None:
