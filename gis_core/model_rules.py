@@ -41,11 +41,13 @@ def written_rules(model: Any) -> str:
 
 
 def modules_of(model: Any) -> list[str]:
-    """The modules of the classes of ``model``, and those that these import from their own package, and so on."""
+    """The modules of the classes of ``model``, and those that these import from their own package or from another that
+    declares layers (whose helpers a rule may call), and so on; not what the ground floor gives everybody."""
     found = list(dict.fromkeys(made.__module__ for made in model.__mro__ if is_ours(made.__module__)))
     homes = {home_of(name) for name in found} - {GROUND}
-    for name in found:  # which grows meanwhile
+    for name in found:  # which grows meanwhile, as do the homes
         if is_within(name, homes):
+            homes |= {home for other in named_in(name) if (home := declaring_home_of(other))}
             found += [other for other in imported(name, homes) if other not in found]
     return found
 
@@ -60,6 +62,15 @@ def home_of(module: str) -> str:
 
     app = apps.get_containing_app_config(module)
     return app.name if app is not None else module.rpartition(".")[0] or module
+
+
+@cache
+def declaring_home_of(module: str) -> str | None:
+    """The app that ``module`` is part of, where that declares layers."""
+    from django.apps import apps
+
+    app = apps.get_containing_app_config(module)
+    return app.name if app is not None and is_module(f"{app.name}.declaration") else None
 
 
 def is_within(module: str, packages: Collection[str]) -> bool:
