@@ -15,7 +15,7 @@ suits() {
 
 find_python() {
     local candidate
-    for candidate in python3.12 python3.13 python3.14 python3 "$HOME"/.pyenv/versions/3.1[2-4]*/bin/python3; do
+    for candidate in python3.12 python3.13 python3.14 python3 "${HOME:-/nonexistent}"/.pyenv/versions/3.1[2-4]*/bin/python3; do
         if command -v "$candidate" >/dev/null && suits "$candidate"; then
             "$candidate" -c 'import sys; print(sys.executable)'
             return
