@@ -141,12 +141,15 @@ def huong(*arguments: str, database: str, root: Path = ROOT, **environment: str)
 
 
 def forget_connections() -> None:
+    """The next module has another city: nothing read of this one is known any more."""
     from django.db import connections
 
     from gis_core.reading import close_pools
+    from web import sources
 
     connections.close_all()
     close_pools()
+    sources.forget()
 
 
 def uses_database(item: pytest.Item) -> bool:

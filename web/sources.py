@@ -58,6 +58,11 @@ def origins_of(caller: Caller, of: Sequence[Layer], shares: Shares) -> dict[str,
     return found
 
 
+def forget() -> None:
+    """Look anew: it is another database from now on."""
+    _kept.clear()
+
+
 def origin(caller: Caller, of: Sequence[Layer]) -> sql.Composed:
     """SQL of (layer id, has real features, has invented ones)."""
     invented = sql.SQL(is_invented_sql("_v"))
