@@ -16,6 +16,10 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 from gis_core.problems import Problem
 from gis_core.words import Text
 
+# A pool pauses a second after an attempt to connect that failed, then two, so that a database that is back would not be
+# found for as long. Ours gives up after this, and whoever still waits for a connection has it begin anew.
+TRIED_ANEW_S = 0.25
+
 # Ends of a connection that say so; a connection that is cut off says nothing, and has no SQLSTATE.
 GOING_DOWN = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
 NO_PLACE = frozenset({"53100"})

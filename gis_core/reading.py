@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import psycopg
 from psycopg.types.string import ByteaBinaryLoader
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from gis_core.asking import reading_with
 from gis_core.audiences import Caller
 from gis_core.config import Config
 from gis_core.logs import kind_of
-from gis_core.outages import has_word, is_lost, outage_of, too_slow, unreadable
+from gis_core.outages import TRIED_ANEW_S, has_word, is_lost, outage_of, too_slow, unreadable
 from gis_core.problems import Problem
 from gis_core.registry import Registry
 from gis_core.words import Text
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 
 POOL_SIZE = 6  # connections per audience and process: one for each thread
 WAIT_S = 3.0
-TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no longer pause lies between
 
 _pools: dict[str, ConnectionPool[psycopg.Connection[Any]]] = {}
 _pools_lock = threading.Lock()
@@ -64,15 +64,26 @@ def connected(role: str) -> Iterator[psycopg.Connection[Any]]:
     The pool's own check would pause after each of those, for a second and more.
     """
     of = pool(role)
-    connection = of.getconn()
+    connection = taken(of)
     while not is_there(connection):
         of.putconn(connection)
-        connection = of.getconn()
+        connection = taken(of)
     try:
         with connection:
             yield connection
     finally:
         of.putconn(connection)
+
+
+def taken(of: ConnectionPool[psycopg.Connection[Any]]) -> psycopg.Connection[Any]:
+    """A connection of the pool, which is asked again until one can be made; PoolTimeout after `WAIT_S`."""
+    until = monotonic() + WAIT_S
+    while True:
+        try:
+            return of.getconn(timeout=TRIED_ANEW_S)
+        except PoolTimeout:
+            if monotonic() >= until:
+                raise
 
 
 def is_there(connection: psycopg.Connection[Any]) -> bool:

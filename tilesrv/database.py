@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from gis_core.audiences import Caller
 from gis_core.config import Config
-from gis_core.outages import is_lost, outage_of, unreadable
+from gis_core.outages import TRIED_ANEW_S, is_lost, outage_of, unreadable
 from gis_core.problems import Problem
 from tilesrv.http import busy
 from tilesrv.lending import Connection, Exhausted, Lender
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 POOL_SIZE = 4  # per role and process; more only queue inside PostgreSQL
 WAIT_S = 2.0
 MOST_WAITING = 256
-TRIED_ANEW_S = 2.0  # after that the next one who asks tries to connect, and no longer pause lies between
 TIMEOUT_MS = 3000
 
 # The view is another than when the plan was made: published anew since the catalogue was read.

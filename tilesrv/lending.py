@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from gis_core.outages import has_word
+from gis_core.outages import TRIED_ANEW_S, has_word
 
 IDLE_S = 30.0  # after which what nobody has used goes to the pool
 THROUGH_POOL = 1000  # so many times a connection is handed on before the pool looks at its age
@@ -107,11 +108,21 @@ class Lender:
     async def _new(self) -> Connection:
         self._taken += 1
         try:
-            return await self._pool.getconn()
+            return await self._made()
         except BaseException:
             self._taken -= 1
             self._hand_on(None)
             raise
+
+    async def _made(self) -> Connection:
+        """A connection of the pool, which is asked again until one can be made; PoolTimeout after ``wait_s``."""
+        until = monotonic() + self._wait_s
+        while True:
+            try:
+                return await self._pool.getconn(timeout=TRIED_ANEW_S)
+            except PoolTimeout:
+                if monotonic() >= until:
+                    raise
 
     async def _turn(self) -> Connection | None:
         """What is handed to whoever comes last now, when it is his turn."""

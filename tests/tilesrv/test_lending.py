@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
+from psycopg_pool import PoolTimeout
 
 from tilesrv import lending
 from tilesrv.lending import Exhausted, Lender
@@ -39,9 +40,15 @@ class FakePool:
         self.made: list[FakeConnection] = []
         self.free: list[FakeConnection] = []
         self.refuses = False
+        self.away = 0  # how many times nobody answers yet
+        self.asked = 0
 
-    async def getconn(self) -> FakeConnection:
+    async def getconn(self, timeout: float) -> FakeConnection:
         await asyncio.sleep(0)
+        self.asked += 1
+        if self.away:
+            self.away -= 1
+            raise PoolTimeout
         if self.refuses:
             raise psycopg.OperationalError("no server")
         if self.free:
@@ -188,3 +195,25 @@ def test_the_pool_sees_a_connection_now_and_then_however_busy_it_is(monkeypatch:
             assert bool(pool.free) == (number % 3 == 0)
 
     played(scenario)
+
+
+def test_who_waits_has_the_database_looked_for_again() -> None:
+    """Would fail if one attempt that failed were all, and the next waited for the pause of the pool."""
+
+    async def scenario(lender: Any, pool: FakePool) -> None:
+        pool.away = 3
+        assert await lender.take() is pool.made[0]
+        assert pool.asked == 4
+
+    played(scenario)
+
+
+def test_a_database_that_stays_away_is_said_to() -> None:
+    async def scenario(lender: Any, pool: FakePool) -> None:
+        pool.away = 1000
+        with pytest.raises(PoolTimeout):
+            await lender.take()
+        pool.away = 0
+        assert await lender.take() is pool.made[0]
+
+    played(scenario, wait_s=0)
