@@ -1,12 +1,15 @@
-"""Vector tiles in GDAL's MVT driver: their parts are layers with names, fields and features, as the descriptions say.
+"""Vector tiles in GDAL's MVT driver and in QGIS 3.22: parts are layers with names, fields and styles, as described.
 
-QGIS draws them in the city's styles (`test_qgis_project`); what is in them is read by another decoder
+A project has them styled already (`test_qgis_project`); what is in them is read by another decoder
 (`test_tiles_decoded`).
 """
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ import pyogrio.raw
 import pytest
 
 from tests.acceptance.tile_surfaces import tile_at
+from tests.clients.test_qgis import SYSTEM_PYTHON
 from tests.live_city import LiveCity
 
 CITADEL = (107.5905, 16.4637)
@@ -96,3 +100,34 @@ def test_gdal_finds_a_tile_where_it_lies(live_city: LiveCity) -> None:
     west = x * side - math.pi * 6378137
     assert west - side / 8 <= info["total_bounds"][0] <= info["total_bounds"][2] <= west + side * 9 / 8
     assert info["crs"] == "EPSG:3857" and {"name", "kind"} <= set(info["fields"])
+
+
+STYLED = ("admin_units", "water_areas", "reports", "roads", "parcels")
+
+
+def test_qgis_draws_and_names_by_the_address_of_a_style(live_city: LiveCity) -> None:
+    """Would fail if QGIS refused our MapLibre style, or the style spoke of a part that no description has."""
+    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
+    if probe.returncode != 0:
+        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
+    done = subprocess.run(
+        [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_vector_tiles.py"), live_city.url, *STYLED],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
+    )
+    line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
+    assert line, done.stderr[-2000:]
+    said = json.loads(line[5:])
+    with live_city.client() as client:
+        for name in STYLED:
+            described = client.get(f"/tiles/{name}.json").json()["vector_layers"]
+            style = client.get(f"/styles/{name}.json").json()["layers"]
+            spoken = {each["source-layer"] for each in style if "source-layer" in each}
+            found = said[name]
+            assert found["valid"] and found["style"] == [True, ""]
+            assert {*found["layers"], *found["named"]} == spoken <= {each["id"] for each in described}
+            assert found["drawn"] > 0, f"nothing of {name} is to be seen"
+    assert said["admin_units"]["named"] == ["admin_units", "admin_units:names"]
+    assert "admin_units:edges" in said["admin_units"]["layers"]
