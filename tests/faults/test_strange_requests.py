@@ -50,7 +50,7 @@ def streams(city: LiveCity, count: int) -> Iterator[list[int]]:
     """Statuses of as many event streams of one address, all of them open, of which nothing more is read."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, count + 500)), hard))
-    head = f"GET /events/ HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {ATTACKER}\r\n\r\n".encode()
+    head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {ATTACKER}\r\n\r\n".encode()
     with ExitStack() as opened:
         wires = [
             opened.enter_context(socket.create_connection(("127.0.0.1", city.config.port), timeout=60))
