@@ -48,7 +48,9 @@ PAGE = {
     "go_west": Text("Sang phía tây", "Go west"),
     "whole_city": Text("Cả thành phố", "Whole city"),
     "move_map": Text("Di chuyển ảnh bản đồ", "Move the picture of the map"),
-    "left_out": Text("Chưa vẽ hết trong ảnh:", "Not all drawn in the picture:"),
+    "left_out": Text(
+        "Ảnh chỉ vẽ một phần, phóng to để thấy đủ:", "Drawn in part in this picture, zoom in to see all:"
+    ),
     "scale": Text("Tỷ lệ", "Scale"),
     "credit": Text("Nguồn", "Source"),
     "data_time": Text("Dữ liệu lúc", "Data of"),

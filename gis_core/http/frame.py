@@ -26,6 +26,7 @@ CITY = Text("Thành phố Huế", "The city of Huế")
 SKIP = Text("Đến nội dung chính", "Skip to the main content")
 SEARCH = Text("Tra cứu", "Search")
 SEARCH_LABEL = Text("Tìm nơi, đường, công trình, số thửa", "Find a place, a road, a facility, a parcel")
+SEARCH_HINT = Text("Tìm nơi, đường, số thửa", "Place, road or parcel")  # as much as a phone shows
 LANGUAGE = Text("Ngôn ngữ", "Language")
 ACCOUNT = Text("Tài khoản", "Account")
 SIGN_IN = Text("Đăng nhập", "Sign in")
@@ -157,7 +158,7 @@ def _search(reader: Reader) -> str:
         f'<form class="search" role="search" action="{address}" method="get">'
         f'<label for="q" class="unseen">{label}</label>'
         f'<input id="q" name="q" type="search" value="{escape(reader.searched)}" maxlength="200" autocomplete="off"'
-        f' enterkeyhint="search" placeholder="{label}"><button>{SEARCH.to(say)}</button></form>'
+        f' enterkeyhint="search" placeholder="{escape(SEARCH_HINT.to(say))}"><button>{SEARCH.to(say)}</button></form>'
     )
 
 

@@ -146,6 +146,18 @@ def test_nothing_needs_sideways_scrolling(open_page: OpenPage, width: int) -> No
 # Where one is -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_search_says_whole_what_may_be_asked(open_page: OpenPage, prefix: str) -> None:
+    """Would fail if the words in the box were cut off: what it may hold is what a stranger looks there for."""
+    page = open_page(f"{prefix}/", viewport={"width": 390, "height": 844})
+    box = page.get_by_role("searchbox")
+    # An empty field has no width of its own: its words, typed, are as wide as they are shown.
+    assert (
+        box.evaluate("each => { each.value = each.placeholder; return each.scrollWidth - each.clientWidth }")
+        == 0
+    )
+
+
 def test_near_me_goes_there_and_tells_what_is_near_by_distance(open_page: OpenPage) -> None:
     page = opened(open_page, geolocation=IN_THE_CITY, permissions=["geolocation"])
     asked: list[str] = []
