@@ -84,18 +84,21 @@ def remove_dataset(cursor: Cursor, layer: Layer) -> None:
     cursor.execute(f"drop table {layer.table}")
 
 
-def create_indexes_sql(cursor: Cursor, layer: Layer) -> list[str]:
-    """What builds the indexes that the dataset will be published with: one statement each."""
-    found = _indexes(cursor, layer, layer.table)
-    return [f"create index {name} on {layer.table} {definition}" for name, definition in found.items()]
+def create_indexes_sql(cursor: Cursor, layer: Layer, filled: str = "") -> list[str]:
+    """What builds the indexes that the dataset is published with, one statement each: on its table, or on ``filled``,
+    the table that is to take the place of that.
+    """
+    table, beside = (filled, BESIDE) if filled else (layer.table, "")
+    found = _indexes(cursor, layer, table)
+    return [f"create index {name}{beside} on {table} {definition}" for name, definition in found.items()]
 
 
 def build_indexes_of(cursor: Cursor, layer: Layer, filled: str) -> None:
     """Build the indexes of the dataset on ``filled``, the table that is to take the place of its own: beside readers of
     that, which then wait for a moment only (`take_place`). Runs as owner.
     """
-    for name, definition in _indexes(cursor, layer, filled).items():
-        cursor.execute(f"create index {name}{BESIDE} on {filled} {definition}")
+    for statement in create_indexes_sql(cursor, layer, filled):
+        cursor.execute(statement)
 
 
 def take_place(cursor: Cursor, layer: Layer, filled: str) -> None:

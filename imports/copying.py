@@ -17,8 +17,7 @@ BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 length_of = struct.Struct(">i").pack
-EPOCH_DAY = date(2000, 1, 1).toordinal()
-EPOCH_1970 = EPOCH_DAY - date(1970, 1, 1).toordinal()  # days from NumPy's first to PostgreSQL's
+EPOCH_DAY = (date(2000, 1, 1) - date(1970, 1, 1)).days  # PostgreSQL's first day, as NumPy counts
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -60,19 +59,11 @@ def blocks(count: bytes, columns: Sequence[tuple[FieldType, Sequence[Any]]], row
     table: NDArray[Any] = np.empty(rows, dtype=parts)
     table["count"] = count
     for index, (kind, values) in enumerate(columns):
-        form, _ = FIXED[kind]
+        form, numbers = FIXED[kind]
         table[f"length_{index}"] = np.dtype(form).itemsize
-        table[f"value_{index}"] = numbers(kind, values)
+        table[f"value_{index}"] = numbers(values)
     width, together = table.dtype.itemsize, table.tobytes()
     return [together[at : at + width] for at in range(0, len(together), width)]
-
-
-def numbers(kind: FieldType, values: Sequence[Any]) -> Sequence[Any] | NDArray[Any]:
-    """What stands for each of ``values``, none of which is missing, in PostgreSQL's binary form."""
-    if kind == "date":
-        return np.array(values, "datetime64[D]").astype(np.int64) - EPOCH_1970
-    _, number = FIXED[kind]
-    return values if number is None else [*map(number, values)]
 
 
 def pieces_of(kind: FieldType, values: Sequence[Any]) -> list[bytes]:
@@ -88,25 +79,29 @@ def pieces_of(kind: FieldType, values: Sequence[Any]) -> list[bytes]:
 
 
 def fixed(kind: FieldType, value: Any) -> bytes:
-    form, number = FIXED[kind]
-    return np.array(value if number is None else number(value), dtype=form).tobytes()
+    form, numbers = FIXED[kind]
+    return np.array(numbers([value]), dtype=form).tobytes()
 
 
-def day_number(value: date) -> int:
-    """PostgreSQL's binary form of a date: days since the first of January 2000."""
-    return value.toordinal() - EPOCH_DAY
+def as_they_are(values: Sequence[Any]) -> Sequence[Any]:
+    return values
 
 
-def microseconds(value: datetime) -> int:
-    """PostgreSQL's binary form of a moment: microseconds since the beginning of 2000, UTC."""
-    return (value - EPOCH) // MICROSECOND
+def day_numbers(values: Sequence[date]) -> NDArray[np.int64]:
+    """PostgreSQL's binary form of dates: days since the first of January 2000."""
+    return np.array(values, "datetime64[D]").astype(np.int64) - EPOCH_DAY
 
 
-# How values of a fixed width are sent, and the number that stands for one.
-FIXED: Mapping[FieldType, tuple[str, Callable[[Any], int] | None]] = {
-    "integer": (">i8", None),
-    "number": (">f8", None),
-    "boolean": ("?", None),
-    "date": (">i4", day_number),
+def microseconds(values: Sequence[datetime]) -> list[int]:
+    """PostgreSQL's binary form of moments: microseconds since the beginning of 2000, UTC."""
+    return [(value - EPOCH) // MICROSECOND for value in values]
+
+
+# How values of a fixed width are sent, and the numbers that stand for some, none of which is missing.
+FIXED: Mapping[FieldType, tuple[str, Callable[[Sequence[Any]], Sequence[Any] | NDArray[Any]]]] = {
+    "integer": (">i8", as_they_are),
+    "number": (">f8", as_they_are),
+    "boolean": ("?", as_they_are),
+    "date": (">i4", day_numbers),
     "datetime": (">i8", microseconds),
 }

@@ -28,7 +28,7 @@ from gis_core.problems import Problem
 from gis_core.styles.editing import keeping_styles
 from gis_core.words import Text
 from imports.copying import BEGINNING, END, copy_order, packed_rows
-from imports.indexing import is_finished, set_aside
+from imports.indexing import mark_finished, set_aside
 from imports.report import RowNote
 
 LOCK_TIMEOUT = "200ms"  # readers queue behind a waiting lock: give way and try again
@@ -151,7 +151,7 @@ class NewDataset:
 
     def publish(self, cursor: Any) -> None:
         """Serve the table that was set aside, in a later transaction."""
-        is_finished(cursor, self.layer)
+        mark_finished(cursor, self.layer)
         publish_dataset(cursor, self.layer, analyzed=True)
 
     def finish(self, cursor: Any) -> None:
@@ -171,7 +171,8 @@ class NewDataset:
             assert self.replaced is not None
             remove_dataset(cursor, self.replaced)
             take_place(cursor, layer, self.filled.table)
-        publish_dataset(cursor, layer)
+        # A table that was filled beside has been analyzed there; here readers wait.
+        publish_dataset(cursor, layer, analyzed=not self.same)
 
 
 def between_readers[T](cursor: Any, step: Callable[[Any], T]) -> T:

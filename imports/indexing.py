@@ -33,7 +33,7 @@ def set_aside(cursor: Any, layer: Layer) -> None:
     cursor.execute(f"comment on table {layer.table} is '{UNFINISHED}'")
 
 
-def is_finished(cursor: Any, layer: Layer) -> None:
+def mark_finished(cursor: Any, layer: Layer) -> None:
     """From the end of this transaction on the table is a dataset's like any other."""
     cursor.execute(f"comment on table {layer.table} is null")
 
