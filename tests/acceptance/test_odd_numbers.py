@@ -11,7 +11,6 @@ import io
 import json
 import math
 import re
-import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -21,9 +20,8 @@ import pyogrio.raw
 import pytest
 from lxml import etree
 
-from tests.acceptance import places
 from tests.acceptance.map_surfaces import INFO_FORMATS
-from tests.acceptance.test_live import everywhere, remove
+from tests.acceptance.odd_rows import served
 from tests.acceptance.tile_surfaces import tile_at
 from tests.live_city import LiveCity
 from tilesrv.grid import web_mercator
@@ -54,12 +52,8 @@ WFS = f"/wfs?SERVICE=WFS&VERSION=2.0.0&REQUEST=GetFeature&TYPENAMES={LAYER}"
 
 @pytest.fixture(scope="module")
 def city(live_city: LiveCity) -> Iterator[LiveCity]:
-    places.publish(live_city.config, places.dataset(LAYER), ROWS)
-    try:
-        everywhere(live_city, {ITEMS: lambda r: r.json()["numberReturned"] == len(STORED)}, time.monotonic())
-        yield live_city
-    finally:
-        remove(live_city, LAYER)
+    with served(live_city, LAYER, ROWS, len(STORED)) as city:
+        yield city
 
 
 def no_such_number(name: str) -> float:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 from collections.abc import Iterator
 
 import mapbox_vector_tile
 import pyogrio.raw
 import pytest
 
-from tests.acceptance import places
-from tests.acceptance.test_live import everywhere, remove
+from tests.acceptance.odd_rows import served
 from tests.acceptance.tile_surfaces import tile_at
 from tests.live_city import LiveCity
 
@@ -36,12 +34,8 @@ ITEMS = f"/ogcapi/collections/{LAYER}/items"
 
 @pytest.fixture(scope="module")
 def city(live_city: LiveCity) -> Iterator[LiveCity]:
-    places.publish(live_city.config, places.dataset(LAYER), ROWS)
-    try:
-        everywhere(live_city, {ITEMS: lambda r: r.json()["numberReturned"] == len(STORED)}, time.monotonic())
-        yield live_city
-    finally:
-        remove(live_city, LAYER)
+    with served(live_city, LAYER, ROWS, len(STORED)) as city:
+        yield city
 
 
 def moment(day: str | None) -> str | None:
