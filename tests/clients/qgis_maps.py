@@ -57,5 +57,5 @@ for asked in json.loads(sys.argv[1]):
         for store in stores
         for feature in store.features()
     ]
-print("DRAWN " + json.dumps(drawn))
+print("SAID " + json.dumps(drawn))
 app.exitQgis()

@@ -15,5 +15,5 @@ for name in sys.argv[2:]:
         for feature in (layer.getFeatures() if layer.isValid() else [])
     ]
     read[name] = {"valid": layer.isValid(), "crs": layer.crs().authid(), "rows": rows}
-print("READ " + json.dumps(read, default=lambda value: None if str(value) == "NULL" else str(value)))
+print("SAID " + json.dumps(read, default=lambda value: None if str(value) == "NULL" else str(value)))
 app.exitQgis()

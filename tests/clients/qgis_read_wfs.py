@@ -31,5 +31,5 @@ for asked in sys.argv[2:]:
     read[asked] = {**found, "rows": [wkt for _, wkt in rows]}
 layer = opened("2.0.0", "admin_units", "4326", "filter='\"name\" = \\'Kim Long\\''")
 read["filtered"] = [feature["name"] for feature in layer.getFeatures()]
-print("READ " + json.dumps(read), flush=True)
+print("SAID " + json.dumps(read), flush=True)
 app.exitQgis()

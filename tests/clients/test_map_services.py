@@ -21,7 +21,7 @@ from owslib.wms import WebMapService
 from owslib.wmts import WebMapTileService
 from PIL import Image
 
-from tests.clients.test_qgis import SYSTEM_PYTHON
+from tests.clients.installed_qgis import SYSTEM_PYTHON, answer_in, need_qgis, surroundings
 from tests.clients.trixie import qgis_root, shared_folder, start_python
 from tests.live_city import LiveCity
 from tilesrv.matrix_sets import MATRIX_SETS
@@ -243,9 +243,7 @@ def qgis(which: str, folder: Path) -> Iterator[tuple[Path, str, Callable[[str], 
             shutil.copy(script, ours)
             yield ours, theirs, lambda asked: start_python(root, theirs, f"{theirs}/{script.name}", asked)
         return
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"}
+    need_qgis()
     yield (
         folder,
         str(folder),
@@ -254,7 +252,7 @@ def qgis(which: str, folder: Path) -> Iterator[tuple[Path, str, Callable[[str], 
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=settings,
+            env=surroundings(folder),
         ),
     )
 
@@ -273,10 +271,7 @@ def drawn_by_qgis(
             {**one, "box": box_in(one["crs"], middle), "size": SIZE, "picture": f"{theirs}/{number}.png"}
             for number, one in enumerate(asked)
         ]
-        output, errors = start(json.dumps(told)).communicate(timeout=240)
-        line = next((each for each in output.splitlines() if each.startswith("DRAWN ")), None)
-        assert line, errors[-2000:]
-        found = json.loads(line[6:])
+        found = answer_in(*start(json.dumps(told)).communicate(timeout=240))
         return {
             one["name"]: {
                 **found[one["name"]],

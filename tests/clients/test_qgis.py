@@ -5,45 +5,20 @@ QGIS 3.22 ignores the CRSs that a collection offers; what newer versions send is
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
 
 from tests.clients.conftest import HEIGHTS, Source, distance
+from tests.clients.installed_qgis import said_by_qgis
 from tests.live_city import LiveCity
-
-SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture(scope="module")
 def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
-    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    script = Path(__file__).parent / "qgis_read.py"
-    done = subprocess.run(
-        [
-            SYSTEM_PYTHON,
-            str(script),
-            f"{real_city.url}/ogcapi",
-            "admin_units",
-            "unesco_sites",
-            "roads",
-            "so_le",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
-    )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("READ ")), None)
-    assert line, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(line[5:])
+    layers = ("admin_units", "unesco_sites", "roads", "so_le")
+    found: dict[str, Any] = said_by_qgis("qgis_read.py", f"{real_city.url}/ogcapi", *layers)
     return found
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.acceptance import places
 from tests.acceptance.test_live import remove
+from tests.clients.installed_qgis import answer_in
 from tests.clients.test_qgis_project import download
 from tests.clients.trixie import qgis_root, shared_folder, start_python
 from tests.live_city import LiveCity
@@ -109,9 +110,7 @@ class Session:
     def said(self) -> list[dict[str, Any]]:
         out, errors = self.process.communicate(timeout=PATIENCE_S)
         self.context.__exit__(None, None, None)
-        line = next((each for each in out.splitlines() if each.startswith("SAID ")), None)
-        assert line, errors[-3000:]
-        told = json.loads(line[5:])
+        told = answer_in(out, errors)
         assert told["version"].startswith("3."), told
         steps: list[dict[str, Any]] = told["steps"]
         return steps

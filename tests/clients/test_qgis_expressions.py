@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from gis_core.styles.evaluation import evaluate
 from gis_core.styles.nodes import Expr
-from tests.clients.test_qgis import SYSTEM_PYTHON
+from tests.clients.installed_qgis import said_by_qgis
 from tests.gis_core.styles import expressions as random
 from tests.gis_core.styles.test_evaluation import KINDS, parsed, same
 from tests.gis_core.styles.test_folding import curves
@@ -22,16 +20,8 @@ from tilesrv.styles.qgis_expression import QgisWriter
 from tilesrv.styles.scales import QGIS_SCALE_0
 
 FULL = os.environ.get("HUONG_TEST_FULL") == "1"
-SCRIPT = Path(__file__).parent / "same_picture" / "qgis_evaluate.py"
 ZOOM = 12.5
 ANY_OF = {**{kind: strategy for kind, (_, strategy) in KINDS.items()}, "zoomed": curves(random.numbers(2))}
-
-
-@pytest.fixture(scope="module")
-def qgis() -> str:
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    return SYSTEM_PYTHON
 
 
 def written(kind: str, expr: Expr) -> str:
@@ -65,23 +55,18 @@ def drawn(kind: str) -> list[tuple[Expr, list[dict[str, Any]]]]:
 
 
 @pytest.mark.parametrize("kind", ANY_OF)
-def test_qgis_computes_what_the_style_means(qgis: str, kind: str) -> None:
+def test_qgis_computes_what_the_style_means(kind: str) -> None:
     """Fails where a planner's map in QGIS would be classed, sized or named otherwise than the city's."""
     asked = drawn(kind)
     questions = [
         {"text": written(kind, expr), "rows": rows, "scale": QGIS_SCALE_0 / 2**ZOOM} for expr, rows in asked
     ]
-    done = subprocess.run(
-        [qgis, str(SCRIPT)],
-        input=json.dumps({"fields": random.FIELDS, "questions": questions}),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
+    answers = said_by_qgis(
+        "same_picture/qgis_evaluate.py",
+        typed=json.dumps({"fields": random.FIELDS, "questions": questions}),
+        patience_s=600,
     )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
-    assert line, done.stderr[-2000:]
-    for (expr, rows), question, answer in zip(asked, questions, json.loads(line[5:]), strict=True):
+    for (expr, rows), question, answer in zip(asked, questions, answers, strict=True):
         assert not answer["error"], f"{answer['error']}: {question['text']}"
         for row, value in zip(rows, answer["values"], strict=True):
             wanted = evaluate(expr, row, zoom=ZOOM)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +17,9 @@ import pytest
 from PIL import Image
 
 from tests.city_plugin import ROOT
+from tests.clients.installed_qgis import said_by_qgis
 from tests.live_city import LiveCity
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 PATIENCE_S = 300
 PROJECT = "/qgis/huong.qgz"
 COUNTED = ("admin_units", "reports", "parcels", "facilities")
@@ -43,28 +41,17 @@ def document(archive: bytes) -> str:
 
 def open_in_qgis(folder: Path, archive: bytes, **asked: Any) -> dict[str, Any]:
     """What `qgis_project.py` says of the project."""
-    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
     (folder / "huong.qgz").write_bytes(archive)
     fonts = [str(path) for path in (ROOT / "web" / "dist" / "fonts").glob("*.ttf")]
     question = {"project": str(folder / "huong.qgz"), "home": str(folder), "fonts": fonts, **asked}
     (folder / "asked.json").write_text(json.dumps(question))
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_project.py"), str(folder / "asked.json")],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "QGIS_AUTH_DB_DIR_PATH": str(folder),
-            "QT_QPA_PLATFORM": "offscreen",
-        },
+    said: dict[str, Any] = said_by_qgis(
+        "qgis_project.py",
+        str(folder / "asked.json"),
+        home=folder,
+        patience_s=PATIENCE_S,
+        QGIS_AUTH_DB_DIR_PATH=str(folder),
     )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
-    assert line, done.stderr[-2000:]
-    said: dict[str, Any] = json.loads(line[5:])
     assert said["opened"], said["error"]
     return said
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from gis_core.styles.properties import PROPERTIES
 from gis_core.styles.reader import OPERATORS
 from gis_core.words import Text
 from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.clients.installed_qgis import need_qgis, said_by_qgis
 from tests.clients.same_picture import maplibre
 from tests.clients.same_picture.cases import CASES, Case
 from tests.clients.same_picture.features import (
@@ -48,7 +48,6 @@ from tests.clients.same_picture.features import (
 )
 from tests.clients.same_picture.measure import STEPS, TOLERANCES, differences, measured
 from tests.clients.same_picture.sheet import sheet
-from tests.clients.test_qgis import SYSTEM_PYTHON
 from tests.ports import free_port
 from tests.tilesrv.conftest import start_process
 from tests.waiting import wait_until_served
@@ -142,21 +141,14 @@ def by_maplibre(client: httpx.Client, drawn: Drawn) -> None:
 
 
 def by_qgis(client: httpx.Client, folder: Path, drawn: Drawn) -> None:
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
+    need_qgis()
     jobs = [
         job for case in CASES for form in ("qml", "sld") for job in [qgis_job(client, folder, case, form)]
     ]
     asked = folder / "jobs.json"
     asked.write_text(json.dumps({"fonts": [str(path) for path in font_files()], "jobs": jobs}))
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"}
-    script = Path(__file__).parent / "same_picture" / "qgis_draw.py"
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(script), str(asked)], capture_output=True, text=True, timeout=600, env=env
-    )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
-    assert line, done.stderr[-3000:]
-    for name, said in json.loads(line[5:]).items():
+    answers = said_by_qgis("same_picture/qgis_draw.py", str(asked), home=folder, patience_s=600)
+    for name, said in answers.items():
         case, _, form = name.rpartition(" ")
         good = said["loaded"] and said["valid"] and said["features"] == len(FEATURES)
         drawn.complaints[name] = said["errors"] + ([] if good else [json.dumps(said)])

@@ -6,10 +6,7 @@ A project has them styled already (`test_qgis_project`); what is in them is read
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ import pyogrio.raw
 import pytest
 
 from tests.acceptance.tile_surfaces import tile_at
-from tests.clients.test_qgis import SYSTEM_PYTHON
+from tests.clients.installed_qgis import said_by_qgis
 from tests.live_city import LiveCity
 
 CITADEL = (107.5905, 16.4637)
@@ -107,19 +104,7 @@ STYLED = ("admin_units", "water_areas", "reports", "roads", "parcels")
 
 def test_qgis_draws_and_names_by_the_address_of_a_style(live_city: LiveCity) -> None:
     """Would fail if QGIS refused our MapLibre style, or the style spoke of a part that no description has."""
-    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_vector_tiles.py"), live_city.url, *STYLED],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
-    )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("SAID ")), None)
-    assert line, done.stderr[-2000:]
-    said = json.loads(line[5:])
+    said = said_by_qgis("qgis_vector_tiles.py", live_city.url, *STYLED)
     with live_city.client() as client:
         for name in STYLED:
             described = client.get(f"/tiles/{name}.json").json()["vector_layers"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +14,8 @@ from owslib.fes2 import PropertyIsLike
 from owslib.wfs import WebFeatureService
 
 from tests.clients.conftest import Source, distance
+from tests.clients.installed_qgis import said_by_qgis
 from tests.clients.test_gdal import CENTIMETRE_DEGREES, by_gdal, shape_of
-from tests.clients.test_qgis import SYSTEM_PYTHON
 from tests.live_city import LiveCity
 
 # A thousandth of a metre, or ten millionths of a degree: the last digit of the answers.
@@ -138,20 +136,10 @@ def readings() -> list[tuple[str, str, int]]:
 @pytest.fixture(scope="module")
 def read_by_qgis(real_city: LiveCity) -> dict[str, Any]:
     """What QGIS reads of each layer, by version and code."""
-    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("QGIS with its Python is not installed (Debian: python3-qgis)")
     asked = [f"{version} {layer} {code}" for version, layer, code in readings()]
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).parent / "qgis_read_wfs.py"), f"{real_city.url}/wfs", *asked],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"},
+    found: dict[str, Any] = said_by_qgis(
+        "qgis_read_wfs.py", f"{real_city.url}/wfs", *asked, patience_s=PATIENCE_S
     )
-    line = next((each for each in done.stdout.splitlines() if each.startswith("READ ")), None)
-    assert line, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(line[5:])
     return found
 
 

@@ -6,11 +6,11 @@ whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
-from gis_core.layer import FieldType, Layer
-from gis_core.styles.model import CELL, StyleLayer
+from gis_core.layer import Layer
+from gis_core.styles.model import StyleLayer
 from gis_core.styles.nodes import Compare, Expr, Literal, Logic, Zoom
 from gis_core.styles.standard import GEOMETRY_KINDS, KINDS
 from tilesrv.styles.qgis_expression import QgisWriter
@@ -20,15 +20,7 @@ from tilesrv.styles.qml_symbols import SYMBOL_TYPES, symbol_layers
 from tilesrv.styles.qml_values import Values
 from tilesrv.styles.qml_xml import Symbol
 from tilesrv.styles.scales import CLOSEST, WIDEST
-
-# What the cells of low zooms carry instead of a feature's fields.
-CELL_FIELDS: Mapping[str, FieldType] = {
-    CELL: "boolean",
-    "class": "text",
-    "n": "integer",
-    "area_m2": "number",
-    "share": "number",
-}
+from tilesrv.tile_layers import CELL_FIELDS
 
 
 def tile_renderer(drawn: Sequence[StyleLayer], layer: Layer) -> Element:
@@ -58,7 +50,8 @@ def tile_labels(drawn: Sequence[StyleLayer], layer: Layer) -> Element:
 def writer_of(layer: Layer) -> QgisWriter:
     """Expressions over what tiles of ``layer`` hold. A style was written for its readers already (`seen_by`)."""
     fields = {field.name: field.type for field in layer.fields}
-    return QgisWriter({**fields, **CELL_FIELDS}, GEOMETRY_KINDS[KINDS[layer.geometry.type]])
+    cells = {name: each.type for name, each in CELL_FIELDS.items()}
+    return QgisWriter({**fields, **cells}, GEOMETRY_KINDS[KINDS[layer.geometry.type]])
 
 
 def shown(drawn: Sequence[StyleLayer], writer: QgisWriter) -> list[StyleLayer]:
